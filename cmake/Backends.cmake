@@ -1,0 +1,11 @@
+# What the runtime room is built with: where ONNX Runtime is looked for, and the backends that are linked.
+if(ONNXRUNTIME_LIB)
+  target_compile_definitions(pixmill_runtime PRIVATE PIXMILL_ONNXRUNTIME_LIB="${ONNXRUNTIME_LIB}")
+endif()
+if(TARGET openvino::runtime)
+  file(GLOB openvino_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/runtime/openvino_*.cc)
+  list(FILTER openvino_sources EXCLUDE REGEX "_test\\.cc$")
+  target_sources(pixmill_runtime PRIVATE ${openvino_sources})
+  target_link_libraries(pixmill_runtime PRIVATE openvino::runtime)
+  target_compile_definitions(pixmill_runtime PRIVATE PIXMILL_WITH_OPENVINO)
+endif()

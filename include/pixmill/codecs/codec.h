@@ -1,0 +1,81 @@
+// Files <-> Image. Everything here is safe to call from many threads at once. libvips stays behind this header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/core/image.h"
+
+namespace pixmill::codecs {
+
+enum class Format { jpeg, png, webp, tiff, avif, heic, jxl, bmp, gif };
+
+std::string_view name_of(Format format);               // "jpeg", ...
+std::string_view extension_of(Format format);          // "jpg", ... without the dot
+std::optional<Format> format_from(std::string_view name);  // by name or extension, any case: "jpg", "TIFF", "tif"
+
+// What the first bytes say; never the file's name. Empty where it is none of ours.
+std::optional<Format> sniff(std::span<const std::byte> head);
+
+// Formats that the libvips at hand can read and write.
+struct FormatSupport {
+  Format format;
+  bool read = false;
+  bool write = false;
+};
+std::vector<FormatSupport> supported_formats();
+
+// What a picture carries besides its pixels, as raw blobs without container framing. The orientation in `exif` has
+// been reset to 1, since decode() turns the pixels upright.
+struct Metadata {
+  std::vector<std::byte> exif;
+  std::vector<std::byte> xmp;
+  std::vector<std::byte> iptc;
+  std::vector<std::byte> icc;     // the profile the file had; pixels are sRGB now, so encode() writes sRGB (or none)
+  double pixels_per_mm = 0.0;     // 0: not stated
+};
+
+struct DecodeOptions {
+  std::int64_t max_pixels = 268'435'456;  // refuse larger pictures (decompression bombs) before decoding; 0: no limit
+  bool metadata = true;                   // fill Picture::metadata
+};
+
+struct Picture {
+  Image image;  // upright, sRGB; u8, or u16 where the file has more than 8 bits; 1, 3 or 4 channels
+  Metadata metadata;
+  Format format = Format::png;
+  std::size_t bytes_in_file = 0;
+};
+
+// Decodes the first page of a whole file in memory. `name` stands in error messages.
+// Throws Error: unsupported (not a picture, or a codec that is missing), corrupt (damaged or truncated), too_large.
+Picture decode(std::span<const std::byte> file, std::string_view name, const DecodeOptions& options = {});
+
+// Size (upright), channels and depth from the header alone. Throws as decode().
+struct Header {
+  Format format = Format::png;
+  Size size;
+  int channels = 0;
+  int bits = 8;
+};
+Header read_header(std::span<const std::byte> file, std::string_view name);
+
+struct EncodeOptions {
+  Format format = Format::png;
+  int quality = 90;         // 1..100: jpeg, webp, avif, heic, jxl (100 is lossless for webp, avif, jxl)
+  int compression = -1;     // png 0..9, tiff 0 none or 1 deflate; -1: the measured default (fast and small enough)
+  const Metadata* metadata = nullptr;  // written as far as the format allows; null: nothing but pixels
+};
+
+// A whole file in memory. Throws Error: unsupported (format cannot hold this: JPEG with alpha, no such writer), internal.
+std::vector<std::byte> encode(ImageView image, const EncodeOptions& options);
+
+// True where the format can hold an alpha channel.
+bool holds_alpha(Format format);
+
+}  // namespace pixmill::codecs

@@ -1,0 +1,14 @@
+// Names of resampling filters, as Pillow defines them: the support grows with the reduction, half-pixel centres.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace pixmill {
+
+enum class Filter { nearest, box, bilinear, bicubic, lanczos3 };  // bicubic: a = -0.5
+
+std::string_view name_of(Filter filter);                     // "lanczos3", ...
+std::optional<Filter> filter_from(std::string_view name);    // empty for an unknown name
+
+}  // namespace pixmill

@@ -1,0 +1,99 @@
+// A model is data: its card says where the file is, what goes in and how to read what comes out.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/core/filter.h"
+#include "pixmill/core/image.h"
+#include "pixmill/core/tensor.h"
+
+namespace pixmill::models {
+
+struct ModelFile {
+  std::string name;          // file name in the store
+  std::string sha256;        // hex; empty where only md5 is known
+  std::string md5;           // hex; tells damage from success, nothing more
+  std::string url;           // where `models pull` gets it; empty: see ModelCard::how_to_get
+  std::int64_t bytes = 0;    // 0: not known
+};
+
+enum class Fit {
+  stretch,     // to `size`, aspect ratio ignored
+  short_side,  // keep the aspect ratio: short side to size.width, both floored to `multiple` (MODNet's rule)
+  letterbox,   // keep the aspect ratio, pad
+};
+
+enum class Scale {
+  unit,       // value / 255
+  image_max,  // value / the largest sample of the resized picture (at least 1e-6)
+  symmetric,  // (value - 127.5) / 127.5
+  none,       // 0..255 as they are
+};
+
+struct InputSpec {
+  Size size;                        // of the model's input
+  Fit fit = Fit::stretch;
+  Filter filter = Filter::bilinear;
+  int multiple = 1;                 // width and height must be multiples of this
+  bool bgr = false;
+  bool planar = true;               // NCHW; false: NHWC
+  Scale scale = Scale::unit;
+  std::array<float, 3> mean = {0, 0, 0};
+  std::array<float, 3> std = {1, 1, 1};
+};
+
+enum class Activation { none, sigmoid, softmax };
+enum class Rescale { none, minmax };
+
+struct OutputSpec {
+  std::string decoder = "matte";
+  int index = 0;                      // which output of the model
+  int channel = 0;                    // which channel of it is the foreground
+  Activation activation = Activation::none;
+  Rescale rescale = Rescale::none;
+};
+
+struct RuntimeSpec {
+  int batch = 0;                      // 0: dynamic; else the fixed batch of the file
+  std::vector<std::string> deny;      // backends or providers that are known to fail
+  std::vector<std::string> precision; // beside fp32, measured to be good: "bf16", ...
+};
+
+struct ModelCard {
+  std::string id;
+  std::string title;
+  std::string task;                   // cutout | detect | segment | upscale | denoise | embed
+  std::string family;                 // u2net | isnet | birefnet | modnet | rmbg | starter | ...
+  std::string licence;
+  std::string source;                 // who made it, and where it is published
+  std::string how_to_get;             // for weights that no URL gives: what to do, in words
+  std::vector<ModelFile> files;
+  InputSpec input;
+  OutputSpec output;
+  RuntimeSpec runtime;
+};
+
+// Parses and validates. Unknown keys are refused with the nearest known one; wrong types, ranges and missing keys with
+// the line. `origin` names the file in messages. Throws Error{usage}.
+ModelCard parse_card(std::string_view yaml, std::string_view origin);
+
+// The card as YAML that parse_card() reads back to the same card.
+std::string to_yaml(const ModelCard& card);
+
+// A card for a file that nobody described, from its signature and name; `why` says in words what was recognised.
+// Empty when no known family fits.
+struct Guess {
+  ModelCard card;
+  std::string why;
+};
+std::optional<Guess> guess_card(const ModelSignature& signature, std::string_view file_name);
+
+// Why `signature` cannot serve `card` ("the model has 2 inputs, ..."), empty when it can.
+std::string mismatch(const ModelCard& card, const ModelSignature& signature);
+
+}  // namespace pixmill::models

@@ -1,0 +1,101 @@
+// A loaded model on a device. ONNX Runtime, OpenVINO and their kin stay behind this header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/core/tensor.h"
+
+namespace pixmill::runtime {
+
+enum class Precision { automatic, fp32, fp16, bf16, int8 };
+
+std::string_view name_of(Precision precision);  // "auto", "fp32", ...
+std::optional<Precision> precision_from(std::string_view name);
+
+// Where and how a model shall run. Defaults are right for a folder of pictures on any machine.
+struct SessionOptions {
+  std::string backend = "auto";  // auto | onnxruntime | openvino
+  std::string device = "auto";   // auto | cpu | cuda[:i] | tensorrt | openvino[:GPU|NPU] | directml | coreml | webgpu
+  Precision precision = Precision::automatic;
+  int streams = 0;                // inferences that run side by side; 0: one per core
+  int threads = 0;                // threads of one inference; 0: cores / streams
+  bool require_device = false;    // an unavailable device is an error even for "auto"
+  std::vector<std::string> deny;  // providers or backends that the model's card forbids
+
+  bool operator==(const SessionOptions&) const = default;
+};
+
+// A model's bytes. They must outlive the call they are given to, no longer.
+struct ModelSource {
+  std::string name;                 // for messages: a path or an id
+  std::span<const std::byte> bytes; // the whole file
+  std::string content_hash;         // sha256 in hex; computed when empty
+};
+
+// What a session became. Every field is read back, none is what was asked for.
+struct SessionInfo {
+  std::string backend;            // "onnxruntime"
+  std::string backend_version;    // "1.31.1"
+  std::string device;             // "cpu"
+  Precision precision = Precision::fp32;
+  int streams = 1;
+  int threads = 1;
+  std::map<std::string, int> placement;  // nodes by provider: {"CPUExecutionProvider": 112}
+  double load_seconds = 0.0;
+  std::vector<std::string> warnings;     // fall-backs and the like, in words
+};
+
+// Safe to call from many threads; up to info().streams calls run side by side, more wait or share.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual const ModelSignature& signature() const = 0;
+  virtual const SessionInfo& info() const = 0;
+  virtual std::size_t memory_bytes() const = 0;  // an estimate: weights and arenas
+
+  // One inference. `inputs` in the model's order; shapes must fit the signature. Answers the outputs whose indices are
+  // in `wanted` (all when empty), in that order.
+  // Throws Error: usage (wrong count, shape or type), out_of_memory, internal.
+  virtual std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted = {}) = 0;
+};
+
+// Loads without any cache. Throws Error: bad_model (not a model, damaged, an operator unknown here), no_device (with the
+// reason and what would bring it), out_of_memory, usage (an unknown name, with the nearest known one).
+std::shared_ptr<Session> load_session(const ModelSource& model, const SessionOptions& options);
+
+// What the file says of itself, without preparing it to run. Throws Error{bad_model}.
+ModelSignature read_signature(const ModelSource& model);
+
+// Loaded models of this process, by content of the model and options: never by path. One build per key however many
+// ask at once; bounded in bytes, least recently used goes first; a session in use lives on outside. Thread-safe.
+class SessionCache {
+ public:
+  explicit SessionCache(std::size_t budget_bytes = std::size_t{4} << 30);
+  ~SessionCache();
+
+  // Loads and warms up on a miss: one inference on zeros of the model's input shape (dynamic dimensions: `warm_shape`,
+  // else no warm-up). An exception of the builder reaches everyone who waited, and is not kept.
+  std::shared_ptr<Session> get(const ModelSource& model, const SessionOptions& options,
+                               std::span<const std::int64_t> warm_shape = {});
+  void clear();
+
+  struct Stats {
+    std::size_t sessions = 0, bytes = 0, budget_bytes = 0, hits = 0, misses = 0, evictions = 0;
+  };
+  Stats stats() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pixmill::runtime
