@@ -18,6 +18,7 @@ struct ModelFile {
   std::string name;          // file name in the store
   std::string sha256;        // hex; empty where only md5 is known
   std::string md5;           // hex; tells damage from success, nothing more
+  std::vector<std::string> also;  // sha256 of other files that serve as well (re-exports of the same weights)
   std::string url;           // where `models pull` gets it; empty: see ModelCard::how_to_get
   std::int64_t bytes = 0;    // 0: not known
 };
@@ -41,9 +42,9 @@ struct InputSpec {
   Filter filter = Filter::bilinear;
   int multiple = 1;                 // width and height must be multiples of this
   bool bgr = false;
-  bool planar = true;               // NCHW; false: NHWC
+  bool planar = true;               // NCHW; false: NHWC. Pictures in the output have the same layout
   Scale scale = Scale::unit;
-  std::array<float, 3> mean = {0, 0, 0};
+  std::array<float, 3> mean = {0, 0, 0};  // after `scale`, in the order of the model's channels (blue first with bgr)
   std::array<float, 3> std = {1, 1, 1};
 };
 
@@ -59,7 +60,7 @@ struct OutputSpec {
 };
 
 struct RuntimeSpec {
-  int batch = 0;                      // 0: dynamic; else the fixed batch of the file
+  int batch = 0;                      // 0: as the file declares; else this and no other
   std::vector<std::string> deny;      // backends or providers that are known to fail
   std::vector<std::string> precision; // beside fp32, measured to be good: "bf16", ...
 };

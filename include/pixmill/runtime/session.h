@@ -33,6 +33,10 @@ struct SessionOptions {
   bool operator==(const SessionOptions&) const = default;
 };
 
+// The precision that "auto" stands for: the fastest of `good` (names of precisions beside fp32 that a card says were
+// measured to be good) that this machine runs natively under `options`, else fp32.
+Precision choose_precision(const SessionOptions& options, const std::vector<std::string>& good);
+
 // A model's bytes. They must outlive the call they are given to, no longer.
 struct ModelSource {
   std::string name;                 // for messages: a path or an id

@@ -1,0 +1,59 @@
+# The common ways in. Each target installs and fetches what it needs first; what is there already costs nothing.
+#
+#   make demo       cut out the photographs in examples/
+#   make test       build and run the tests
+#   make build      the program, at build/release/pixmill
+#   make bench      speed beside the bare runtimes and rembg -> bench/RESULTS.md
+#   make lint       clang-format, clang-tidy, ruff
+#   make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer, threads under ThreadSanitizer
+#   make fuzz       every fuzzer for a minute
+#   make format     put the sources into shape
+
+PIXMILL := build/release/pixmill
+SECONDS_PER_FUZZER ?= 60
+
+.PHONY: demo test build setup bench lint sanitize fuzz format training-env clean
+
+setup:
+	@scripts/setup.sh build
+
+build/release/build.ninja: | setup
+	@cmake --preset release
+
+build: setup build/release/build.ninja
+	@cmake --build --preset release
+
+demo: build
+	@scripts/demo.sh $(PIXMILL)
+
+test: build
+	@ctest --test-dir build/release --output-on-failure --no-tests=error
+
+bench: build
+	@bench/run.sh $(PIXMILL)
+
+lint: build
+	@scripts/setup.sh build lint
+	@scripts/lint.sh
+
+sanitize: setup
+	@cmake --preset asan && cmake --build --preset asan
+	@ctest --test-dir build/asan --output-on-failure --no-tests=error
+	@cmake --preset tsan && cmake --build --preset tsan --target pipeline_test runtime_test
+	@ctest --test-dir build/tsan --output-on-failure -R 'unit.(pipeline|runtime)'
+
+fuzz: setup
+	@scripts/setup.sh build fuzz
+	@cmake --preset fuzz && cmake --build --preset fuzz
+	@scripts/fuzz.sh build/fuzz $(SECONDS_PER_FUZZER)
+
+format: setup
+	@scripts/setup.sh build lint
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+training-env: setup
+	@scripts/setup.sh build training
+	@python3 -m venv .env/training && .env/training/bin/pip install --quiet -r training/requirements.txt
+
+clean:
+	@rm -rf build

@@ -1,0 +1,68 @@
+// A job: many pictures through one task, as fast as the machine allows, in bounded memory, nothing lost.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pixmill/codecs/codec.h"
+#include "pixmill/models/model_card.h"
+#include "pixmill/pipeline/event.h"
+#include "pixmill/pipeline/home.h"
+#include "pixmill/runtime/session.h"
+#include "pixmill/tasks/task.h"
+
+namespace pixmill::pipeline {
+
+// Which pictures. See docs: a file, a folder, a glob, @list.txt, or "-" for one picture on standard input.
+struct InputSpec {
+  std::vector<std::string> inputs;
+  std::vector<std::string> include;   // globs on the path below its folder; empty: all
+  std::vector<std::string> exclude;
+  bool recursive = true;
+  bool follow_links = false;
+  std::optional<std::int64_t> newer_than;  // seconds since 1970; older files are left out
+  std::int64_t limit = 0;                  // 0: all
+  int shard_index = 1, shard_count = 1;    // 1-based; by hash of the relative path
+};
+
+// Where the results go and how they are called.
+struct OutputSpec {
+  std::string output;           // folder, file (one input), "-" (standard output), or empty: beside the one input
+  std::string name_template;    // "{dir}/{stem}_nobg.{ext}"
+  codecs::EncodeOptions picture;
+  bool picture_wanted = true;
+  bool mask_wanted = false;     // a second file, "..._mask.png"; alone when no picture is wanted
+  bool keep_metadata = true;
+  bool overwrite = false;       // files that the journal does not know
+  bool force = false;           // do again what is done
+};
+
+struct JobSpec {
+  std::string job = "cutout";
+  InputSpec inputs;
+  OutputSpec outputs;
+  std::string model;                    // id or path; empty: the job's default
+  runtime::SessionOptions session;
+  int batch = 0;                        // 0: chosen by device
+  int workers = 0;                      // threads that decode, compute and encode; 0: usable cores
+  std::size_t memory_bytes = 0;         // pictures in flight; 0: chosen by the machine's memory
+  codecs::DecodeOptions decode;
+  bool fail_fast = false;
+  bool dry_run = false;
+  std::string settings;                 // canonical text of every option that changes pixels: part of the resume key
+  Home home;
+  std::function<std::unique_ptr<tasks::Task>(models::ModelCard)> make_task;
+};
+
+// Runs to the end, or until `stop` turns true: what is in flight is then finished and committed. Bad pictures become
+// Failed events; only what keeps the whole job from running is thrown: Error{usage, no_device, bad_model, not_found,
+// collision, unwritable}. Starts threads and ends them. Several jobs may run at once.
+Ended run(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop);
+
+}  // namespace pixmill::pipeline

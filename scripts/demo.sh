@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Cuts out the photographs in examples/ with the model that is built in, and says where to look.
+set -euo pipefail
+pixmill=$1
+"$pixmill" cutout examples/ -o build/demo --overwrite --force
+"$pixmill" cutout examples/ -o build/demo/white --format jpeg --background white --canvas 800x800 --margin 8% --overwrite --force
+printf '\nLook at:\n'
+find "$PWD/build/demo" -name '*_nobg.*' | sort | sed 's/^/  /'

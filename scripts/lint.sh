@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Format and static analysis; exit 1 when there is a finding, each with its file and line.
+#
+#   scripts/lint.sh [check...]     checks: format, tidy, python; default: all three
+#
+# Wants the packages of section [lint] (scripts/setup.sh lint) and, for tidy, those of [build]. PIXMILL_BUILD_DIR names a build tree
+# whose compile_commands.json tidy reads; default: build/release, configured when it is not there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ruff_version=0.17.5
+ruff=.env/lint/bin/ruff
+
+say() { printf 'lint: %s\n' "$*" >&2; }
+
+# What git tracks or would track, below the folders and of the endings given to the pathspecs.
+sources() { git ls-files --cached --others --exclude-standard --deduplicate -- "$@" | while read -r file; do [ ! -e "$file" ] || echo "$file"; done; }
+
+format() {
+  sources {src,include,bench,fuzz,tests}/'*'.{cc,h} | xargs -r clang-format --dry-run -Werror
+}
+
+# Headers are looked at through the sources that include them. Tests are left out: GoogleTest's macros take half of the time and all of the noise.
+tidy() {
+  local build=${PIXMILL_BUILD_DIR:-build/release}
+  [ -e "$build/compile_commands.json" ] || cmake --preset release -B "$build" >&2
+  sources 'src/*.cc' ':!src/*_test.cc' | xargs -r -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet 2> >(grep -v 'warnings\? generated\|^Suppressed\|^Use -header-filter' >&2)
+}
+
+python() {
+  if [ "$("$ruff" --version 2>/dev/null)" != "ruff $ruff_version" ]; then
+    python3 -m venv .env/lint
+    .env/lint/bin/python -m pip install --quiet --disable-pip-version-check "ruff==$ruff_version" >&2
+  fi
+  sources '*.py' | xargs -r "$ruff" check --quiet
+  sources '*.py' | xargs -r "$ruff" format --quiet --diff
+}
+
+[ $# -gt 0 ] || set -- format tidy python
+failed=()
+for check in "$@"; do
+  case $check in
+    format | tidy | python) ;;
+    *) say "no check named '$check': format, tidy, python"; exit 2 ;;
+  esac
+  started=$SECONDS
+  # A subshell, so that errexit holds inside the function although its status is tested.
+  set +e
+  (set -e; "$check")
+  status=$?
+  set -e
+  if [ $status = 0 ]; then say "$check: clean ($((SECONDS - started)) s)"; else failed+=("$check"); fi
+done
+[ ${#failed[@]} = 0 ] || { say "findings: ${failed[*]}"; exit 1; }

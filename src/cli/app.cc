@@ -1,0 +1,93 @@
+#include "cli/app.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "pixmill/pipeline/home.h"
+
+namespace pixmill::cli {
+namespace {
+
+std::atomic<bool> interrupt_asked = false;
+
+extern "C" void on_interrupt(int) {
+  if (interrupt_asked.exchange(true)) ::_exit(kInterrupted);  // the second time; temporary files are swept by the next run
+}
+
+void install_signal_handlers() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a write error, reported like any other
+}
+
+int dispatch(const Verb& verb, const Invocation& invocation) {
+  if (verb.name == "cutout") return run_cutout(invocation);
+  if (verb.name == "models") return run_models(invocation);
+  if (verb.name == "devices") return run_devices(invocation);
+  if (verb.name == "config") return run_config(invocation);
+  if (verb.name == "completion") return run_completion(invocation);
+  return run_man(invocation);
+}
+
+int run_verb(const std::vector<std::string>& words) {
+  const Verb* verb = find_verb(words.front());
+  if (verb == nullptr) {
+    std::vector<std::string_view> names;
+    for (const Verb& known : verbs()) names.push_back(known.name);
+    const std::string near = nearest_name(words.front(), names);
+    throw Error(ErrorCode::usage, "there is no verb '" + words.front() + "'", near.empty() ? "pixmill --help" : "did you mean '" + near + "'?");
+  }
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  const auto flags_end = std::find(rest.begin(), rest.end(), "--");
+  const auto help = std::find_if(rest.begin(), flags_end, [](const std::string& word) { return word == "--help" || word == "-h"; });
+  if (help != flags_end) {
+    const bool everything = help + 1 != rest.end() && *(help + 1) == "all";
+    std::fputs(help_text(*verb, everything).c_str(), stdout);
+    return kAllGood;
+  }
+  return dispatch(*verb, parse(*verb, rest, pipeline::find_home().settings));
+}
+
+}  // namespace
+
+const std::atomic<bool>& interrupted() { return interrupt_asked; }
+
+void complain(const Error& error) {
+  std::fprintf(stderr, "pixmill: %s\n", printable(error.message()).c_str());
+  if (!error.hint().empty()) std::fprintf(stderr, "  hint: %s\n", printable(error.hint()).c_str());
+}
+
+int run(const std::vector<std::string>& words) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h" || words.front() == "help") {
+    std::fputs(overview_text().c_str(), words.empty() ? stderr : stdout);
+    return words.empty() ? kWrongUsage : kAllGood;
+  }
+  if (words.front() == "--version" || words.front() == "-V") {
+    std::puts("pixmill " PIXMILL_VERSION);
+    return kAllGood;
+  }
+  install_signal_handlers();
+  try {
+    return run_verb(words);
+  } catch (const Error& error) {
+    complain(error);
+    return error.code() == ErrorCode::interrupted ? kInterrupted : kWrongUsage;
+  } catch (const std::bad_alloc&) {
+    complain(Error(ErrorCode::out_of_memory, "not enough memory", "lower --memory or --threads"));
+    return kWrongUsage;
+  } catch (const std::exception& error) {
+    complain(Error(ErrorCode::internal, error.what(), "please report this"));
+    return kWrongUsage;
+  }
+}
+
+}  // namespace pixmill::cli

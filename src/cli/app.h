@@ -1,0 +1,11 @@
+// The program: words in, exit code out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pixmill::cli {
+
+int run(const std::vector<std::string>& words);
+
+}  // namespace pixmill::cli

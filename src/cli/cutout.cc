@@ -1,0 +1,101 @@
+// pixmill cutout: the flags of background removal, resolved.
+#include "pixmill/tasks/cutout.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "cli/job.h"
+#include "cli/verbs.h"
+
+namespace pixmill::cli {
+namespace {
+
+tasks::Background read_background(const Values& values, const codecs::DecodeOptions& decode) {
+  tasks::Background background;
+  const std::string& text = values.text("background");
+  if (text == "none") return background;
+  if (text == "blur" || text.starts_with("blur:")) {
+    background.kind = tasks::Background::Kind::blur;
+    if (text == "blur") return background;
+    const auto radius = parse_real(text.substr(5));
+    if (!radius || *radius <= 0 || *radius > 1000) {
+      throw Error(ErrorCode::usage, "--background: '" + text + "' has no radius", "blur:12 blurs by 12 pixels");
+    }
+    background.blur_radius = static_cast<float>(*radius);
+  } else if (const auto colour = parse_colour(text)) {
+    background.kind = tasks::Background::Kind::colour;
+    background.colour = *colour;
+  } else {
+    std::ifstream file(text, std::ios::binary);
+    if (!file) {
+      throw Error(ErrorCode::usage, "--background: '" + text + "' is neither a colour nor a picture that can be read",
+                  "none, white, #rrggbb, FILE, blur or blur:RADIUS");
+    }
+    const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    background.kind = tasks::Background::Kind::picture;
+    background.picture = std::make_shared<const Image>(codecs::decode(std::as_bytes(std::span(bytes)), text, decode).image);
+  }
+  return background;
+}
+
+tasks::CutoutOptions read_options(const Values& values, const codecs::DecodeOptions& decode) {
+  tasks::CutoutOptions options;
+  const std::string& refine = values.text("refine");
+  options.refine = refine == "none" ? tasks::Refine::none : refine == "guided" ? tasks::Refine::guided : tasks::Refine::automatic;
+  options.foreground = values.text("foreground") == "keep" ? tasks::Foreground::keep : tasks::Foreground::estimate;
+  options.background = read_background(values, decode);
+  options.picture = !values.on("only-mask");
+  options.mask = values.on("mask") || values.on("only-mask");
+  if (values.has("threshold")) options.threshold = static_cast<float>(values.real("threshold"));
+  options.feather = static_cast<float>(values.real("feather"));
+  options.trim = values.on("trim");
+  if (values.has("canvas")) options.canvas = parse_size(values.text("canvas"));
+  options.margin = static_cast<float>(values.share("margin"));
+  options.shadow = values.on("shadow");
+  return options;
+}
+
+// The format named by --format, or by the ending of -o FILE when --format was not given.
+codecs::Format choose_format(const Values& values) {
+  const codecs::Format named = codecs::format_from(values.text("format")).value();
+  const auto origin = values.all().at("format").origin;
+  const std::filesystem::path output = values.text("output");
+  if (origin == Origin::fallback && output.has_extension() && !std::filesystem::is_directory(output)) {
+    return codecs::format_from(output.extension().string().substr(1)).value_or(named);
+  }
+  return named;
+}
+
+// Every option that changes pixels, as text. The background picture counts by content.
+std::string canonical(const Values& values, const tasks::Background& background) {
+  std::string text;
+  for (const char* name : {"background", "mask", "only-mask", "refine", "foreground", "threshold", "feather", "trim", "canvas", "margin", "shadow"}) {
+    text += std::string(name) + "=" + values.text(name) + "\n";
+  }
+  if (background.picture) {
+    const Image& picture = *background.picture;
+    text += std::string(reinterpret_cast<const char*>(picture.data()), picture.bytes());
+  }
+  return text;
+}
+
+}  // namespace
+
+int run_cutout(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  pipeline::JobSpec spec = job_spec(invocation);
+  const tasks::CutoutOptions options = read_options(values, spec.decode);
+  spec.outputs.picture.format = choose_format(values);
+  spec.outputs.picture_wanted = options.picture;
+  spec.outputs.mask_wanted = options.mask;
+  if (spec.outputs.name_template.empty()) spec.outputs.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
+  if (options.picture && options.background.kind == tasks::Background::Kind::none && !codecs::holds_alpha(spec.outputs.picture.format)) {
+    throw Error(ErrorCode::usage, std::string(codecs::name_of(spec.outputs.picture.format)) + " cannot be transparent",
+                "add --background white, or take --format png or webp");
+  }
+  spec.settings = canonical(values, options.background);
+  spec.make_task = [options](models::ModelCard card) { return tasks::make_cutout(std::move(card), options); };
+  return run_job(spec, invocation);
+}
+
+}  // namespace pixmill::cli

@@ -1,0 +1,47 @@
+// pixmill devices: what is there, and why the rest is not.
+#include "pixmill/runtime/devices.h"
+
+#include <cstdio>
+
+#include "cli/event_json.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+namespace pixmill::cli {
+
+int run_devices(const Invocation& invocation) {
+  const std::vector<runtime::DeviceStatus> devices = runtime::devices();
+  const std::vector<runtime::BackendStatus> backends = runtime::backends();
+  const std::string recommended = runtime::recommended_device();
+  if (invocation.values.on("json")) {
+    nlohmann::ordered_json json = {{"recommended", recommended}, {"cores", runtime::usable_cores()}};
+    for (const runtime::BackendStatus& backend : backends) {
+      json["backends"].push_back({{"name", backend.name}, {"version", backend.version}, {"library", backend.library}, {"reason", backend.reason}});
+    }
+    for (const runtime::DeviceStatus& device : devices) {
+      nlohmann::ordered_json precisions = nlohmann::ordered_json::array();
+      for (const runtime::Precision precision : device.precisions) precisions.push_back(runtime::name_of(precision));
+      json["devices"].push_back({{"id", device.id}, {"title", device.title}, {"backend", device.backend}, {"provider", device.provider},
+                                 {"requirement", device.requirement}, {"available", device.available}, {"reason", device.reason},
+                                 {"hardware", device.hardware}, {"precisions", precisions}});
+    }
+    std::puts(dump(json).c_str());
+    return kAllGood;
+  }
+  for (const runtime::DeviceStatus& device : devices) {
+    std::string line = device.available ? device.hardware : device.reason;
+    if (device.available && !device.precisions.empty()) {
+      line += line.empty() ? "fast in" : "; fast in";
+      for (const runtime::Precision precision : device.precisions) line += " " + std::string(runtime::name_of(precision));
+    }
+    std::printf("%s %-14s %s\n                   %s\n", device.available ? "yes" : " no", (device.id + (device.id == recommended ? " *" : "")).c_str(),
+                printable(device.title).c_str(), printable(line).c_str());
+  }
+  std::printf("\n* what --device auto takes\n");
+  for (const runtime::BackendStatus& backend : backends) {
+    std::printf("%-12s %s\n", backend.name.c_str(), printable(backend.version.empty() ? backend.reason : backend.version + "  " + backend.library).c_str());
+  }
+  return kAllGood;
+}
+
+}  // namespace pixmill::cli

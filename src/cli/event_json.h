@@ -1,0 +1,17 @@
+// Events as JSON: the printer behind --json and the report. docs/events.md holds the schema.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "pixmill/pipeline/event.h"
+
+namespace pixmill::cli {
+
+// One object; every text in it is valid UTF-8 (other bytes of a file name become U+FFFD, and "input_bytes" has them in
+// hex so that nothing is lost).
+nlohmann::ordered_json to_json(const pipeline::Event& event);
+
+std::string dump(const nlohmann::ordered_json& json);  // on one line
+
+}  // namespace pixmill::cli

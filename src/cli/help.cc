@@ -1,0 +1,92 @@
+// Help and the manual page, from the flag table.
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/verbs.h"
+
+namespace pixmill::cli {
+namespace {
+
+std::string left_column(const Flag& flag) {
+  std::string text = flag.letter != 0 ? std::string("-") + flag.letter + ", " : "    ";
+  text += "--" + std::string(flag.name);
+  if (!flag.value.empty()) text += " " + std::string(flag.value);
+  return text;
+}
+
+// The values that a flag takes and its default, as the end of its help.
+std::string facts(const Flag& flag) {
+  std::string text;
+  for (const std::string_view choice : flag.choices) text += (text.empty() ? "" : ", ") + std::string(choice);
+  if (!flag.fallback.empty() && flag.fallback != "none") text += (text.empty() ? "default " : "; default ") + std::string(flag.fallback);
+  return text.empty() ? "" : " [" + text + "]";
+}
+
+std::vector<std::string_view> groups_of(const Verb& verb) {
+  std::vector<std::string_view> groups;
+  for (const Flag* flag : verb.flags) {
+    if (std::find(groups.begin(), groups.end(), flag->group) == groups.end()) groups.push_back(flag->group);
+  }
+  return groups;
+}
+
+std::string roff(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '\\') safe += "\\e";
+    else if (c == '-') safe += "\\-";
+    else safe += c;
+  }
+  return safe;
+}
+
+}  // namespace
+
+std::string help_text(const Verb& verb, bool everything) {
+  std::string text = "pixmill " + std::string(verb.name) + " " + std::string(verb.arguments) + "\n" + std::string(verb.summary) + "\n";
+  for (const std::string_view group : groups_of(verb)) {
+    std::string rows;
+    for (const Flag* flag : verb.flags) {
+      if (flag->group != group || !(everything || flag->basic)) continue;
+      std::string row = "  " + left_column(*flag);
+      row.resize(std::max<std::size_t>(row.size() + 1, 26), ' ');
+      rows += row + std::string(flag->help) + facts(*flag) + "\n";
+    }
+    if (!rows.empty()) text += (everything ? "\n" : "") + std::string(group) + ":\n" + rows;
+  }
+  const bool more = std::any_of(verb.flags.begin(), verb.flags.end(), [](const Flag* flag) { return !flag->basic; });
+  text += std::string(everything ? "\n" : "") + "Example: " + std::string(verb.example);
+  if (more && !everything) text += "      (--help all shows every option)";
+  return text + "\n";
+}
+
+std::string overview_text() {
+  std::string text = "pixmill: vision models over folders of photographs, as fast as the machine allows\n\n";
+  for (const Verb& verb : verbs()) {
+    std::string row = "  " + std::string(verb.name);
+    row.resize(14, ' ');
+    text += row + std::string(verb.summary) + "\n";
+  }
+  return text + "\nTry: pixmill cutout photos/ -o cut/\nHelp: pixmill VERB --help; version: pixmill --version\n";
+}
+
+int run_man(const Invocation&) {
+  std::string page = ".TH PIXMILL 1\n.SH NAME\npixmill \\- vision models over folders of photographs\n.SH SYNOPSIS\n";
+  for (const Verb& verb : verbs()) page += ".B pixmill " + roff(verb.name) + "\n" + roff(verb.arguments) + "\n.br\n";
+  for (const Verb& verb : verbs()) {
+    page += ".SH " + roff(verb.name) + "\n" + roff(verb.summary) + ".\n";
+    for (const Flag* flag : verb.flags) {
+      page += ".TP\n.B " + roff(left_column(*flag)) + "\n" + roff(flag->help) + roff(facts(*flag)) + "\n";
+    }
+    page += ".PP\nExample: " + roff(verb.example) + "\n";
+  }
+  page +=
+      ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder. PIXMILL_ and the name of an option, "
+      "such as PIXMILL_DEVICE, gives its value; an option on the command line is stronger, the settings file weaker. "
+      "ONNXRUNTIME_LIB names the libonnxruntime to load.\n"
+      ".SH EXIT STATUS\n0 all good; 1 some pictures failed; 2 wrong usage, or nothing could run; 3 no picture found; 130 interrupted.\n";
+  std::fputs(page.c_str(), stdout);
+  return kAllGood;
+}
+
+}  // namespace pixmill::cli

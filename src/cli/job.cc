@@ -1,0 +1,153 @@
+#include "cli/job.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <memory>
+
+#include "cli/event_json.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+namespace pixmill::cli {
+namespace {
+
+void read_shard(const std::string& text, pipeline::InputSpec& inputs) {
+  const std::size_t slash = text.find('/');
+  const auto index = parse_integer(text.substr(0, slash));
+  const auto count = slash == std::string::npos ? std::nullopt : parse_integer(text.substr(slash + 1));
+  if (!index || !count || *count < 1 || *index < 1 || *index > *count || *count > 1'000'000) {
+    throw Error(ErrorCode::usage, "--shard: '" + text + "' is not i/n", "the second of four parts is --shard 2/4");
+  }
+  inputs.shard_index = static_cast<int>(*index);
+  inputs.shard_count = static_cast<int>(*count);
+}
+
+pipeline::InputSpec input_spec(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  pipeline::InputSpec inputs;
+  inputs.inputs = invocation.arguments;
+  inputs.include = values.texts("include");
+  inputs.exclude = values.texts("exclude");
+  inputs.recursive = !values.on("no-recursive");
+  inputs.follow_links = values.on("follow");
+  inputs.limit = values.integer("limit");
+  if (values.has("newer-than")) {
+    inputs.newer_than = parse_when(values.text("newer-than"), std::time(nullptr));
+    if (!inputs.newer_than) {
+      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is no time", "write 2026-11-21, 2026-11-21T08:00 or 12h");
+    }
+  }
+  if (values.has("shard")) read_shard(values.text("shard"), inputs);
+  return inputs;
+}
+
+using Printer = std::function<void(const pipeline::Event&)>;
+
+// The log file as a printer of its own: everything, with the time before each line.
+class LogFile {
+ public:
+  explicit LogFile(const std::string& file) : stream_(std::fopen(file.c_str(), "ae")) {
+    if (stream_ == nullptr) throw Error(ErrorCode::unwritable, "--log-file: " + file + ": " + std::strerror(errno), "choose another place");
+  }
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  ~LogFile() { std::fclose(stream_); }
+
+  void operator()(const pipeline::Event& event) {
+    if (std::holds_alternative<pipeline::Progress>(event)) return;
+    char time[32];
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &parts));
+    std::fprintf(stream_, "%s %s\n", time, dump(to_json(event)).c_str());
+    std::fflush(stream_);
+  }
+
+ private:
+  std::FILE* stream_;
+};
+
+std::vector<Printer> printers(const Values& values) {
+  std::vector<Printer> list;
+  if (values.on("json")) {
+    list.emplace_back([](const pipeline::Event& event) {
+      std::fprintf(stdout, "%s\n", dump(to_json(event)).c_str());
+      std::fflush(stdout);
+    });
+  } else {
+    TerminalPrinter::Options options;
+    options.quiet = values.on("quiet");
+    options.verbose = values.on("verbose");
+    options.live = ::isatty(STDERR_FILENO) != 0 && !values.on("no-progress") && !values.on("dry-run");
+    if (values.on("no-progress")) options.live = false;
+    list.emplace_back([printer = std::make_shared<TerminalPrinter>(options)](const pipeline::Event& event) { (*printer)(event); });
+  }
+  if (values.has("report")) {
+    list.emplace_back([report = std::make_shared<Report>(values.text("report"))](const pipeline::Event& event) { (*report)(event); });
+  }
+  if (values.has("log-file")) {
+    list.emplace_back([log = std::make_shared<LogFile>(values.text("log-file"))](const pipeline::Event& event) { (*log)(event); });
+  }
+  return list;
+}
+
+}  // namespace
+
+int exit_code(const pipeline::Ended& ended) {
+  if (ended.interrupted) return kInterrupted;
+  if (ended.total == 0) return kNoPicture;
+  return ended.failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
+}
+
+pipeline::JobSpec job_spec(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  if (invocation.arguments.empty()) {
+    throw Error(ErrorCode::usage, "no input was named", "pixmill " + std::string(values.verb().name) + " photos/ -o out/");
+  }
+  pipeline::JobSpec spec;
+  spec.job = values.verb().name;
+  spec.inputs = input_spec(invocation);
+  spec.outputs.output = values.text("output");
+  spec.outputs.name_template = values.text("name");
+  spec.outputs.keep_metadata = values.text("metadata") == "keep";
+  spec.outputs.overwrite = values.on("overwrite");
+  spec.outputs.force = values.on("force");
+  spec.outputs.picture.quality = static_cast<int>(values.integer("quality"));
+  spec.model = values.text("model");
+  spec.session.backend = values.text("backend");
+  spec.session.device = values.text("device");
+  spec.session.precision = runtime::precision_from(values.text("precision")).value();
+  spec.session.require_device = values.on("require-device");
+  spec.session.streams = static_cast<int>(values.integer("threads"));
+  spec.workers = static_cast<int>(values.integer("threads"));
+  spec.batch = static_cast<int>(values.integer("batch"));
+  spec.memory_bytes = static_cast<std::size_t>(values.bytes("memory"));
+  spec.decode.max_pixels = values.bytes("max-pixels");
+  spec.decode.metadata = spec.outputs.keep_metadata;
+  spec.fail_fast = values.on("fail-fast");
+  spec.dry_run = values.on("dry-run");
+  spec.home = pipeline::find_home();
+  if (values.on("json") && spec.outputs.output == "-") {
+    throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
+  }
+  return spec;
+}
+
+int run_job(const pipeline::JobSpec& spec, const Invocation& invocation) {
+  const std::vector<Printer> all = printers(invocation.values);
+  const auto sink = [&](const pipeline::Event& event) {
+    for (const Printer& printer : all) printer(event);
+  };
+  const pipeline::Ended ended = pipeline::run(spec, sink, interrupted());
+  if (ended.total == 0) {
+    complain(Error(ErrorCode::not_found, "no picture was found", "pixmill takes " + std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
+  }
+  return exit_code(ended);
+}
+
+}  // namespace pixmill::cli

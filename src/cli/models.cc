@@ -1,0 +1,207 @@
+// pixmill models: the store on the command line.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+#include "cli/event_json.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "pixmill/models/model_store.h"
+#include "pixmill/pipeline/home.h"
+#include "pixmill/runtime/session.h"
+
+namespace pixmill::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view name_of(models::Presence presence) {
+  switch (presence) {
+    case models::Presence::built_in: return "built in";
+    case models::Presence::present: return "here";
+    case models::Presence::absent: return "not here";
+    case models::Presence::damaged: return "damaged";
+  }
+  return "";
+}
+
+std::int64_t bytes_of(const models::ModelCard& card) {
+  std::int64_t bytes = 0;
+  for (const models::ModelFile& file : card.files) bytes += file.bytes;
+  return bytes;
+}
+
+ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) { return runtime::read_signature({name, bytes, {}}); }
+
+Json to_json(const models::StoreEntry& entry) {
+  Json json = {{"id", entry.card.id}, {"task", entry.card.task}, {"title", entry.card.title}, {"licence", entry.card.licence},
+               {"state", name_of(entry.presence)}, {"bytes", bytes_of(entry.card)}, {"own", entry.users_own}};
+  if (!entry.path.empty()) json["path"] = entry.path.string();
+  return json;
+}
+
+Json to_json(const Port& port) {
+  Json shape = Json::array();
+  for (std::size_t i = 0; i < port.shape.size(); ++i) {
+    const bool named = port.shape[i] < 0 && i < port.dimension_names.size() && !port.dimension_names[i].empty();
+    shape.push_back(named ? Json(port.dimension_names[i]) : Json(port.shape[i]));
+  }
+  return {{"name", port.name}, {"type", pixmill::name_of(port.type)}, {"shape", shape}};
+}
+
+class ModelsVerb {
+ public:
+  explicit ModelsVerb(const Invocation& invocation) : values_(invocation.values), words_(invocation.arguments), store_(pipeline::find_home().models) {}
+
+  int run() {
+    const std::string word = words_.empty() ? "list" : words_.front();
+    if (word == "list") return list();
+    if (word == "show") return show();
+    if (word == "pull") return pull();
+    if (word == "add") return add();
+    if (word == "remove") return remove();
+    if (word == "verify") return verify();
+    if (word == "inspect") return inspect();
+    const auto& known = values_.verb().words;
+    const std::string near = nearest_name(word, known);
+    throw Error(ErrorCode::usage, "models: there is no '" + word + "'", near.empty() ? "pixmill models --help" : "did you mean '" + near + "'?");
+  }
+
+ private:
+  const std::string& argument(const char* what) const {
+    if (words_.size() < 2) throw Error(ErrorCode::usage, "models " + words_.front() + ": " + what + " is missing", "pixmill models --help");
+    return words_[1];
+  }
+
+  int list() const {
+    const std::vector<models::StoreEntry> entries = store_.list();
+    if (values_.on("json")) {
+      Json all = Json::array();
+      for (const models::StoreEntry& entry : entries) all.push_back(to_json(entry));
+      std::puts(dump(all).c_str());
+      return kAllGood;
+    }
+    std::printf("%-24s %-9s %-9s %10s  %s\n", "ID", "JOB", "STATE", "SIZE", "LICENCE");
+    for (const models::StoreEntry& entry : entries) {
+      const std::int64_t bytes = bytes_of(entry.card);
+      std::printf("%-24s %-9s %-9s %10s  %s\n", printable(entry.card.id).c_str(), printable(entry.card.task).c_str(), std::string(name_of(entry.presence)).c_str(),
+                  bytes > 0 ? bytes_text(bytes).c_str() : "-", printable(entry.card.licence).c_str());
+    }
+    return kAllGood;
+  }
+
+  int show() const {
+    const models::StoreEntry entry = store_.find(argument("the model's id"));
+    if (values_.on("json")) {
+      Json json = to_json(entry);
+      json["card"] = models::to_yaml(entry.card);
+      std::puts(dump(json).c_str());
+      return kAllGood;
+    }
+    std::printf("# %s%s%s\n%s", std::string(name_of(entry.presence)).c_str(), entry.path.empty() ? "" : ": ", entry.path.c_str(), models::to_yaml(entry.card).c_str());
+    return kAllGood;
+  }
+
+  // Asks on a terminal; a script says --yes.
+  void confirm(const std::string& question) const {
+    if (values_.on("yes")) return;
+    if (::isatty(STDIN_FILENO) == 0) throw Error(ErrorCode::usage, question, "--yes answers for scripts");
+    std::fprintf(stderr, "%s [y/N] ", question.c_str());
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer != "y" && answer != "Y" && answer != "yes") throw Error(ErrorCode::interrupted, "nothing was done", {});
+  }
+
+  int pull() {
+    const models::StoreEntry entry = store_.find(argument("the model's id"));
+    const std::string size = bytes_of(entry.card) > 0 ? bytes_text(bytes_of(entry.card)) : "size not known";
+    std::fprintf(stderr, "%s: %s, licence %s\n", printable(entry.card.id).c_str(), size.c_str(), printable(entry.card.licence).c_str());
+    if (entry.presence == models::Presence::built_in || entry.presence == models::Presence::present) {
+      std::fprintf(stderr, "already here\n");
+      return kAllGood;
+    }
+    if (!entry.card.files.empty() && !entry.card.files.front().url.empty()) confirm("fetch it?");
+    const bool live = ::isatty(STDERR_FILENO) != 0;
+    store_.pull(entry.card.id, [&](std::int64_t done, std::int64_t total) {
+      if (live) std::fprintf(stderr, "\r%s of %s\x1b[K", bytes_text(done).c_str(), total > 0 ? bytes_text(total).c_str() : "?");
+      return !interrupted();
+    });
+    std::fprintf(stderr, "%s%s is here and its hash is right\n", live ? "\r\x1b[K" : "", printable(entry.card.id).c_str());
+    return kAllGood;
+  }
+
+  int add() {
+    const models::StoreEntry entry = store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), signature_of);
+    std::fprintf(stderr, "%s is in the store: pixmill %s INPUT -m %s\n", entry.card.id.c_str(), entry.card.task.c_str(), entry.card.id.c_str());
+    return kAllGood;
+  }
+
+  int remove() {
+    const std::string& id = argument("the model's id");
+    (void)store_.find(id);
+    confirm("remove " + id + "?");
+    store_.remove(id);
+    return kAllGood;
+  }
+
+  int verify() const {
+    std::vector<std::string> ids(words_.begin() + 1, words_.end());
+    if (ids.empty()) {
+      for (const models::StoreEntry& entry : store_.list()) {
+        if (entry.presence != models::Presence::absent) ids.push_back(entry.card.id);
+      }
+    }
+    bool good = true;
+    for (const std::string& id : ids) {
+      const models::Presence presence = store_.verify(id);
+      good &= presence == models::Presence::built_in || presence == models::Presence::present;
+      std::printf("%-24s %s\n", id.c_str(), presence == models::Presence::present ? "right" : std::string(name_of(presence)).c_str());
+    }
+    return good ? kAllGood : kSomeFailed;
+  }
+
+  int inspect() const {
+    const std::string& path = argument("the .onnx file");
+    const models::ModelData data = models::ModelData::map(path);
+    const ModelSignature signature = signature_of(path, data.bytes());
+    const auto guess = models::guess_card(signature, std::filesystem::path(path).filename().string());
+    const bool dynamic = !signature.inputs.empty() && !signature.inputs.front().shape.empty() && signature.inputs.front().shape.front() < 0;
+    Json json = {{"file", path}, {"bytes", data.bytes().size()}, {"sha256", models::sha256(data.bytes())}, {"dynamic_batch", dynamic}};
+    for (const Port& port : signature.inputs) json["inputs"].push_back(to_json(port));
+    for (const Port& port : signature.outputs) json["outputs"].push_back(to_json(port));
+    for (const auto& [key, value] : signature.metadata) json["metadata"][key] = value;
+    json["guess"] = guess ? Json(guess->why) : Json(nullptr);
+    if (guess) json["card"] = models::to_yaml(guess->card);
+    if (values_.on("json")) {
+      std::puts(dump(json).c_str());
+      return kAllGood;
+    }
+    std::printf("%s\n  %s, sha256 %s\n", printable(path).c_str(), bytes_text(static_cast<std::int64_t>(data.bytes().size())).c_str(), json["sha256"].get<std::string>().c_str());
+    for (const char* side : {"inputs", "outputs"}) {
+      for (const Json& port : json[side]) {
+        std::printf("  %-7s %s %s %s\n", std::string(side, std::strlen(side) - 1).c_str(), printable(port["name"].get<std::string>()).c_str(),
+                    port["type"].get<std::string>().c_str(), dump(port["shape"]).c_str());
+      }
+    }
+    std::printf("  batch   %s\n", dynamic ? "any size" : "fixed by the file");
+    if (guess) {
+      std::printf("guess: %s\n\n%s", printable(guess->why).c_str(), models::to_yaml(guess->card).c_str());
+    } else {
+      std::printf("guess: of no family that pixmill knows; a card beside it (%s) would say how to run it\n",
+                  std::filesystem::path(path).replace_extension(".yaml").filename().c_str());
+    }
+    return kAllGood;
+  }
+
+  const Values& values_;
+  const std::vector<std::string>& words_;
+  models::ModelStore store_;
+};
+
+}  // namespace
+
+int run_models(const Invocation& invocation) { return ModelsVerb(invocation).run(); }
+
+}  // namespace pixmill::cli

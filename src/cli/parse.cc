@@ -1,0 +1,130 @@
+#include "cli/parse.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "models/nearest.h"
+#include "models/settings.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::cli {
+namespace {
+
+std::string help_hint(const Verb& verb) { return "pixmill " + std::string(verb.name) + " --help"; }
+
+const Flag* find_flag(const Verb& verb, std::string_view name) {
+  for (const Flag* flag : verb.flags) {
+    if (flag->name == name) return flag;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> setting_names(const Verb& verb) {
+  std::vector<std::string_view> names;
+  for (const Flag* flag : verb.flags) {
+    if (flag->setting) names.push_back(flag->name);
+  }
+  return names;
+}
+
+bool known_to_any_verb(std::string_view name) {
+  for (const Verb& verb : verbs()) {
+    const Flag* flag = find_flag(verb, name);
+    if (flag != nullptr && flag->setting) return true;
+  }
+  return false;
+}
+
+// Keys at the top hold for every verb that has the flag; those in a section named like a verb hold for that one only.
+void apply_file(Values& values, const std::filesystem::path& file) {
+  for (const models::Setting& setting : models::read_settings(file)) {
+    const std::string where = file.string() + ":" + std::to_string(setting.line);
+    const Verb* section = setting.section.empty() ? nullptr : find_verb(setting.section);
+    if (!setting.section.empty() && section == nullptr) {
+      throw Error(ErrorCode::usage, where + ": there is no job '" + setting.section + "'", "sections are named like jobs: cutout");
+    }
+    const Flag* flag = find_flag(values.verb(), setting.key);
+    const bool known = section != nullptr ? find_flag(*section, setting.key) != nullptr : known_to_any_verb(setting.key);
+    if (!known || (flag != nullptr && !flag->setting)) {
+      const std::string near = nearest_name(setting.key, setting_names(section != nullptr ? *section : values.verb()));
+      throw Error(ErrorCode::usage, where + ": there is no setting '" + setting.key + "'",
+                  near.empty() ? "pixmill config show lists them" : "did you mean '" + near + "'?");
+    }
+    if (flag != nullptr && (section == nullptr || section == &values.verb())) {
+      values.set(*flag, setting.values, Origin::file, where);
+    }
+  }
+}
+
+void apply_environment(Values& values) {
+  for (const Flag* flag : values.verb().flags) {
+    if (!flag->setting) continue;
+    const std::string name = environment_name(flag->name);
+    const char* text = std::getenv(name.c_str());
+    if (text != nullptr && *text != '\0') values.set(*flag, {text}, Origin::environment, name);
+  }
+}
+
+[[noreturn]] void throw_unknown_flag(const Verb& verb, const std::string& word) {
+  std::vector<std::string_view> names;
+  for (const Flag* flag : verb.flags) names.push_back(flag->name);
+  const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()), word.find('=') - word.find_first_not_of('-'));
+  const std::string near = nearest_name(name, names);
+  throw Error(ErrorCode::usage, "there is no option " + word, near.empty() ? help_hint(verb) : "did you mean --" + near + "?");
+}
+
+}  // namespace
+
+std::string nearest_name(std::string_view name, const std::vector<std::string_view>& known) {
+  return models::nearest(name, {known.begin(), known.end()}).value_or("");
+}
+
+Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  std::map<const Flag*, std::vector<std::string>> given;
+  std::map<const Flag*, bool> toggled;
+  std::vector<std::pair<const Flag*, CLI::Option*>> options;
+  for (const Flag* flag : verb.flags) {
+    std::string names = "--" + std::string(flag->name);
+    if (flag->letter != 0) names = std::string("-") + flag->letter + "," + names;
+    CLI::Option* option = flag->kind == Kind::toggle ? app.add_flag(names, toggled[flag]) : app.add_option(names, given[flag]);
+    if (flag->kind != Kind::toggle) {
+      option->expected(1)->allow_extra_args(false);
+      option->multi_option_policy(flag->repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+    }
+    options.emplace_back(flag, option);
+  }
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them last first
+  } catch (const CLI::ParseError& error) {
+    throw Error(ErrorCode::usage, error.what(), help_hint(verb));
+  }
+
+  Invocation invocation{Values(verb), {}};
+  apply_file(invocation.values, settings_file);
+  apply_environment(invocation.values);
+  for (const auto& [flag, option] : options) {
+    if (option->count() == 0) continue;
+    const std::string where = "--" + std::string(flag->name);
+    if (flag->kind == Kind::toggle) {
+      invocation.values.set(*flag, {toggled[flag] ? "true" : "false"}, Origin::flag, where);
+    } else {
+      invocation.values.set(*flag, given[flag], Origin::flag, where);
+    }
+  }
+  bool only_arguments = false;
+  for (const std::string& word : app.remaining()) {
+    if (word == "--" && !only_arguments) {
+      only_arguments = true;
+    } else if (word.size() > 1 && word.starts_with('-') && !only_arguments) {
+      throw_unknown_flag(verb, word);
+    } else {
+      invocation.arguments.push_back(word);
+    }
+  }
+  return invocation;
+}
+
+}  // namespace pixmill::cli

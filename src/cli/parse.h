@@ -1,0 +1,24 @@
+// From words to values: what was typed, checked, with the settings file and the environment under it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/values.h"
+
+namespace pixmill::cli {
+
+struct Invocation {
+  Values values;
+  std::vector<std::string> arguments;  // what is not a flag
+};
+
+// `words`: what follows the verb. Throws Error{usage}: an unknown flag with the nearest known one, a value that does not
+// fit, a settings file with unknown keys.
+Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file);
+
+// The name among `known` that needs the fewest edits to become `name`; empty when none is near.
+std::string nearest_name(std::string_view name, const std::vector<std::string_view>& known);
+
+}  // namespace pixmill::cli

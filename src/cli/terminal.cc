@@ -1,0 +1,192 @@
+#include "cli/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pixmill::cli {
+namespace {
+
+using pipeline::Ended;
+using pipeline::Progress;
+
+constexpr double kQuietInterval = 10.0;  // seconds between lines where nobody watches live
+constexpr std::size_t kFailuresShown = 20;
+constexpr int kBarWidth = 20;
+
+template <typename... Arguments>
+std::string format(const char* pattern, Arguments... arguments) {
+  char text[512];
+  std::snprintf(text, sizeof text, pattern, arguments...);
+  return text;
+}
+
+int terminal_width(std::FILE* out) {
+  winsize size{};
+  return ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+// Cut to `columns`, counting a UTF-8 sequence as one column; the tail says more of a path than its head.
+std::string shorten(const std::string& text, int columns) {
+  const auto continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  auto count = std::count_if(text.begin(), text.end(), [&](char c) { return !continuation(c); });
+  if (count <= columns) return text;
+  std::size_t from = 0;
+  for (; count > std::max(1, columns - 1); --count) {
+    ++from;
+    while (from < text.size() && continuation(text[from])) ++from;
+  }
+  return "…" + text.substr(from);
+}
+
+std::string counts(const Progress& progress) {
+  return format("%.1f%% (%lld/%lld)", progress.percentage(), static_cast<long long>(progress.done + progress.skipped + progress.failed),
+                static_cast<long long>(progress.total));
+}
+
+std::string pace(const Progress& progress) {
+  std::string text;
+  if (progress.rate > 0) text += format("  %.1f img/s", progress.rate);
+  if (progress.eta_s >= 0) text += "  ETA " + clock_text(progress.eta_s);
+  if (progress.failed > 0) text += format("  %lld failed", static_cast<long long>(progress.failed));
+  return text;
+}
+
+// What really ran: model, device, backend, precision, threads, placement.
+std::string session_line(const Ended& ended) {
+  const runtime::SessionInfo& session = ended.session;
+  if (session.backend.empty()) return "no model was needed";
+  std::string text = ended.model + " on " + session.device + " (" + session.backend + " " + session.backend_version + ", " +
+                     std::string(runtime::name_of(session.precision)) + format(", %d x %d threads", session.streams, session.threads);
+  if (ended.batch > 1) text += format(", batch %d", ended.batch);
+  text += ")";
+  for (const auto& [provider, nodes] : session.placement) text += format(", %d nodes on %s", nodes, provider.c_str());
+  return text;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto follows = [&](std::size_t count) {
+      if (i + count >= text.size()) return false;
+      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i) + 1, text.begin() + static_cast<std::ptrdiff_t>(i + count) + 1,
+                         [](char next) { return (static_cast<unsigned char>(next) & 0xC0U) == 0x80U; });
+    };
+    const std::size_t tail = c >= 0xF0 && c < 0xF5 ? 3 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xC2 && c < 0xE0 ? 1 : 0;
+    const bool c1_control = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (c >= 0x20 && c < 0x7F) {
+      safe += static_cast<char>(c);
+    } else if (tail > 0 && follows(tail) && !c1_control) {
+      safe.append(text.substr(i, tail + 1));
+      i += tail;
+    } else {
+      safe += format("\\x%02x", c);
+    }
+  }
+  return safe;
+}
+
+std::string clock_text(double seconds) {
+  if (seconds < 0) return "-";
+  const auto whole = static_cast<long long>(std::ceil(seconds));
+  const long long hours = whole / 3600;
+  return hours > 0 ? format("%lld:%02lld:%02lld", hours, whole / 60 % 60, whole % 60) : format("%lld:%02lld", whole / 60, whole % 60);
+}
+
+std::string bytes_text(std::int64_t bytes) {
+  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 1024 && unit < 4; ++unit) value /= 1024;
+  return format(unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+}
+
+void TerminalPrinter::clear_live() {
+  if (!live_shown_) return;
+  std::fputs("\r\x1b[K", options_.out);
+  live_shown_ = false;
+}
+
+void TerminalPrinter::line(const std::string& text) {
+  clear_live();
+  std::fprintf(options_.out, "%s\n", text.c_str());
+  std::fflush(options_.out);
+}
+
+void TerminalPrinter::draw(const Progress& progress) {
+  if (options_.quiet) return;
+  if (options_.live) {
+    const int filled = static_cast<int>(progress.percentage() / 100.0 * kBarWidth);
+    std::string text;
+    for (int i = 0; i < kBarWidth; ++i) text += i < filled ? "█" : "░";
+    text += " " + counts(progress) + pace(progress) + "  ";
+    const int used = kBarWidth + static_cast<int>(text.size()) - 3 * kBarWidth;
+    const int room = terminal_width(options_.out) - used - 1;
+    if (room > 8) text += shorten(printable(progress.current.filename().string()), room);
+    std::fprintf(options_.out, "\r%s\x1b[K", text.c_str());
+    std::fflush(options_.out);
+    live_shown_ = true;
+  } else if (progress.elapsed_s - last_line_s_ >= kQuietInterval) {
+    last_line_s_ = progress.elapsed_s;
+    line("Progress: " + counts(progress) + pace(progress));
+  }
+}
+
+void TerminalPrinter::operator()(const pipeline::Event& event) {
+  if (const auto* progress = std::get_if<Progress>(&event)) {
+    draw(*progress);
+  } else if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
+    ++failure_count_;
+    if (failures_.size() < kFailuresShown) failures_.push_back(*failed);
+    line("pixmill: failed: " + printable(failed->message) + (failed->hint.empty() ? "" : " (" + printable(failed->hint) + ")"));
+  } else if (const auto* warning = std::get_if<pipeline::Warning>(&event)) {
+    if (!options_.quiet) line("pixmill: " + printable(warning->message));
+  } else if (const auto* planned = std::get_if<pipeline::Planned>(&event)) {
+    std::string text = planned->action + "  " + printable(planned->input.string());
+    for (const auto& output : planned->outputs) text += " -> " + printable(output.string());
+    line(planned->reason.empty() ? text : text + "  (" + printable(planned->reason) + ")");
+  } else if (const auto* done = std::get_if<pipeline::Done>(&event)) {
+    if (!options_.verbose) return;
+    std::string text = printable(done->input.string()) + " | " + format("%dx%d", done->size.width, done->size.height);
+    for (std::size_t i = 0; i < pipeline::kStages; ++i) {
+      text += format(" | %s %.1f ms", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(), done->times[i]);
+    }
+    line(text);
+  } else if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) {
+    if (options_.verbose) line(printable(skipped->input.string()) + " | done before");
+  } else if (const auto* ended = std::get_if<Ended>(&event)) {
+    clear_live();
+    if (!options_.quiet) summary(*ended);
+  }
+}
+
+void TerminalPrinter::summary(const Ended& ended) {
+  line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%", static_cast<long long>(ended.done),
+              static_cast<long long>(ended.skipped), static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
+              ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(), ended.rate,
+              ended.success_rate()));
+  if (ended.done > 0) {
+    line("  " + printable(session_line(ended)));
+    std::string times = "  per picture:";
+    for (std::size_t i = 0; i < pipeline::kStages; ++i) {
+      times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(), ended.times[i] / static_cast<double>(ended.done));
+    }
+    line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) + (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
+  }
+  if (failure_count_ > 1) {
+    line(format("  %lld failed:", static_cast<long long>(failure_count_)));
+    for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
+    if (failure_count_ > static_cast<std::int64_t>(failures_.size())) {
+      line(format("    and %lld more; --report FILE.csv names them all", static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
+    }
+  }
+  if (ended.interrupted) line("  interrupted; the same command goes on from here");
+  if (!ended.stopped_because.empty()) line("  stopped: " + ended.stopped_because);
+}
+
+}  // namespace pixmill::cli

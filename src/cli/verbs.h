@@ -1,0 +1,36 @@
+// What each verb does, and how the program ends.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "cli/parse.h"
+#include "pixmill/core/error.h"
+#include "pixmill/pipeline/event.h"
+
+namespace pixmill::cli {
+
+// See docs: a contract with scripts.
+enum ExitCode : int { kAllGood = 0, kSomeFailed = 1, kWrongUsage = 2, kNoPicture = 3, kInterrupted = 130 };
+
+int exit_code(const pipeline::Ended& ended);
+
+int run_cutout(const Invocation& invocation);
+int run_models(const Invocation& invocation);
+int run_devices(const Invocation& invocation);
+int run_config(const Invocation& invocation);
+int run_completion(const Invocation& invocation);
+int run_man(const Invocation& invocation);
+
+// Help texts, from the flag table. `everything`: all flags, not only the basic ones.
+std::string help_text(const Verb& verb, bool everything);
+std::string overview_text();
+
+// Prints an error and its hint on standard error.
+void complain(const Error& error);
+
+// Turns true at the first Ctrl-C or SIGTERM; the second ends the process at once with 130.
+const std::atomic<bool>& interrupted();
+
+}  // namespace pixmill::cli

@@ -1,0 +1,42 @@
+// Reads pictures from disk, leaves out what is done, and lets the rest into the line as memory allows.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "pipeline/item.h"
+#include "pipeline/naming.h"
+#include "pipeline/reporter.h"
+
+namespace pixmill::pipeline {
+
+// Everything before the first stage, on the calling thread: reading is cheap beside the rest, and one reader keeps disks
+// reading in order.
+class Feeder {
+ public:
+  struct Parts {
+    const JobSpec& spec;
+    const Sources& sources;
+    const Plan& plan;
+    const ResultKey& key;  // model and settings; the content is filled in
+    Journal& journal;
+    Reporter& reporter;
+    Budget& budget;
+  };
+  explicit Feeder(const Parts& parts) : parts_(parts) {}
+
+  // Calls `push` for every picture that is to be made, until `stop` answers true.
+  void feed(const std::function<void(ItemPtr)>& push, const std::function<bool()>& stop);
+
+  double seconds_waited() const { return seconds_waited_; }  // for room in the budget: the line was the slower one
+
+ private:
+  ItemPtr read(std::size_t index);  // null when there is nothing to make; what went wrong is reported
+  bool settle_outputs(Item& item) const;
+  std::size_t bytes_in_flight(const Item& item) const;
+
+  Parts parts_;
+  double seconds_waited_ = 0.0;
+};
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,34 @@
+#include "pixmill/pipeline/home.h"
+
+#include <cstdlib>
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? fs::path() : fs::path(value);
+}
+
+// An XDG folder; the standard says that relative ones are to be ignored.
+fs::path xdg(const char* name, const char* below_home) {
+  const fs::path named = from_environment(name);
+  if (named.is_absolute()) return named / "pixmill";
+  const fs::path home = from_environment("HOME");
+  return (home.empty() ? fs::temp_directory_path() : home / below_home) / "pixmill";
+}
+
+}  // namespace
+
+Home find_home() {
+  const fs::path all = from_environment("PIXMILL_HOME");
+  if (!all.empty()) {
+    const fs::path folder = fs::absolute(all);
+    return {folder / "settings.yaml", folder / "models", folder / "state"};
+  }
+  return {xdg("XDG_CONFIG_HOME", ".config") / "settings.yaml", xdg("XDG_DATA_HOME", ".local/share") / "models",
+          xdg("XDG_STATE_HOME", ".local/state")};
+}
+
+}  // namespace pixmill::pipeline

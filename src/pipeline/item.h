@@ -1,0 +1,63 @@
+// One picture on its way through a job. Each stage takes what the one before left and drops what it needs no more.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "pipeline/budget.h"
+#include "pipeline/journal.h"
+#include "pixmill/codecs/codec.h"
+#include "pixmill/pipeline/event.h"
+
+namespace pixmill::pipeline {
+
+struct Item {
+  std::filesystem::path input;
+  std::vector<std::filesystem::path> outputs;
+  std::vector<bool> replace;          // per output: a file of ours (or one that may be overwritten) stands there
+  ResultKey key;
+  Budget::Share share;                // given back when the item ends
+  std::vector<std::byte> file;        // after read
+  codecs::Picture picture;            // after decode
+  Tensor input_tensor;                // after prepare
+  std::vector<Tensor> output_tensors; // after infer
+  Size size;
+  StageTimes times{};
+  std::optional<Failed> failure;      // set once; later stages let the item pass
+};
+
+using ItemPtr = std::shared_ptr<Item>;
+
+// Adds the time from its making to its end to one stage of an item.
+class StageTimer {
+ public:
+  StageTimer(StageTimes& times, Stage stage) : slot_(times[static_cast<std::size_t>(stage)]) {}
+  StageTimer(const StageTimer&) = delete;
+  StageTimer& operator=(const StageTimer&) = delete;
+  ~StageTimer() { slot_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  double& slot_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Runs one stage of an item; what it throws becomes the item's failure.
+template <typename Work>
+void attempt(Item& item, Work&& work) {
+  if (item.failure) return;
+  try {
+    work();
+  } catch (const Error& error) {
+    item.failure = Failed{item.input, error.code(), error.message(), error.hint()};
+  } catch (const std::bad_alloc&) {
+    item.failure = Failed{item.input, ErrorCode::out_of_memory, item.input.string() + ": not enough memory", "lower --memory or --threads"};
+  } catch (const std::exception& error) {
+    item.failure = Failed{item.input, ErrorCode::internal, item.input.string() + ": " + error.what(), "please report this"};
+  }
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,45 @@
+// The assembly line of a job: decode, prepare, batch, infer, finish, encode, write, all at once on one pool of threads.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "pipeline/item.h"
+#include "pipeline/journal.h"
+#include "pipeline/reporter.h"
+#include "pipeline/writer.h"
+#include "pixmill/pipeline/job.h"
+#include "pixmill/runtime/session.h"
+#include "pixmill/tasks/task.h"
+
+namespace pixmill::pipeline {
+
+// What the line works with. All must outlive it.
+struct LineParts {
+  const JobSpec& spec;
+  const tasks::Task& task;
+  runtime::Session& session;
+  Writer& writer;
+  Journal& journal;
+  Reporter& reporter;
+  std::atomic<bool>& disk_full;  // set when an output met a full disk: going on would only burn time
+};
+
+// push() from one thread; the stages run on the line's own threads.
+class Line {
+ public:
+  // `workers` threads; up to `batch` pictures in one inference, `streams` inferences at once.
+  Line(const LineParts& parts, int workers, int batch, int streams);
+  ~Line();
+
+  void push(ItemPtr item);
+  void drain();  // returns when everything pushed has ended
+
+ private:
+  struct Pool;
+  struct Graph;
+  std::unique_ptr<Pool> pool_;
+  std::unique_ptr<Graph> graph_;
+};
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,230 @@
+#include "pipeline/naming.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <system_error>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+  return text;
+}
+
+std::string_view field_value(const NameFields& fields, std::string_view name) {
+  if (name == "dir") return fields.dir;
+  if (name == "stem") return fields.stem;
+  if (name == "ext") return fields.ext;
+  if (name == "model") return fields.model;
+  if (name == "job") return fields.job;
+  if (name == "index") return fields.index;
+  if (name == "date") return fields.date;
+  throw Error(ErrorCode::usage, "--name: there is no field {" + std::string(name) + "}",
+              "fields are {dir} {stem} {ext} {model} {job} {index} {date}");
+}
+
+// A model given as a path stands in names by its stem.
+std::string name_of_model(std::string_view model) { return fs::path(model).stem().string(); }
+
+// "horse_nobg.png" -> "horse_nobg_mask.png"; masks are PNG whatever the picture is.
+fs::path mask_name(const fs::path& picture) {
+  fs::path name = picture;
+  return name.replace_filename(picture.stem().native() + "_mask.png");
+}
+
+class Planner {
+ public:
+  Planner(const JobSpec& spec, const Sources& sources, std::string_view model) : spec_(spec), sources_(sources) {
+    fields_.model = name_of_model(model);
+    fields_.job = spec.job;
+    fields_.date = today();
+    fields_.ext = spec.outputs.picture_wanted ? codecs::extension_of(spec.outputs.picture.format) : "png";
+    choose_target();
+  }
+
+  Plan plan() {
+    Plan plan;
+    plan.outputs.reserve(sources_.items.size());
+    for (std::size_t i = 0; i < sources_.items.size(); ++i) plan.outputs.push_back(outputs_of(i));
+    if (target_ != Target::standard_output) {
+      refuse_collisions(plan);
+      refuse_feedback(plan);
+      if (!spec_.dry_run) check_writable();
+    }
+    return plan;
+  }
+
+ private:
+  enum class Target { beside_input, file, folder, standard_output };
+
+  void choose_target() {
+    const std::string& output = spec_.outputs.output;
+    const bool one_named = sources_.items.size() + sources_.failed.size() <= 1 && sources_.roots.empty();
+    const bool two_files = spec_.outputs.picture_wanted && spec_.outputs.mask_wanted;
+    if (output == kStandardOutput || (output.empty() && one_named && reads_stdin())) {
+      if (!one_named) throw Error(ErrorCode::usage, "-o - writes one result, and there are many inputs", "-o FOLDER/ takes many");
+      if (two_files) throw Error(ErrorCode::usage, "-o - writes one result, and --mask asks for two", "--only-mask writes the mask alone");
+      target_ = Target::standard_output;
+    } else if (output.empty()) {
+      if (!one_named) {
+        throw Error(ErrorCode::usage, "many inputs need a place for their results",
+                    "pixmill " + spec_.job + " " + (spec_.inputs.inputs.empty() ? "INPUT" : spec_.inputs.inputs.front()) + " -o FOLDER");
+      }
+      target_ = Target::beside_input;
+    } else {
+      std::error_code ignored;
+      const bool folder = output.ends_with('/') || fs::is_directory(output, ignored) || !one_named;
+      target_ = folder ? Target::folder : Target::file;
+      base_ = fs::absolute(output).lexically_normal();
+      if (folder && fs::exists(base_, ignored) && !fs::is_directory(base_, ignored)) {
+        throw Error(ErrorCode::usage, output + " is a file, and many inputs need a folder", "choose another -o");
+      }
+    }
+  }
+
+  bool reads_stdin() const { return !sources_.items.empty() && sources_.items.front().path == "-"; }
+
+  std::vector<fs::path> outputs_of(std::size_t i) {
+    const SourceItem& item = sources_.items[i];
+    if (target_ == Target::standard_output) return {fs::path(kStandardOutput)};
+    fs::path picture;
+    if (target_ == Target::file) {
+      picture = base_;
+    } else {
+      fields_.dir = item.root.empty() ? "" : item.relative.parent_path().string();
+      fields_.stem = item.relative.stem().string();
+      fields_.index = std::to_string(i + 1);
+      const fs::path folder = target_ == Target::folder ? base_ : fs::absolute(item.path).parent_path();
+      picture = (folder / expand_name(spec_.outputs.name_template, fields_)).lexically_normal();
+    }
+    std::vector<fs::path> outputs;
+    if (spec_.outputs.picture_wanted) outputs.push_back(picture);
+    if (spec_.outputs.mask_wanted) outputs.push_back(spec_.outputs.picture_wanted ? mask_name(picture) : picture);
+    return outputs;
+  }
+
+  void refuse_collisions(const Plan& plan) const {
+    std::unordered_set<std::string> inputs;
+    for (const SourceItem& item : sources_.items) inputs.insert(fs::absolute(item.path).lexically_normal().native());
+    std::unordered_map<std::string, std::size_t> owner;
+    for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+      for (const fs::path& output : plan.outputs[i]) {
+        if (inputs.contains(output.native())) {
+          throw Error(ErrorCode::collision, output.string() + " is an input; writing it would destroy it",
+                      "choose another -o or --name");
+        }
+        const auto [known, fresh] = owner.emplace(output.native(), i);
+        if (!fresh) {
+          throw Error(ErrorCode::collision,
+                      sources_.items[known->second].path.string() + " and " + sources_.items[i].path.string() +
+                          " would both be written to " + output.string(),
+                      "tell them apart with --name, for example '{dir}/{stem}_{index}.{ext}'");
+        }
+      }
+    }
+  }
+
+  // An output inside a folder that was walked would be an input of the next run, unless a filter leaves it out.
+  void refuse_feedback(const Plan& plan) const {
+    for (const fs::path& root : sources_.roots) {
+      const fs::path folder = (fs::absolute(root) / "").lexically_normal();
+      for (const auto& outputs : plan.outputs) {
+        for (const fs::path& output : outputs) {
+          const fs::path relative = output.lexically_relative(folder);
+          if (relative.empty() || *relative.begin() == ".." || !picked_up(relative.generic_string())) continue;
+          throw Error(ErrorCode::collision, output.string() + " lies in the input folder " + root.string() +
+                                                " and would be taken for a picture by the next run",
+                      "write to another folder, or leave the results out with --exclude, for example --exclude '*_nobg.*'");
+        }
+      }
+    }
+  }
+
+  bool picked_up(const std::string& relative) const {
+    const auto matches = [&](const std::string& pattern) { return glob_match(pattern, relative); };
+    const InputSpec& in = spec_.inputs;
+    if (!in.recursive && relative.find('/') != std::string::npos) return false;
+    for (std::size_t at = 0; at != std::string::npos; at = relative.find('/', at + 1)) {
+      if (relative[at == 0 ? 0 : at + 1] == '.') return false;  // hidden parts are never walked
+    }
+    if (std::any_of(in.exclude.begin(), in.exclude.end(), matches)) return false;
+    return in.include.empty() || std::any_of(in.include.begin(), in.include.end(), matches);
+  }
+
+  void check_writable() const {
+    const fs::path folder = target_ == Target::folder ? base_
+                            : target_ == Target::file ? base_.parent_path()
+                            : sources_.items.empty()  ? fs::path()
+                                                      : fs::absolute(sources_.items.front().path).parent_path();
+    if (folder.empty() || sources_.items.empty()) return;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
+    if (error) {
+      throw Error(error == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::unwritable,
+                  folder.string() + ": results cannot be written there: " + error.message(),
+                  "choose another -o, or give this user the right to write");
+    }
+  }
+
+  const JobSpec& spec_;
+  const Sources& sources_;
+  NameFields fields_;
+  Target target_ = Target::folder;
+  fs::path base_;
+};
+
+}  // namespace
+
+fs::path expand_name(std::string_view name_template, const NameFields& fields) {
+  std::string name;
+  bool has_ext = false;
+  for (std::size_t i = 0; i < name_template.size(); ++i) {
+    const char c = name_template[i];
+    const bool doubled = i + 1 < name_template.size() && name_template[i + 1] == c;
+    if ((c == '{' || c == '}') && doubled) {
+      name += c;
+      ++i;
+    } else if (c == '{') {
+      const std::size_t close = name_template.find('}', i);
+      if (close == std::string_view::npos) {
+        throw Error(ErrorCode::usage, "--name: '" + std::string(name_template) + "' has an open brace", "write {{ for a brace");
+      }
+      const std::string_view field = name_template.substr(i + 1, close - i - 1);
+      has_ext |= field == "ext";
+      name += field_value(fields, field);
+      i = close;
+    } else {
+      name += c;
+    }
+  }
+  if (!has_ext) name += "." + fields.ext;
+  while (name.starts_with('/') && fields.dir.empty() && !name_template.starts_with('/')) name.erase(0, 1);  // "{dir}/x" at the top
+  const fs::path path(name);
+  const bool climbs = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
+  if (path.is_absolute() || climbs || !path.has_filename() || name.find('\0') != std::string::npos) {
+    throw Error(ErrorCode::usage, "--name gives '" + name + "', which is not a name below the output folder",
+                "templates look like '{dir}/{stem}_nobg.{ext}'; the folder is -o");
+  }
+  return path;
+}
+
+Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model) {
+  return Planner(spec, sources, model).plan();
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,45 @@
+// Finds the pictures of a job.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/core/error.h"
+#include "pixmill/pipeline/job.h"
+
+namespace pixmill::pipeline {
+
+struct SourceItem {
+  std::filesystem::path path;      // as it is opened; "-" for standard input
+  std::filesystem::path relative;  // below the folder it was found in; the file name when it was named itself
+  std::filesystem::path root;      // that folder; empty when it was named itself
+};
+
+struct Sources {
+  std::vector<SourceItem> items;                    // in natural order, each file once
+  std::vector<std::filesystem::path> roots;         // folders that were walked
+  std::vector<Failed> failed;                       // named inputs that are not there, folders that cannot be read
+  std::int64_t links_left_out = 0;
+};
+
+// Walks, filters, sorts, shards, limits. Throws Error{usage} for a bad shard, an unreadable list.
+Sources find_sources(const InputSpec& spec);
+
+// "img2" before "img10": digits compare as numbers, the rest byte by byte.
+bool natural_less(std::string_view left, std::string_view right);
+
+// Shell glob on a path with '/': * and ? stay within a part, ** crosses parts, [a-z] and {a,b} as usual. A pattern
+// without '/' is matched against the last part.
+bool glob_match(std::string_view pattern, std::string_view path);
+
+// The paths of a list: one a line, '#' comments and blank lines left out, CR LF and a byte order mark accepted.
+// A relative path is taken from `folder`. Throws Error{usage} on NUL bytes.
+std::vector<std::filesystem::path> parse_list(std::string_view text, const std::filesystem::path& folder);
+
+// True where item number `hash(relative)` falls into shard `index` (1-based) of `count`.
+bool in_shard(std::string_view relative, int index, int count);
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,142 @@
+#include "pipeline/stages.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "pipeline/naming.h"
+
+namespace pixmill::pipeline {
+namespace {
+
+// The first dimension that a model insists on; 0 where it takes any.
+std::size_t fixed_batch_of(const ModelSignature& signature) {
+  if (signature.inputs.empty() || signature.inputs.front().shape.empty()) return 0;
+  const std::int64_t extent = signature.inputs.front().shape.front();
+  return extent > 0 ? static_cast<std::size_t>(extent) : 0;
+}
+
+void write_to_standard_output(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      throw Error(ErrorCode::unwritable, "standard output: " + std::generic_category().message(errno), "is the reader still there?");
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+Stages::Stages(const LineParts& parts)
+    : parts_(parts), wanted_outputs_(parts.task.wanted_outputs()), fixed_batch_(fixed_batch_of(parts.session.signature())) {}
+
+void Stages::decode_and_prepare(Item& item) const {
+  attempt(item, [&] {
+    parts_.reporter.working_on(item.input);
+    {
+      const StageTimer timer(item.times, Stage::decode);
+      item.picture = codecs::decode(item.file, item.input.string(), parts_.spec.decode);
+      item.file = {};
+      item.size = item.picture.image.size();
+    }
+    const StageTimer timer(item.times, Stage::prepare);
+    item.input_tensor = parts_.task.prepare(item.picture.image);
+  });
+}
+
+void Stages::infer(Batch& batch) const {
+  if (batch.front()->failure) return;
+  StageTimes times{};
+  bool out_of_memory = false;
+  {
+    const StageTimer timer(times, Stage::infer);
+    try {
+      run_batch(batch);
+    } catch (const Error& error) {
+      out_of_memory = error.code() == ErrorCode::out_of_memory && batch.size() > 1;
+      if (!out_of_memory) {
+        for (const ItemPtr& item : batch) {
+          item->failure = Failed{item->input, error.code(), item->input.string() + ": " + error.message(), error.hint()};
+        }
+      }
+    }
+  }
+  const double share = times[static_cast<std::size_t>(Stage::infer)] / static_cast<double>(batch.size());
+  for (const ItemPtr& item : batch) item->times[static_cast<std::size_t>(Stage::infer)] += share;
+  if (out_of_memory) {
+    parts_.reporter.warning("a batch of " + std::to_string(batch.size()) + " did not fit into memory and was halved; -b " +
+                            std::to_string(batch.size() / 2) + " avoids the second try");
+    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+    Batch front(batch.begin(), middle);
+    Batch back(middle, batch.end());
+    infer(front);
+    infer(back);
+  }
+}
+
+void Stages::run_batch(const Batch& batch) const {
+  if (batch.size() == 1 && fixed_batch_ <= 1) {
+    Item& item = *batch.front();
+    item.output_tensors = parts_.session.run({&item.input_tensor, 1}, wanted_outputs_);
+  } else {
+    std::vector<const Tensor*> inputs;
+    inputs.reserve(batch.size());
+    for (const ItemPtr& item : batch) inputs.push_back(&item->input_tensor);
+    const Tensor joined = join(inputs, fixed_batch_);
+    for (const Tensor& output : parts_.session.run({&joined, 1}, wanted_outputs_)) {
+      std::vector<Tensor> slices = split(output, batch.size());
+      for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->output_tensors.push_back(std::move(slices[i]));
+    }
+  }
+  for (const ItemPtr& item : batch) item->input_tensor = {};
+}
+
+void Stages::finish_and_write(Item& item) const {
+  attempt(item, [&] {
+    std::vector<tasks::Output> results;
+    {
+      const StageTimer timer(item.times, Stage::finish);
+      results = parts_.task.finish(std::move(item.output_tensors), std::move(item.picture.image));
+    }
+    std::vector<std::vector<std::byte>> files;
+    {
+      const StageTimer timer(item.times, Stage::encode);
+      const OutputSpec& outputs = parts_.spec.outputs;
+      for (tasks::Output& result : results) {
+        codecs::EncodeOptions options = outputs.picture;
+        if (result.role == "mask") options = {.format = codecs::Format::png};
+        if (outputs.keep_metadata) options.metadata = &item.picture.metadata;
+        files.push_back(codecs::encode(result.image, options));
+        result.image = {};
+      }
+    }
+    const StageTimer timer(item.times, Stage::write);
+    write(item, files);
+  });
+  if (item.failure && item.failure->code == ErrorCode::disk_full) parts_.disk_full = true;
+}
+
+void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files) const {
+  if (files.size() != item.outputs.size()) {
+    throw Error(ErrorCode::internal, "the task made " + std::to_string(files.size()) + " results where " +
+                                         std::to_string(item.outputs.size()) + " were planned");
+  }
+  if (item.outputs.front() == kStandardOutput) return write_to_standard_output(files.front());
+  std::vector<std::filesystem::path> staged;
+  try {
+    for (std::size_t i = 0; i < files.size(); ++i) staged.push_back(parts_.writer.stage(item.outputs[i], files[i]));
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      parts_.journal.begin(item.outputs[i], item.key, fingerprint_of(std::span(files[i])));
+      parts_.writer.commit(staged[i], item.outputs[i], item.replace[i]);
+      parts_.journal.finish(item.outputs[i]);
+    }
+  } catch (...) {
+    for (const std::filesystem::path& file : staged) parts_.writer.discard(file);  // those that have a name by now are not there
+    throw;
+  }
+}
+
+}  // namespace pixmill::pipeline

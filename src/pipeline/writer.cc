@@ -1,0 +1,151 @@
+#include "pipeline/writer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <random>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "pixmill/core/error.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kPrefix = ".pixmill-";  // hidden: no folder walk takes it for a picture
+constexpr std::string_view kSuffix = ".tmp";
+constexpr std::size_t kRunDigits = 16;
+constexpr auto kLockLife = std::chrono::hours(24 * 30);  // how long a killed run's temporary files are recognised
+
+class File {
+ public:
+  explicit File(int handle) : handle_(handle) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (handle_ >= 0) ::close(handle_);
+  }
+  int handle() const { return handle_; }
+  bool close() {
+    const int handle = std::exchange(handle_, -1);
+    return ::close(handle) == 0;
+  }
+
+ private:
+  int handle_;
+};
+
+[[noreturn]] void throw_write_error(const fs::path& file, int reason) {
+  const std::string what = file.string() + ": " + std::generic_category().message(reason);
+  if (reason == ENOSPC || reason == EDQUOT) {
+    throw Error(ErrorCode::disk_full, what, "free some space and run the same command again: it goes on where it stopped");
+  }
+  throw Error(ErrorCode::unwritable, what, "check the output folder and its permissions");
+}
+
+std::string random_run() {
+  std::random_device device;
+  char text[kRunDigits + 1];
+  std::snprintf(text, sizeof text, "%08x%08x", device(), device());
+  return text;
+}
+
+}  // namespace
+
+Writer::Writer(const fs::path& home) : locks_(home / "runs"), run_(random_run()) {
+  std::error_code error;
+  fs::create_directories(locks_, error);
+  for (const fs::directory_entry& entry : fs::directory_iterator(locks_, error)) {
+    std::error_code ignored;
+    if (fs::file_time_type::clock::now() - entry.last_write_time(ignored) > kLockLife) fs::remove(entry.path(), ignored);
+  }
+  lock_ = ::open((locks_ / run_).c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+  if (lock_ >= 0) ::flock(lock_, LOCK_EX | LOCK_NB);
+}
+
+Writer::~Writer() {
+  if (lock_ < 0) return;
+  ::unlink((locks_ / run_).c_str());
+  ::close(lock_);
+}
+
+fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+  const fs::path folder = output.parent_path();
+  enter(folder);
+  const fs::path staged = folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
+  constexpr int kFlags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC;
+  int handle = ::open(staged.c_str(), kFlags, 0666);
+  if (handle < 0 && errno == ENOENT) {  // the folder vanished since it was entered
+    std::error_code error;
+    fs::create_directories(folder, error);
+    handle = ::open(staged.c_str(), kFlags, 0666);
+  }
+  if (handle < 0) throw_write_error(output, errno);
+  File file(handle);
+  for (std::size_t written = 0; written < bytes.size();) {
+    const ssize_t count = ::write(file.handle(), bytes.data() + written, bytes.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int reason = errno;
+      discard(staged);
+      throw_write_error(output, reason);
+    }
+    written += static_cast<std::size_t>(count);
+  }
+  if (!file.close()) {
+    const int reason = errno;
+    discard(staged);
+    throw_write_error(output, reason);
+  }
+  return staged;
+}
+
+void Writer::commit(const fs::path& staged, const fs::path& output, bool replace) {
+  int code = replace ? ::rename(staged.c_str(), output.c_str())
+                     : ::renameat2(AT_FDCWD, staged.c_str(), AT_FDCWD, output.c_str(), RENAME_NOREPLACE);
+  if (code != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {  // a file system without that flag
+    if (::access(output.c_str(), F_OK) == 0) {
+      errno = EEXIST;
+    } else {
+      code = ::rename(staged.c_str(), output.c_str());
+    }
+  }
+  if (code == 0) return;
+  const int reason = errno;
+  discard(staged);
+  if (reason == EEXIST) {
+    throw Error(ErrorCode::collision, output.string() + " appeared while it was being made", "--overwrite replaces it");
+  }
+  throw_write_error(output, reason);
+}
+
+void Writer::discard(const fs::path& staged) noexcept { ::unlink(staged.c_str()); }
+
+void Writer::enter(const fs::path& folder) {
+  const std::scoped_lock lock(mutex_);
+  if (!entered_.insert(folder).second) return;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (is_abandoned(entry.path().filename().native())) discard(entry.path());
+  }
+}
+
+// True where the run that wrote it is known on this machine and holds its lock no more.
+bool Writer::is_abandoned(const std::string& file_name) const {
+  if (!file_name.starts_with(kPrefix) || !file_name.ends_with(kSuffix)) return false;
+  const std::string run = file_name.substr(kPrefix.size(), kRunDigits);
+  const bool hex = run.size() == kRunDigits && run.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex || run == run_) return false;
+  const File other(::open((locks_ / run).c_str(), O_RDWR | O_CLOEXEC));
+  return other.handle() >= 0 && ::flock(other.handle(), LOCK_EX | LOCK_NB) == 0;
+}
+
+}  // namespace pixmill::pipeline

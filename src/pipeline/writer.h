@@ -1,0 +1,46 @@
+// Files appear whole or not at all.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+
+namespace pixmill::pipeline {
+
+// Writes under a temporary name in the same folder, then renames. Temporary files of runs that were killed are swept
+// when their folder is written again. Thread-safe.
+class Writer {
+ public:
+  // `home`: keeps a lock file for the time of this run, by which other runs see that its temporary files are in use.
+  explicit Writer(const std::filesystem::path& home);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // The bytes under a temporary name beside `output`; its folder is made when it is not there (any more).
+  // Throws Error{disk_full, unwritable}; nothing is left then.
+  std::filesystem::path stage(const std::filesystem::path& output, std::span<const std::byte> bytes);
+
+  // Gives a staged file its name. Without `replace`, a file that stands there meanwhile is Error{collision}.
+  void commit(const std::filesystem::path& staged, const std::filesystem::path& output, bool replace);
+
+  void discard(const std::filesystem::path& staged) noexcept;
+
+ private:
+  void enter(const std::filesystem::path& folder);
+  bool is_abandoned(const std::string& file_name) const;
+
+  std::filesystem::path locks_;
+  std::string run_;
+  int lock_ = -1;
+  std::atomic<std::uint64_t> next_ = 0;
+  std::mutex mutex_;                            // guards entered_
+  std::set<std::filesystem::path> entered_;     // folders made and swept
+};
+
+}  // namespace pixmill::pipeline
