@@ -12,18 +12,23 @@ ruff=.env/lint/bin/ruff
 
 say() { printf 'lint: %s\n' "$*" >&2; }
 
-# What git tracks or would track, below the folders and of the endings given to the pathspecs.
-sources() { git ls-files --cached --others --exclude-standard --deduplicate -- "$@" | while read -r file; do [ ! -e "$file" ] || echo "$file"; done; }
+# The files that git tracks, or would, and that match the pathspecs given.
+sources() {
+  git ls-files --cached --others --exclude-standard --deduplicate -- "$@" | while read -r file; do
+    [ ! -e "$file" ] || echo "$file"
+  done
+}
 
 format() {
   sources {src,include,bench,fuzz,tests}/'*'.{cc,h} | xargs -r clang-format --dry-run -Werror
 }
 
-# Headers are looked at through the sources that include them. Tests are left out: GoogleTest's macros take half of the time and all of the noise.
+# Headers are looked at through the sources that include them. Tests are left out: GoogleTest's macros bring most of the noise.
 tidy() {
   local build=${PIXMILL_BUILD_DIR:-build/release}
   [ -e "$build/compile_commands.json" ] || cmake --preset release -B "$build" >&2
-  sources 'src/*.cc' ':!src/*_test.cc' | xargs -r -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet 2> >(grep -v 'warnings\? generated\|^Suppressed\|^Use -header-filter' >&2)
+  sources 'src/*.cc' ':!src/*_test.cc' |
+    xargs -r -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet 2> >(grep -v 'warnings\? generated' >&2)
 }
 
 python() {

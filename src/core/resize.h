@@ -9,8 +9,9 @@
 
 namespace pixmill {
 
-// `source` at another size, same type and channels. u8 is bit-exact with Pillow's resize (fixed point with 22
-// fractional bits, horizontal pass first, rounded to 8 bits after each pass); u16 and f32 are computed in float.
+// `source` at another size, same type and channels. u8 is bit-exact with Pillow 13's resize (fixed point with 22
+// fractional bits, rounded to 8 bits after each pass, the passes in its order); u16 and f32 are computed in float.
+// RGBA is resampled premultiplied.
 // Throws Error{out_of_memory}.
 Image resize(ImageView source, Size size, Filter filter);
 

@@ -1,0 +1,96 @@
+#include "core/resize_passes.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/resize_kernels.h"
+
+namespace pixmill {
+namespace {
+
+struct U8Passes {
+  using Sample = std::uint8_t;
+  using Prepared = FixedTaps;
+  static constexpr auto strip = &ResizeKernels::strip_u8;
+  static constexpr auto weigh = &ResizeKernels::weigh_u8;
+  static constexpr auto transpose = &ResizeKernels::transpose_u8;
+};
+
+struct F32Passes {
+  using Sample = float;
+  using Prepared = FloatTaps;
+  static constexpr auto strip = &ResizeKernels::strip_f32;
+  static constexpr auto weigh = &ResizeKernels::weigh_f32;
+  static constexpr auto transpose = &ResizeKernels::transpose_f32;
+};
+
+template <typename T>
+Grid<const T> grid_of(ImageView image) {
+  return {image.row<T>(0), image.stride() / sizeof(T)};
+}
+
+template <typename T>
+Grid<T> grid_of(Image& image) {
+  return {image.row<T>(0), image.stride() / sizeof(T)};
+}
+
+template <typename Passes>
+Image resample_across(ImageView source, const Taps& taps) {
+  using T = typename Passes::Sample;
+  const ResizeKernels& kernels = resize_kernels();
+  const typename Passes::Prepared prepared(taps);
+  const int strip = kernels.*Passes::strip;
+  const int channels = source.channels();
+  const std::size_t samples = static_cast<std::size_t>(strip) * channels;  // of one column of pixels in a strip
+
+  Image result({taps.outputs(), source.height()}, channels, source.type());
+  AlignedBuffer columns(samples * source.width() * sizeof(T));
+  AlignedBuffer weighed(samples * taps.outputs() * sizeof(T));
+  std::memset(columns.data(), 0, columns.size());  // the last strip may not fill its lanes
+  T* const in = reinterpret_cast<T*>(columns.data());
+  T* const out = reinterpret_cast<T*>(weighed.data());
+  const auto lanes = static_cast<std::size_t>(strip);
+
+  for (int y = 0; y < source.height(); y += strip) {
+    const int rows = std::min(strip, source.height() - y);
+    const auto from = grid_of<T>(source);
+    const auto to = grid_of<T>(result);
+    (kernels.*Passes::transpose)({from.row(y), from.stride}, rows, source.width() * channels, {in, lanes});
+    (kernels.*Passes::weigh)(prepared, {in, samples}, {out, samples}, samples);
+    (kernels.*Passes::transpose)({out, lanes}, taps.outputs() * channels, rows, {to.row(y), to.stride});
+  }
+  return result;
+}
+
+template <typename Passes>
+Image resample_down(ImageView source, const Taps& taps) {
+  using T = typename Passes::Sample;
+  Image result({source.width(), taps.outputs()}, source.channels(), source.type());
+  (resize_kernels().*Passes::weigh)(typename Passes::Prepared(taps), grid_of<T>(source), grid_of<T>(result),
+                                    static_cast<std::size_t>(source.width()) * source.channels());
+  return result;
+}
+
+// The order in which Pillow 13 runs the passes: vertically first where that takes away much more. Rounding after each
+// pass makes the order visible in u8; older Pillows always began horizontally.
+bool down_first(const Taps& across, const Taps& down) {
+  return down.inputs > down.outputs() && down.inputs - down.outputs() > 2 * (across.inputs - across.outputs());
+}
+
+template <typename Passes>
+Image both(ImageView source, const Taps& across, const Taps& down) {
+  if (down.outputs() == 0) return resample_across<Passes>(source, across);
+  if (across.outputs() == 0) return resample_down<Passes>(source, down);
+  if (down_first(across, down)) return resample_across<Passes>(resample_down<Passes>(source, down), across);
+  return resample_down<Passes>(resample_across<Passes>(source, across), down);
+}
+
+}  // namespace
+
+Image resample(ImageView source, const Taps& across, const Taps& down) {
+  assert(source.type() != PixelType::u16);
+  return source.type() == PixelType::u8 ? both<U8Passes>(source, across, down)
+                                        : both<F32Passes>(source, across, down);
+}
+
+}  // namespace pixmill

@@ -1,0 +1,271 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "models/built_in.h"
+#include "models/card_words.h"
+#include "pixmill/core/error.h"
+#include "pixmill/models/model_card.h"
+#include "pixmill/models/model_store.h"
+
+namespace pixmill::models {
+namespace {
+
+constexpr const char* kSmallest = R"(id: small
+task: cutout
+licence: MIT
+files: [{name: small.onnx}]
+input: {size: [320, 200]}
+)";
+
+// The card above with `line` added.
+std::string with(const std::string& line) {
+  return kSmallest + line + "\n";
+}
+
+// The card above with `from` replaced by `to`.
+std::string but(const std::string& from, const std::string& to) {
+  std::string text = kSmallest;
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+// Message and hint of the Error{usage} that parsing must end in.
+std::string refusal(const std::string& yaml) {
+  try {
+    parse_card(yaml, "my.yaml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::usage) << error.message();
+    return error.message() + " | " + error.hint();
+  }
+  ADD_FAILURE() << "accepted:\n" << yaml;
+  return {};
+}
+
+void expect_refusal(const std::string& yaml, std::initializer_list<const char*> parts) {
+  const std::string text = refusal(yaml);
+  for (const char* part : parts)
+    EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
+}
+
+TEST(Card, SmallestHasDefaults) {
+  const ModelCard card = parse_card(kSmallest, "my.yaml");
+  EXPECT_EQ(card.id, "small");
+  EXPECT_EQ(card.input.size, (Size{320, 200}));
+  EXPECT_EQ(card.input.fit, Fit::stretch);
+  EXPECT_EQ(card.input.filter, Filter::bilinear);
+  EXPECT_EQ(card.input.scale, Scale::unit);
+  EXPECT_TRUE(card.input.planar);
+  EXPECT_FALSE(card.input.bgr);
+  EXPECT_EQ(card.output.decoder, "matte");
+  EXPECT_EQ(card.runtime.batch, 0);
+}
+
+TEST(Card, EveryFieldIsRead) {
+  const ModelCard card = parse_card(R"(
+id: full_1.0
+title: All there is
+task: segment
+family: mine
+licence: Apache-2.0
+source: me
+how_to_get: >-
+  Ask
+  me.
+files:
+  - name: a.onnx
+    sha256: 50977984dee8df01e637f3f05ea818b61a382bd19b125bc3573bc1ce5fa73c86
+    md5: 8e83ca70e441ab06c318d82300c84806
+    also: [2d853599c473cd11e4a33c5d53b258594969451ddd11ac2784eefde515103fb0]
+    url: https://example.org/a.onnx
+    bytes: 9876543210
+  - {name: b.onnx}
+input: {size: [512, 256], resize: short_side, filter: lanczos3, multiple: 32, color: bgr, layout: nhwc, scale: image_max,
+        mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}
+output: {decoder: yolo, index: 2, channel: 1, activation: softmax, rescale: minmax}
+runtime: {batch: 4, deny: [openvino, TensorRT], precision: [bf16, fp16]}
+)",
+                                    "my.yaml");
+  EXPECT_EQ(card.how_to_get, "Ask me.");
+  ASSERT_EQ(card.files.size(), 2U);
+  EXPECT_EQ(card.files[0].bytes, 9876543210);
+  EXPECT_EQ(card.files[0].also.size(), 1U);
+  EXPECT_EQ(card.input.size, (Size{512, 256}));
+  EXPECT_EQ(card.input.fit, Fit::short_side);
+  EXPECT_EQ(card.input.filter, Filter::lanczos3);
+  EXPECT_EQ(card.input.multiple, 32);
+  EXPECT_TRUE(card.input.bgr);
+  EXPECT_FALSE(card.input.planar);
+  EXPECT_EQ(card.input.scale, Scale::image_max);
+  EXPECT_EQ(card.input.mean[1], 0.456F);
+  EXPECT_EQ(card.input.std[2], 0.225F);
+  EXPECT_EQ(card.output.decoder, "yolo");
+  EXPECT_EQ(card.output.index, 2);
+  EXPECT_EQ(card.output.channel, 1);
+  EXPECT_EQ(card.output.activation, Activation::softmax);
+  EXPECT_EQ(card.output.rescale, Rescale::minmax);
+  EXPECT_EQ(card.runtime.batch, 4);
+  EXPECT_EQ(card.runtime.deny, (std::vector<std::string>{"openvino", "TensorRT"}));
+  EXPECT_EQ(card.runtime.precision, (std::vector<std::string>{"bf16", "fp16"}));
+
+  const std::string text = to_yaml(card);
+  const ModelCard again = parse_card(text, "again.yaml");
+  EXPECT_EQ(to_yaml(again), text);
+  EXPECT_EQ(again.input.mean, card.input.mean);
+  EXPECT_EQ(again.files[0].bytes, card.files[0].bytes);
+  EXPECT_EQ(again.how_to_get, card.how_to_get);
+}
+
+TEST(Card, OddTextSurvivesTheRoundTrip) {
+  ModelCard card = parse_card(kSmallest, "my.yaml");
+  for (const char* title : {"null", "~", "true", "12", "a: b", "# no", "- x", "\"q\" 'p'", " space ", "two\nlines",
+                            "[x]", "\xC3\xA4\xE2\x82\xAC", "*a", "&a", "%", "@", "`x`", "!t"}) {
+    card.title = title;
+    EXPECT_EQ(parse_card(to_yaml(card), "again").title, title);
+  }
+}
+
+TEST(Card, UnknownKeysAreRefusedWithTheNearestAndTheLine) {
+  expect_refusal(with("licens: MIT"), {"my.yaml:6:", "'licens'", "did you mean licence?"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], colour: rgb"),
+                 {"my.yaml:5:", "input", "'colour'", "color"});
+  expect_refusal(but("name: small.onnx", "name: small.onnx, sha265: x"), {"files[0]", "did you mean sha256?"});
+  expect_refusal(with("zzzzzzzzz: 1"), {"'zzzzzzzzz'", "known: id, title"});
+}
+
+TEST(Card, MissingKeysAreNamed) {
+  expect_refusal(but("id: small\n", ""), {"my.yaml:1: id is missing"});
+  expect_refusal(but("task: cutout\n", ""), {"task is missing"});
+  expect_refusal(but("licence: MIT\n", ""), {"licence is missing"});
+  expect_refusal(but("files: [{name: small.onnx}]\n", ""), {"files is missing"});
+  expect_refusal(but("name: small.onnx", "url: https://x.org/y"), {"files[0].name is missing"});
+  expect_refusal(but("size: [320, 200]", ""), {"input.size is missing", "WIDTH"});
+}
+
+TEST(Card, WrongTypesAndRangesAreRefused) {
+  expect_refusal(but("id: small", "id: [small]"), {"id must be text"});
+  expect_refusal(but("id: small", "id: Small"), {"id must be lower-case"});
+  expect_refusal(but("id: small", "id: ../x"), {"id must be"});
+  expect_refusal(but("id: small", "id:"), {"id must be text"});
+  expect_refusal(but("id: small", "id: small\nid: other"), {"my.yaml:2: id is given twice"});
+  expect_refusal(but("task: cutout", "task: cutuot"), {"my.yaml:2: task", "did you mean cutout?"});
+  expect_refusal(but("[{name: small.onnx}]", "small.onnx"), {"files must be a list"});
+  expect_refusal(but("[{name: small.onnx}]", "[]"), {"files must be a list"});
+  expect_refusal(but("[{name: small.onnx}]", "[{name: a.onnx}, {name: a.onnx}]"), {"twice"});
+  for (const char* name : {"../small.onnx", "a/b.onnx", ".hidden", "card.yaml", "SHA256SUMS", "\"a\\tb\""}) {
+    expect_refusal(but("small.onnx", name), {"name"});
+  }
+  expect_refusal(but("small.onnx", "a.onnx, sha256: 12"), {"sha256 must be 64 hexadecimal digits"});
+  expect_refusal(but("small.onnx", "a.onnx, md5: " + std::string(32, 'X')), {"md5 must be 32 hexadecimal digits"});
+  expect_refusal(but("small.onnx", "a.onnx, url: ftp://x/y"), {"url must begin with https://"});
+  expect_refusal(but("small.onnx", "a.onnx, url: 'file:///etc/passwd'"), {"url"});
+  expect_refusal(but("small.onnx", "a.onnx, bytes: -1"), {"bytes must be a whole number"});
+  expect_refusal(but("small.onnx", "a.onnx, bytes: 99999999999999999999"), {"bytes"});
+  for (const char* size :
+       {"[320]", "[0, 320]", "[320, 16385]", "[a, 320]", "320", "[320, 320, 3]", "[1.5, 2]", "[.inf, 1]", "[nan, 1]"}) {
+    expect_refusal(but("[320, 200]", size), {"input.size must be"});
+  }
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], multiple: 32"), {"input.multiple does not divide"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], multiple: 0"), {"input.multiple must be"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], std: [1, 0, 1]"),
+                 {"input.std must be a list of 3 numbers"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], std: [1, -1, 1]"), {"input.std"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], mean: [1, 1e30, 1]"), {"input.mean"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], filter: lanczos"), {"did you mean lanczos3?"});
+  expect_refusal(but("size: [320, 200]", "size: [320, 200], scale: units"), {"did you mean unit?"});
+  expect_refusal(with("output: {activation: sigmoyd}"), {"output.activation", "did you mean sigmoid?"});
+  expect_refusal(with("output: {index: -1}"), {"output.index must be"});
+  expect_refusal(with("output: 3"), {"output must be a mapping"});
+  expect_refusal(with("runtime: {batch: 0}"), {"runtime.batch must be dynamic or"});
+  expect_refusal(with("runtime: {precision: [bf61]}"), {"did you mean bf16?"});
+  expect_refusal(with("runtime: {deny: openvino}"), {"runtime.deny must be a list"});
+  expect_refusal(with("title: \"\\e[31m red\""), {"title holds characters that cannot be shown"});
+  expect_refusal(with("title: \"\\u0085\""), {"cannot be shown"});
+  expect_refusal(with("title: " + std::string(5000, 'x')), {"longer than"});
+}
+
+TEST(Card, HostileFilesAreRefused) {
+  expect_refusal("", {"must hold one YAML document"});
+  expect_refusal("---\na: 1\n---\nb: 2\n", {"one YAML document"});
+  expect_refusal("- a\n", {"must be a mapping"});
+  expect_refusal("id: [", {"is not YAML"});
+  expect_refusal("? [a]\n: b\n", {"a key"});
+  expect_refusal(std::string(20000, '['), {"my.yaml"});
+  expect_refusal("id: " + std::string(20000, '{'), {"my.yaml"});
+  expect_refusal(std::string(2 << 20, 'x'), {"larger than"});
+  expect_refusal(with("title: *nobody"), {"is not YAML"});
+  std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
+  for (char name = 'b'; name <= 'z'; ++name) {
+    const char last = static_cast<char>(name - 1);
+    bomb.append(1, name).append(": &").append(1, name).append(" [*").append(1, last);
+    for (int k = 0; k < 9; ++k) bomb.append(", *").append(1, last);
+    bomb.append("]\n");
+  }
+  expect_refusal(kSmallest + bomb, {"my.yaml:6: anchors"});
+  expect_refusal(", a: b\n", {"one YAML document"});
+  expect_refusal(std::string("id: a\0b\n", 8), {"my.yaml"});
+  expect_refusal(with("title: \"\xFF\xFE\""), {"my.yaml"});
+}
+
+TEST(ShippedCards, AreValidAndSayWhatALicenceNeeds) {
+  ASSERT_GE(shipped_cards().size(), 20U);
+  for (const ModelCard& card : shipped_cards()) {
+    SCOPED_TRACE(card.id);
+    EXPECT_FALSE(card.title.empty());
+    EXPECT_FALSE(card.family.empty());
+    EXPECT_FALSE(card.source.empty());
+    EXPECT_EQ(card.task, "cutout");
+    EXPECT_EQ(to_yaml(parse_card(to_yaml(card), card.id)), to_yaml(card));
+    const ModelFile& file = card.files[0];
+    const bool on_the_web = !file.url.empty();
+    EXPECT_TRUE(on_the_web || !card.how_to_get.empty() || built_in_weights(card.id)) << "no way to get it";
+    if (on_the_web) {
+      EXPECT_EQ(file.url.rfind("https://", 0), 0U);
+      EXPECT_FALSE(file.sha256.empty());
+      EXPECT_GT(file.bytes, 0);
+    } else if (!card.how_to_get.empty()) {
+      EXPECT_NE(card.how_to_get.find("--id " + card.id), std::string::npos);
+    }
+    EXPECT_EQ(card.family == "rmbg", card.licence.rfind("NON-COMMERCIAL USE ONLY", 0) == 0);
+    EXPECT_EQ(card.runtime.precision.empty(), card.id != "starter") << "bf16 was measured for the starter alone";
+  }
+}
+
+TEST(ShippedCards, CarryTheArithmeticOfTheirFamilies) {
+  const ModelCard& u2net = *shipped_card("u2netp");
+  EXPECT_EQ(u2net.input.size, (Size{320, 320}));
+  EXPECT_EQ(u2net.input.filter, Filter::lanczos3);
+  EXPECT_EQ(u2net.input.scale, Scale::image_max);
+  EXPECT_EQ(u2net.output.rescale, Rescale::minmax);
+  const ModelCard& isnet = *shipped_card("isnet-general-use");
+  EXPECT_EQ(isnet.input.scale, Scale::unit);
+  EXPECT_EQ(isnet.input.mean, (std::array<float, 3>{0.5F, 0.5F, 0.5F}));
+  EXPECT_EQ(isnet.input.std, (std::array<float, 3>{1, 1, 1}));
+  const ModelCard& birefnet = *shipped_card("birefnet");
+  EXPECT_EQ(birefnet.input.size, (Size{1024, 1024}));
+  EXPECT_EQ(birefnet.output.activation, Activation::sigmoid);
+  EXPECT_EQ(birefnet.output.rescale, Rescale::none);
+  const ModelCard& modnet = *shipped_card("modnet");
+  EXPECT_EQ(modnet.input.fit, Fit::short_side);
+  EXPECT_EQ(modnet.input.scale, Scale::symmetric);
+  EXPECT_EQ(modnet.input.filter, Filter::box);
+  EXPECT_EQ(modnet.input.multiple, 32);
+  const ModelCard& sinet = *shipped_card("sinet-portrait");
+  EXPECT_TRUE(sinet.input.bgr);
+  EXPECT_FLOAT_EQ(sinet.input.std[0], 62.93292F * 255);
+  EXPECT_FALSE(shipped_card("selfie-segmentation")->input.planar);
+}
+
+TEST(ShippedCards, TheStarterIsTheOneInside) {
+  const auto weights = built_in_weights(default_model("cutout"));
+  ASSERT_TRUE(weights.has_value());
+  const ModelCard& card = *shipped_card("starter");
+  EXPECT_EQ(sha256(*weights), card.files[0].sha256);
+  EXPECT_EQ(static_cast<std::int64_t>(weights->size()), card.files[0].bytes);
+  EXPECT_THROW(default_model("detect"), Error);
+}
+
+}  // namespace
+}  // namespace pixmill::models

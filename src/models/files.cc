@@ -1,0 +1,145 @@
+#include "models/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace pixmill::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int number) {
+  return std::generic_category().message(number);
+}
+
+// Fills a new file beside `path` by `fill`, then gives it the name `path`.
+template <typename Fill>
+void replace_whole(const fs::path& path, Fill fill) {
+  make_folder(path.parent_path());
+  std::string temporary = path.string() + ".XXXXXX";
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.get() < 0) throw write_error(errno, path);
+  try {
+    fill(file);
+    ::fchmod(file.get(), 0644);
+    flush_to_disk(file, path);
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) throw write_error(errno, path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+}  // namespace
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+Error read_error(int number, const fs::path& path) {
+  const bool absent = number == ENOENT || number == ENOTDIR;
+  return {absent ? ErrorCode::not_found : ErrorCode::unreadable, path.string() + ": " + reason(number)};
+}
+
+Error write_error(int number, const fs::path& path) {
+  if (number == ENOSPC || number == EDQUOT) {
+    return {ErrorCode::disk_full, path.string() + ": " + reason(number), "make room there, then do it again"};
+  }
+  return {ErrorCode::unwritable, path.string() + ": " + reason(number)};
+}
+
+Descriptor open_to_read(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw read_error(errno, path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw read_error(errno, path);
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::unreadable, path.string() + " is not a file");
+  return file;
+}
+
+Descriptor open_to_append(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (file.get() < 0) throw write_error(errno, path);
+  return file;
+}
+
+std::size_t read_some(const Descriptor& file, std::span<std::byte> buffer, const fs::path& path) {
+  for (;;) {
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) throw read_error(errno, path);
+  }
+}
+
+void write_all(const Descriptor& file, std::span<const std::byte> bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw write_error(errno, path);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void flush_to_disk(const Descriptor& file, const fs::path& path) {
+  if (::fsync(file.get()) != 0) throw write_error(errno, path);
+}
+
+std::string read_text(const fs::path& path, std::size_t limit) {
+  const Descriptor file = open_to_read(path);
+  std::vector<std::byte> buffer(limit + 1);
+  std::size_t filled = 0;
+  while (const std::size_t count = read_some(file, std::span(buffer).subspan(filled), path)) filled += count;
+  if (filled > limit) {
+    throw Error(ErrorCode::too_large, path.string() + " is larger than " + std::to_string(limit) + " bytes");
+  }
+  return {reinterpret_cast<const char*>(buffer.data()), filled};
+}
+
+void write_whole(const fs::path& path, std::string_view text) {
+  replace_whole(path, [&](const Descriptor& file) { write_all(file, std::as_bytes(std::span(text)), path); });
+}
+
+void copy_whole(const fs::path& from, const fs::path& to) {
+  const Descriptor source = open_to_read(from);
+  replace_whole(to, [&](const Descriptor& file) {
+    std::vector<std::byte> piece(1 << 20);
+    while (const std::size_t count = read_some(source, piece, from)) write_all(file, std::span(piece).first(count), to);
+  });
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw write_error(error.value(), path);
+}
+
+FileLock::FileLock(const fs::path& path, const std::function<bool()>& keep_waiting) {
+  make_folder(path.parent_path());
+  file_ = open_to_append(path);
+  while (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) throw write_error(errno, path);
+    if (keep_waiting && !keep_waiting()) {
+      throw Error(ErrorCode::interrupted, "stopped while another process held " + path.string());
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace pixmill::models

@@ -1,0 +1,59 @@
+// The few things the store does to the disk: whole files or none, and one writer at a time.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pixmill/core/error.h"
+
+namespace pixmill::models {
+
+// An open file. Move-only.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+
+  int get() const { return number_; }
+
+ private:
+  int number_ = -1;
+};
+
+// The error for a failed system call: not_found, disk_full, unreadable (reading) or unwritable (writing).
+Error read_error(int number, const std::filesystem::path& path);
+Error write_error(int number, const std::filesystem::path& path);
+
+Descriptor open_to_read(const std::filesystem::path& path);    // throws Error{not_found, unreadable}; refuses a folder
+Descriptor open_to_append(const std::filesystem::path& path);  // created when absent
+std::size_t read_some(const Descriptor& file, std::span<std::byte> buffer, const std::filesystem::path& path);
+void write_all(const Descriptor& file, std::span<const std::byte> bytes, const std::filesystem::path& path);
+void flush_to_disk(const Descriptor& file, const std::filesystem::path& path);
+
+// The text of a small file; Error{too_large} above `limit` bytes.
+std::string read_text(const std::filesystem::path& path, std::size_t limit);
+
+// Written under a temporary name in the same folder, then renamed. Folders are made as needed.
+void write_whole(const std::filesystem::path& path, std::string_view text);
+void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
+
+void make_folder(const std::filesystem::path& path);
+
+// Holds the exclusive lock that `path` stands for, among all threads and processes. Waits for it, calling
+// `keep_waiting` now and then; Error{interrupted} when that answers false.
+class FileLock {
+ public:
+  explicit FileLock(const std::filesystem::path& path, const std::function<bool()>& keep_waiting = {});
+
+ private:
+  Descriptor file_;
+};
+
+}  // namespace pixmill::models

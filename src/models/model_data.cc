@@ -1,0 +1,45 @@
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "models/files.h"
+#include "pixmill/models/model_store.h"
+
+namespace pixmill::models {
+
+ModelData ModelData::map(const std::filesystem::path& path) {
+  const Descriptor file = open_to_read(path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw read_error(errno, path);
+  if (status.st_size == 0) throw Error(ErrorCode::unreadable, path.string() + " is empty");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (start == MAP_FAILED) throw read_error(errno, path);
+  ModelData data;
+  data.bytes_ = {static_cast<const std::byte*>(start), size};
+  data.mapped_ = true;
+  return data;
+}
+
+ModelData ModelData::built_in(std::span<const std::byte> bytes) {
+  ModelData data;
+  data.bytes_ = bytes;
+  return data;
+}
+
+ModelData::ModelData(ModelData&& other) noexcept
+    : bytes_(std::exchange(other.bytes_, {})), mapped_(std::exchange(other.mapped_, false)) {}
+
+ModelData& ModelData::operator=(ModelData&& other) noexcept {
+  std::swap(bytes_, other.bytes_);
+  std::swap(mapped_, other.mapped_);
+  return *this;
+}
+
+ModelData::~ModelData() {
+  if (mapped_) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace pixmill::models

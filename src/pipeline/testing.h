@@ -1,0 +1,110 @@
+// For the tests of this room: folders that vanish, pictures that are made on the spot, a model that is no model.
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+
+#include "pixmill/codecs/codec.h"
+#include "pixmill/runtime/session.h"
+#include "pixmill/tasks/task.h"
+
+namespace pixmill::pipeline::testing {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "pixmill_test_XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+inline std::string read_text(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// A PNG of one gray level.
+inline std::string png_bytes(Size size, std::uint8_t level) {
+  Image image(size, 3);
+  std::fill_n(reinterpret_cast<std::uint8_t*>(image.data()), image.bytes(), level);
+  const std::vector<std::byte> file = codecs::encode(image, {.format = codecs::Format::png});
+  return {reinterpret_cast<const char*>(file.data()), file.size()};
+}
+
+// Its "model" answers the mean of each picture; the result is that level as a 1x1 picture.
+class MeanTask : public tasks::Task {
+ public:
+  std::string_view name() const override { return "mean"; }
+  const models::ModelCard& card() const override { return card_; }
+  std::vector<std::int64_t> input_shape() const override { return {1, 1}; }
+  std::vector<int> wanted_outputs() const override { return {0}; }
+  Tensor prepare(ImageView photo) const override {
+    Tensor tensor({1, 1}, ElementType::f32);
+    tensor.as<float>()[0] = photo.row<std::uint8_t>(0)[0];
+    return tensor;
+  }
+  std::vector<tasks::Output> finish(std::vector<Tensor> outputs, Image) const override {
+    Image image({1, 1}, 1);
+    image.row<std::uint8_t>(0)[0] = static_cast<std::uint8_t>(outputs.at(0).as<float>()[0]);
+    std::vector<tasks::Output> results;
+    results.push_back({"picture", std::move(image)});
+    return results;
+  }
+
+ private:
+  models::ModelCard card_;
+};
+
+// Answers its input. `before_run` may throw in its place.
+class EchoSession : public runtime::Session {
+ public:
+  explicit EchoSession(std::function<void(std::int64_t batch)> before_run = {}, std::int64_t batch = -1) : before_run_(std::move(before_run)) {
+    signature_.inputs.push_back({"in", ElementType::f32, {batch, 1}, {"", ""}});
+    signature_.outputs.push_back({"out", ElementType::f32, {batch, 1}, {"", ""}});
+  }
+  const ModelSignature& signature() const override { return signature_; }
+  const runtime::SessionInfo& info() const override { return info_; }
+  std::size_t memory_bytes() const override { return 0; }
+  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int>) override {
+    const std::int64_t batch = inputs[0].shape()[0];
+    if (before_run_) before_run_(batch);
+    ++runs;
+    if (batch > largest_batch) largest_batch = batch;
+    Tensor out(inputs[0].shape(), ElementType::f32);
+    std::copy_n(inputs[0].as<float>().begin(), inputs[0].size(), out.as<float>().begin());
+    std::vector<Tensor> outputs;
+    outputs.push_back(std::move(out));
+    return outputs;
+  }
+  std::atomic<int> runs = 0;
+  std::atomic<std::int64_t> largest_batch = 0;
+
+ private:
+  std::function<void(std::int64_t)> before_run_;
+  ModelSignature signature_;
+  runtime::SessionInfo info_;
+};
+
+}  // namespace pixmill::pipeline::testing

@@ -1,0 +1,55 @@
+// The libraries that run models. A new one is a .cc file and a row of the table in backends.cc.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/core/error.h"
+#include "pixmill/runtime/devices.h"
+#include "pixmill/runtime/session.h"
+#include "runtime/model_file.h"
+#include "runtime/providers.h"
+
+namespace pixmill::runtime {
+
+// A model that shall become a session on one provider.
+struct LoadRequest {
+  const ModelSource& model;
+  const ModelFile& file;
+  const Provider& provider;
+  Placement placement;
+};
+
+struct Backend {
+  std::string_view name;
+  BackendStatus (*status)();
+  Availability (*probe)(const Provider& provider);
+  // Throws Error: bad_model, no_device, out_of_memory.
+  std::shared_ptr<Session> (*load)(const LoadRequest& request, std::vector<std::string> warnings);
+};
+
+// What this pixmill was built with, the reference first.
+std::span<const Backend> known_backends();
+
+// Null when there is none of that name.
+const Backend* find_backend(std::string_view name);
+
+// One per backend, each in its own file.
+extern const Backend kOnnxRuntimeBackend;
+#ifdef PIXMILL_WITH_OPENVINO
+extern const Backend kOpenVinoBackend;
+#endif
+
+// Shared by them: the info of a session before its placement is read back.
+SessionInfo described(const LoadRequest& request, std::vector<std::string> warnings);
+
+// Adds the warning that the model runs in another precision than `asked`, if it does.
+void warn_of_precision(SessionInfo& info, Precision asked);
+
+// An Error out of a vendor's words: out_of_memory when they speak of memory, else `code`. `doing`: "cannot load x.onnx".
+Error vendor_error(ErrorCode code, const std::string& doing, std::string_view words);
+
+}  // namespace pixmill::runtime

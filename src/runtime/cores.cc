@@ -1,0 +1,95 @@
+// How many cores this process may really use.
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "pixmill/runtime/devices.h"
+#include "runtime/cores.h"
+
+namespace pixmill::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<double> quota_v2(const fs::path& group) {
+  std::ifstream file(group / "cpu.max");
+  std::string quota;
+  double period = 0;
+  if (!(file >> quota >> period) || quota == "max" || period <= 0) return std::nullopt;
+  try {
+    return std::stod(quota) / period;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<double> quota_v1(const fs::path& group) {
+  double quota = 0;
+  double period = 0;
+  std::ifstream(group / "cpu.cfs_quota_us") >> quota;
+  std::ifstream(group / "cpu.cfs_period_us") >> period;
+  if (quota <= 0 || period <= 0) return std::nullopt;
+  return quota / period;
+}
+
+// The tightest quota of a group and all groups above it, up to the mount point.
+template <typename Quota>
+std::optional<double> tightest(const fs::path& mount, const std::string& group, Quota quota_of) {
+  std::optional<double> least;
+  fs::path path(group, fs::path::generic_format);
+  while (true) {
+    const fs::path below = path.relative_path();
+    if (const auto quota = quota_of(below.empty() ? mount : mount / below)) least = std::min(*quota, least.value_or(*quota));
+    if (below.empty()) return least;
+    path = path.parent_path();
+  }
+}
+
+int cores_in_mask() {
+  // The kernel refuses a mask smaller than its own, so grow until it fits.
+  for (int cores = CPU_SETSIZE; cores <= (1 << 20); cores *= 4) {
+    cpu_set_t* mask = CPU_ALLOC(cores);
+    if (mask == nullptr) break;
+    const std::size_t bytes = CPU_ALLOC_SIZE(cores);
+    CPU_ZERO_S(bytes, mask);
+    const bool read = sched_getaffinity(0, bytes, mask) == 0;
+    const int count = read ? CPU_COUNT_S(bytes, mask) : 0;
+    CPU_FREE(mask);
+    if (read && count > 0) return count;
+  }
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
+std::optional<double> cgroup_quota(const fs::path& root) {
+  std::ifstream groups(root / "proc/self/cgroup");
+  std::optional<double> least;
+  for (std::string line; std::getline(groups, line);) {
+    // "0::/a/b" (v2) or "4:cpu,cpuacct:/a/b" (v1)
+    std::istringstream fields(line);
+    std::string id, controllers, group;
+    if (!std::getline(fields, id, ':') || !std::getline(fields, controllers, ':') || !std::getline(fields, group)) continue;
+    const bool v1 = ("," + controllers + ",").find(",cpu,") != std::string::npos;
+    if (!v1 && !controllers.empty()) continue;
+    const fs::path mount = root / "sys/fs/cgroup";
+    const auto quota = v1 ? tightest(mount / "cpu", group, quota_v1) : tightest(mount, group, quota_v2);
+    if (quota) least = std::min(*quota, least.value_or(*quota));
+  }
+  return least;
+}
+
+int usable_cores() {
+  const int cores = cores_in_mask();
+  const auto quota = cgroup_quota("/");
+  return quota ? std::clamp(static_cast<int>(std::lround(*quota)), 1, cores) : cores;
+}
+
+}  // namespace pixmill::runtime

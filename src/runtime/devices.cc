@@ -1,0 +1,67 @@
+#include "pixmill/runtime/devices.h"
+
+#include <algorithm>
+
+#include "pixmill/core/error.h"
+#include "runtime/backends.h"
+#include "runtime/plan.h"
+
+namespace pixmill::runtime {
+
+namespace {
+
+// "cpu" is the CPU through whichever backend has the precision that is asked for.
+void share_cpu_precisions(std::vector<DeviceStatus>& all) {
+  const auto row = [&](std::string_view id) {
+    return std::find_if(all.begin(), all.end(), [&](const DeviceStatus& device) { return device.id == id; });
+  };
+  if (row("cpu")->available && row("openvino")->available) row("cpu")->precisions = row("openvino")->precisions;
+}
+
+}  // namespace
+
+std::vector<DeviceStatus> devices() {
+  std::vector<DeviceStatus> all;
+  for (const Provider& row : providers()) {
+    Availability availability = probe(row);
+    all.push_back({.id = std::string(row.id),
+                   .title = std::string(row.title),
+                   .backend = std::string(row.backend),
+                   .provider = std::string(row.name),
+                   .requirement = std::string(row.requirement),
+                   .available = availability.available,
+                   .reason = std::move(availability.reason),
+                   .hardware = std::move(availability.hardware),
+                   .precisions = std::move(availability.precisions)});
+  }
+  share_cpu_precisions(all);
+  return all;
+}
+
+std::string recommended_device() {
+  try {
+    const Provider& best = *make_plan({}).candidates.front().provider;
+    return best.name == "CPU" ? "cpu" : std::string(best.id);
+  } catch (const Error&) {
+    return "cpu";  // nothing runs here; loading a model will say why
+  }
+}
+
+Precision choose_precision(const SessionOptions& options, const std::vector<std::string>& good) {
+  // The fastest first: bf16 runs on matrix units where there are any, fp16 on GPUs.
+  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
+    if (std::find(good.begin(), good.end(), name_of(precision)) == good.end()) continue;
+    try {
+      SessionOptions asked = options;
+      asked.precision = precision;
+      const Plan plan = make_plan(asked);
+      const auto& native = plan.candidates.front().precisions;
+      if (std::find(native.begin(), native.end(), precision) != native.end()) return precision;
+    } catch (const Error&) {
+      return Precision::fp32;  // whoever loads with these options is told the reason
+    }
+  }
+  return Precision::fp32;
+}
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,22 @@
+// Half precision at the edge of a model: tasks compute in f32, whatever the model's ports hold.
+#pragma once
+
+#include <cstdint>
+
+#include "pixmill/core/tensor.h"
+
+namespace pixmill::runtime {
+
+std::uint16_t to_f16(float value);  // to the nearest, ties to even; too large becomes infinity, NaN stays NaN
+float from_f16(std::uint16_t bits);
+std::uint16_t to_bf16(float value);
+float from_bf16(std::uint16_t bits);
+
+inline bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
+
+// f32 -> f16 or bf16.
+Tensor to_half(const Tensor& tensor, ElementType type);
+// f16 or bf16 -> f32.
+Tensor to_single(const Tensor& tensor);
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,184 @@
+// The backend that is fast on CPUs with bf16, and the way to Intel's GPUs and NPUs.
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "pixmill/core/error.h"
+#include "runtime/backends.h"
+#include "runtime/hardware.h"
+#include "runtime/openvino_model.h"
+#include "runtime/ports.h"
+
+namespace pixmill::runtime {
+namespace {
+
+// The requests of one compiled model: as many as run side by side. Thread-safe.
+class RequestPool {
+ public:
+  RequestPool(ov::CompiledModel& model, int count) {
+    for (int i = 0; i < count; ++i) free_.push_back(model.create_infer_request());
+  }
+
+  ov::InferRequest take() {
+    std::unique_lock lock(mutex_);
+    returned_.wait(lock, [&] { return !free_.empty(); });
+    ov::InferRequest request = std::move(free_.back());
+    free_.pop_back();
+    return request;
+  }
+
+  void give_back(ov::InferRequest request) {
+    {
+      const std::lock_guard lock(mutex_);
+      free_.push_back(std::move(request));
+    }
+    returned_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<ov::InferRequest> free_;  // guarded by mutex_
+};
+
+// A request for the time of one call.
+class Lease {
+ public:
+  explicit Lease(RequestPool& pool) : pool_(pool), request_(pool.take()) {}
+  ~Lease() { pool_.give_back(std::move(request_)); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  ov::InferRequest& operator*() { return request_; }
+  ov::InferRequest* operator->() { return &request_; }
+
+ private:
+  RequestPool& pool_;
+  ov::InferRequest request_;
+};
+
+class OpenVinoSession final : public Session {
+ public:
+  OpenVinoSession(const LoadRequest& request, std::vector<std::string> warnings)
+      : signature_(request.file.signature),
+        info_(described(request, std::move(warnings))),
+        memory_(request.model.bytes.size(), request.placement.streams) {
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      compiled_ = compile_model(request);
+      match_ports();
+      requests_.emplace(compiled_, request.placement.streams);
+      const ExecutedModel executed = executed_model(compiled_);
+      info_.placement = {{std::string(request.provider.name), executed.nodes}};
+      info_.precision = executed.precision;
+    } catch (const std::exception& error) {
+      throw vendor_error(ErrorCode::bad_model, "OpenVINO cannot load " + request.model.name, error.what());
+    }
+    warn_of_precision(info_, request.placement.precision);
+    memory_.loaded();
+    info_.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  const ModelSignature& signature() const override { return signature_; }
+  const SessionInfo& info() const override { return info_; }
+  std::size_t memory_bytes() const override { return memory_.bytes(); }
+
+  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted) override {
+    const Inputs checked(signature_, inputs);
+    const std::vector<int> indices = wanted_outputs(signature_, wanted);
+    std::vector<Tensor> outputs;
+    try {
+      memory_.around([&] { outputs = infer(checked, indices); });
+    } catch (const ov::Exception& error) {
+      throw vendor_error(ErrorCode::internal, "inference failed in OpenVINO", error.what());
+    }
+    for (Tensor& output : outputs) output = finished(std::move(output));
+    return outputs;
+  }
+
+ private:
+  // OpenVINO may order or drop inputs as it likes: its ports are found by name. Outputs keep their order.
+  void match_ports() {
+    for (const Port& port : signature_.inputs) {
+      const auto& compiled = compiled_.inputs();
+      const auto found = std::find_if(compiled.begin(), compiled.end(),
+                                      [&](const auto& input) { return input.get_names().contains(port.name); });
+      input_ports_.push_back(found == compiled.end() ? std::nullopt : std::optional(*found));
+    }
+    output_ports_ = compiled_.outputs();
+    for (std::size_t i = 0; i < signature_.outputs.size(); ++i) refine(signature_.outputs[i], output_ports_.at(i));
+  }
+
+  static void refine(Port& port, const ov::Output<const ov::Node>& compiled) {
+    const ov::PartialShape& shape = compiled.get_partial_shape();
+    if (shape.rank().is_dynamic()) return;
+    const auto rank = static_cast<std::size_t>(shape.rank().get_length());
+    if (port.shape.empty()) port.shape.assign(rank, -1);
+    port.dimension_names.resize(port.shape.size());
+    for (std::size_t d = 0; d < std::min(rank, port.shape.size()); ++d) {
+      if (port.shape[d] < 0 && shape[d].is_static()) port.shape[d] = shape[d].get_length();
+    }
+  }
+
+  // The inputs are read where they lie. Outputs are copied out: a request must not keep a pointer to memory that the
+  // caller owns, and they are small beside the time of an inference.
+  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) {
+    Lease request(*requests_);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (input_ports_[i]) request->set_tensor(*input_ports_[i], borrowed(inputs[i]));
+    }
+    request->infer();
+    std::vector<Tensor> outputs;
+    for (const int index : indices) {
+      const auto i = static_cast<std::size_t>(index);
+      outputs.push_back(copied(request->get_tensor(output_ports_[i]), signature_.outputs[i]));
+    }
+    return outputs;
+  }
+
+  ModelSignature signature_;
+  SessionInfo info_;
+  MemoryEstimate memory_;
+  ov::CompiledModel compiled_;
+  std::vector<std::optional<ov::Output<const ov::Node>>> input_ports_;  // empty: the graph does not use that input
+  std::vector<ov::Output<const ov::Node>> output_ports_;
+  std::optional<RequestPool> requests_;
+};
+
+BackendStatus status() {
+  BackendStatus status;
+  status.name = "openvino";
+  status.version = openvino_version();
+  status.library = openvino_library();
+  return status;
+}
+
+std::vector<Precision> precisions_of(const Provider& provider) {
+  return provider.name == "CPU" ? cpu_precisions() : std::vector{Precision::fp32, Precision::fp16, Precision::int8};
+}
+
+Availability probe_provider(const Provider& provider) {
+  try {
+    for (const OpenVinoDevice& device : openvino_devices()) {
+      if (device.name != provider.name && !device.name.starts_with(std::string(provider.name) + ".")) continue;
+      return {.available = true, .reason = {}, .hardware = device.title, .precisions = precisions_of(provider)};
+    }
+  } catch (const std::exception& error) {
+    return missing(provider, vendor_error(ErrorCode::no_device, "OpenVINO cannot look for devices", error.what()).message());
+  }
+  if (std::string library = missing_library(provider); !library.empty()) return missing(provider, std::move(library));
+  return missing(provider, "OpenVINO sees no " + std::string(provider.name) + " here");
+}
+
+std::shared_ptr<Session> load(const LoadRequest& request, std::vector<std::string> warnings) {
+  return std::make_shared<OpenVinoSession>(request, std::move(warnings));
+}
+
+}  // namespace
+
+const Backend kOpenVinoBackend = {"openvino", status, probe_provider, load};
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,30 @@
+// From what was asked for to where it shall run.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pixmill/runtime/session.h"
+#include "runtime/providers.h"
+
+namespace pixmill::runtime {
+
+struct Candidate {
+  const Provider* provider = nullptr;
+  std::vector<Precision> precisions;  // that run natively fast there
+};
+
+struct Plan {
+  std::vector<Candidate> candidates;  // there on this machine; the first is taken, the next when it fails; never empty
+  Placement placement;
+  bool fall_back = true;  // whether the next may be tried
+
+  // Equal for plans that make equal sessions of one model.
+  std::string key() const;
+};
+
+// Throws Error: usage (unknown or contradictory names), no_device (with the reason and what would bring it).
+Plan make_plan(const SessionOptions& options);
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,38 @@
+#include "runtime/protobuf.h"
+
+namespace pixmill::runtime {
+
+bool Fields::next() {
+  if (rest_.empty()) return false;
+  const std::uint64_t tag = varint();
+  number_ = static_cast<std::uint32_t>(tag >> 3);
+  if (number_ == 0 || (tag >> 3) > 0x1fffffffu) throw DamagedMessage{"it holds a field that cannot be"};
+  integer_ = 0;
+  bytes_ = {};
+  switch (tag & 7u) {
+    case 0: integer_ = varint(); return true;
+    case 1: take(8); return true;
+    case 2: bytes_ = take(varint()); return true;
+    case 5: take(4); return true;
+    default: throw DamagedMessage{"it holds a field that cannot be"};
+  }
+}
+
+std::uint64_t Fields::varint() {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    const auto byte = std::to_integer<std::uint64_t>(take(1).front());
+    value |= (byte & 0x7fu) << shift;
+    if (byte < 0x80u) return value;
+  }
+  throw DamagedMessage{"it holds a number that does not end"};
+}
+
+std::span<const std::byte> Fields::take(std::uint64_t count) {
+  if (count > rest_.size()) throw DamagedMessage{"it ends too early: a part of the file is missing"};
+  const auto taken = rest_.first(static_cast<std::size_t>(count));
+  rest_ = rest_.subspan(taken.size());
+  return taken;
+}
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,39 @@
+// As much of the protobuf wire format as it takes to walk through a message. Nothing is copied.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace pixmill::runtime {
+
+struct DamagedMessage {
+  std::string_view reason;
+};
+
+// Goes through the fields of one message in order:
+//   for (Fields fields(bytes); fields.next();) { if (fields.number() == 7) use(fields.bytes()); }
+// next() throws DamagedMessage when the message ends inside a field or holds what protobuf cannot.
+class Fields {
+ public:
+  explicit Fields(std::span<const std::byte> message) : rest_(message) {}
+
+  bool next();
+
+  std::uint32_t number() const { return number_; }
+  std::int64_t integer() const { return static_cast<std::int64_t>(integer_); }  // of a varint, else 0
+  std::span<const std::byte> bytes() const { return bytes_; }                   // of a length-delimited field, else empty
+  std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+
+ private:
+  std::uint64_t varint();
+  std::span<const std::byte> take(std::uint64_t count);
+
+  std::span<const std::byte> rest_;
+  std::uint32_t number_ = 0;
+  std::uint64_t integer_ = 0;
+  std::span<const std::byte> bytes_;
+};
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,170 @@
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <exception>
+#include <future>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "pixmill/core/error.h"
+#include "pixmill/runtime/session.h"
+#include "runtime/load.h"
+
+namespace pixmill::runtime {
+namespace {
+
+using SharedSession = std::shared_ptr<Session>;
+
+std::string sha256(std::span<const std::byte> bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    throw Error(ErrorCode::internal, "OpenSSL cannot compute a sha256");
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 15u];
+  }
+  return hex;
+}
+
+// The first input takes `warm_shape` where it is dynamic. Empty when a dimension stays unknown.
+std::vector<Tensor> zeros(const ModelSignature& signature, std::span<const std::int64_t> warm_shape) {
+  std::vector<Tensor> inputs;
+  for (const Port& port : signature.inputs) {
+    std::vector<std::int64_t> shape = port.shape;
+    for (std::size_t d = 0; d < shape.size(); ++d) {
+      if (shape[d] < 0 && inputs.empty() && warm_shape.size() == shape.size()) shape[d] = warm_shape[d];
+      if (shape[d] < 0) return {};
+    }
+    if (bytes_of(port.type) == 0) return {};
+    Tensor& input = inputs.emplace_back(std::move(shape), port.type);
+    std::memset(input.data(), 0, input.bytes());
+  }
+  return inputs;
+}
+
+void warm_up(Session& session, std::span<const std::int64_t> warm_shape) {
+  const std::vector<Tensor> inputs = zeros(session.signature(), warm_shape);
+  if (!inputs.empty()) session.run(inputs);
+}
+
+}  // namespace
+
+struct SessionCache::State {
+  struct Entry {
+    std::shared_future<SharedSession> future;
+    SharedSession session;  // null while it is built
+    std::uint64_t build = 0;
+    std::uint64_t last_use = 0;
+  };
+  using Entries = std::map<std::string, Entry>;
+
+  explicit State(std::size_t budget_bytes) : budget(budget_bytes) {}
+
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const auto& [key, entry] : entries) sum += entry.session ? entry.session->memory_bytes() : 0;
+    return sum;
+  }
+
+  // Drops what was used longest ago until the rest fits.
+  void evict(std::vector<SharedSession>& dropped) {
+    while (bytes() > budget) {
+      auto oldest = entries.end();
+      for (auto it = entries.begin(); it != entries.end(); ++it) {
+        if (it->second.session == nullptr) continue;
+        if (oldest == entries.end() || it->second.last_use < oldest->second.last_use) oldest = it;
+      }
+      dropped.push_back(std::move(oldest->second.session));
+      entries.erase(oldest);
+      ++evictions;
+    }
+  }
+
+  const std::size_t budget;
+  mutable std::mutex mutex;  // guards all below
+  Entries entries;
+  std::uint64_t clock = 0;
+  std::size_t hits = 0;
+  std::size_t misses = 0;
+  std::size_t evictions = 0;
+};
+
+SessionCache::SessionCache(std::size_t budget_bytes) : state_(std::make_unique<State>(budget_bytes)) {}
+
+SessionCache::~SessionCache() = default;
+
+SharedSession SessionCache::get(const ModelSource& model, const SessionOptions& options,
+                                std::span<const std::int64_t> warm_shape) {
+  const Plan plan = make_plan(options);
+  const std::string hash = model.content_hash.empty() ? sha256(model.bytes) : model.content_hash;
+  const std::string key = hash + "|" + plan.key();
+
+  std::promise<SharedSession> promise;
+  std::uint64_t build = 0;
+  {
+    std::unique_lock lock(state_->mutex);
+    const auto [found, is_new] = state_->entries.try_emplace(key);
+    found->second.last_use = ++state_->clock;
+    if (!is_new) {
+      ++state_->hits;
+      const auto future = found->second.future;
+      lock.unlock();
+      return future.get();
+    }
+    ++state_->misses;
+    build = found->second.build = found->second.last_use;
+    found->second.future = promise.get_future().share();
+  }
+
+  // clear() may have dropped the entry meanwhile, and another build of the key taken its place.
+  const auto mine = [&] {
+    const auto it = state_->entries.find(key);
+    return it != state_->entries.end() && it->second.build == build ? it : state_->entries.end();
+  };
+  try {
+    SharedSession session = load_planned(model, plan);
+    warm_up(*session, warm_shape);
+    std::vector<SharedSession> dropped;  // freed outside the lock: that takes its time
+    {
+      const std::lock_guard lock(state_->mutex);
+      if (const auto it = mine(); it != state_->entries.end()) it->second.session = session;
+      state_->evict(dropped);
+    }
+    promise.set_value(session);
+    return session;
+  } catch (...) {
+    {
+      const std::lock_guard lock(state_->mutex);
+      if (const auto it = mine(); it != state_->entries.end()) state_->entries.erase(it);
+    }
+    promise.set_exception(std::current_exception());
+    throw;
+  }
+}
+
+void SessionCache::clear() {
+  State::Entries dropped;
+  const std::lock_guard lock(state_->mutex);
+  dropped.swap(state_->entries);
+}
+
+SessionCache::Stats SessionCache::stats() const {
+  const std::lock_guard lock(state_->mutex);
+  const auto ready = std::count_if(state_->entries.begin(), state_->entries.end(),
+                                   [](const auto& row) { return row.second.session != nullptr; });
+  return {.sessions = static_cast<std::size_t>(ready),
+          .bytes = state_->bytes(),
+          .budget_bytes = state_->budget,
+          .hits = state_->hits,
+          .misses = state_->misses,
+          .evictions = state_->evictions};
+}
+
+}  // namespace pixmill::runtime

@@ -1,0 +1,90 @@
+"""What the end-to-end tests share: the program, folders of their own, pictures made on the spot."""
+
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import tempfile
+import unittest
+import zlib
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+SHARED = SOURCE.parent / "shared"
+EXAMPLES = SOURCE / "examples"
+SANITIZED = bool(os.environ.get("PIXMILL_SANITIZE"))
+
+
+def program() -> str:
+    """The program under test: PIXMILL, else the release build."""
+    return os.environ.get("PIXMILL", str(SOURCE / "build/release/pixmill"))
+
+
+def png(width: int, height: int, pixel=lambda x, y: (200, 100, 50)) -> bytes:
+    """A PNG file of 8-bit RGB (or RGBA, if `pixel` answers four values)."""
+    channels = len(pixel(0, 0))
+    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in pixel(x, y)) for y in range(height))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def disc(x: int, y: int, size: int = 64) -> tuple:
+    """A red disc before a green ground: something to cut out."""
+    inside = (x - size / 2) ** 2 + (y - size / 2) ** 2 < (size / 3) ** 2
+    return (220, 40, 40) if inside else (60, 140, 60)
+
+
+def png_header(data: bytes) -> tuple:
+    """(width, height, bit depth, colour type) of a PNG file; colour type 6 is RGBA, 2 RGB, 0 gray."""
+    assert data[:8] == b"\x89PNG\r\n\x1a\n", data[:16]
+    return struct.unpack(">IIBB", data[16:26])
+
+
+class ProgramTest(unittest.TestCase):
+    """A folder of its own and a PIXMILL_HOME of its own for every test."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="pixmill_")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PIXMILL")}
+        self.environment["PIXMILL_HOME"] = str(self.folder / "home")
+
+    def run_program(self, *words, code=0, **options):
+        """Runs it and checks the exit code; answers the finished process with text output."""
+        options.setdefault("text", True)
+        done = subprocess.run(
+            [program(), *map(str, words)], capture_output=True, env=self.environment, timeout=300, check=False, **options
+        )
+        self.assertEqual(done.returncode, code, f"{words}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+        return done
+
+    def events(self, *words, code=0) -> list:
+        """The events of a run with --json."""
+        return [json.loads(line) for line in self.run_program(*words, "--json", code=code).stdout.splitlines()]
+
+    def write(self, name: str, data: bytes) -> pathlib.Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    def discs(self, count: int, folder: str = "in", size: int = 48) -> pathlib.Path:
+        """A folder of `count` small pictures, no two alike."""
+        for i in range(count):
+            self.write(f"{folder}/img{i}.png", png(size, size, lambda x, y, i=i: (i % 256, *disc(x, y, size)[1:])))
+        return self.folder / folder
+
+    def files(self, folder: str = "out") -> list:
+        """Every file below a folder, hidden ones too, as sorted relative paths."""
+        root = self.folder / folder
+        return sorted(str(p.relative_to(root)) for p in root.rglob("*") if p.is_file())
+
+
+def needs_shared(test):
+    """Skips a test of real models and photographs where they are not there."""
+    return unittest.skipUnless(SHARED.is_dir(), "no ../shared: real models and photographs are not here")(test)
