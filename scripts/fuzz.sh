@@ -6,8 +6,12 @@ folder=$1 seconds=$2
 for fuzzer in "$folder"/fuzz/*_fuzz; do
   corpus=$folder/corpus/$(basename "$fuzzer")
   mkdir -p "$corpus"
-  seeds=fuzz/seeds/$(basename "$fuzzer" _fuzz)
+  case $(basename "$fuzzer" _fuzz) in
+    card) seeds=models/cards ;;
+    decode) seeds=examples ;;
+    *) seeds=fuzz/seeds/$(basename "$fuzzer" _fuzz) ;;
+  esac
   printf 'fuzzing %s for %s s\n' "$(basename "$fuzzer")" "$seconds"
   "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$corpus-crash-" \
-    "$corpus" $([ -d "$seeds" ] && echo "$seeds") 2>&1 | tail -n 8
+    "$corpus" "$seeds" 2>&1 | tail -n 8
 done

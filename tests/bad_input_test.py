@@ -1,5 +1,6 @@
 """What people, disks and attackers hand to a program: never a crash, never a half file, every failure named."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -104,10 +105,19 @@ class BadPictures(ProgramTest):
         self.run_program("cutout", "/dev/null", "-o", self.folder / "n.png", code=1)
         self.run_program("cutout", "/dev/zero", "-o", self.folder / "z.png", code=1)
 
-    @unittest.skipIf(os.geteuid() == 0, "root reads everything")
     def test_unreadable_files_and_folders(self):
         self.write("in/a.png", png(16, 16, disc)).chmod(0)
-        self.assertEqual(self.failures()["a.png"]["code"], "unreadable")
+        self.write("in/b.png", png(16, 16, disc))
+        self.write("in/closed/c.png", png(16, 16, disc)).parent.chmod(0)
+        self.folder.chmod(0o777)
+        words = [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"]
+        someone = {"user": "nobody"} if os.geteuid() == 0 else {}  # root reads everything
+        done = subprocess.run(words, capture_output=True, env=self.environment, text=True, check=False, **someone)
+        (self.folder / "in/closed").chmod(0o755)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        failed = [json.loads(line) for line in done.stdout.splitlines() if '"failed","input"' in line]
+        self.assertEqual({os.path.basename(e["input"]): e["code"] for e in failed}, {"a.png": "unreadable", "closed": "unreadable"})
+        self.assertEqual(self.files(), ["b_nobg.png"])
 
     def test_fail_fast_stops(self):
         self.discs(40)
@@ -188,13 +198,13 @@ class BadPlaces(ProgramTest):
     def test_full_disk(self):
         place = self.folder / "small"
         place.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", place], capture_output=True, check=False)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True, check=False)
         if mounted.returncode != 0:
             self.skipTest("a small tmpfs cannot be mounted here (needs root)")
         self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
-        noise = lambda x, y, i: ((x * 7919 + y * 104729 + i * 31) * 2654435761 >> 8) & 255  # noqa: E731
-        for i in range(12):
-            self.write(f"in/{i}.png", png(200, 200, lambda x, y, i=i: (noise(x, y, i), noise(y, x, i), noise(x, x, i))))
+        count = 60
+        for i in range(count):
+            self.write(f"in/{i}.png", png(90, 90, lambda x, y, i=i: ((x * 7919 + y * 104729 + i) % 251, x * y % 256, (x + i) % 256)))
         events = self.events("cutout", self.folder / "in", "-o", place / "out", "--format", "tiff", code=1)
         failed = [e for e in events if e["event"] == "failed"]
         self.assertTrue(failed)
@@ -205,7 +215,7 @@ class BadPlaces(ProgramTest):
         for path in left:
             self.assertTrue(path.read_bytes().startswith(b"II*\0"))
         subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)
-        self.assertEqual(self.events("cutout", self.folder / "in", "-o", place / "out", "--format", "tiff")[-1]["done"], 12 - len(left))
+        self.assertEqual(self.events("cutout", self.folder / "in", "-o", place / "out", "--format", "tiff")[-1]["done"], count - len(left))
 
 
 if __name__ == "__main__":

@@ -278,7 +278,7 @@ class Words(ProgramTest):
         shown = json.loads(self.run_program("config", "show", "--json").stdout)
         self.assertEqual((shown["format"]["value"], shown["format"]["origin"]), ("tiff", "environment"))
         self.write("home/settings.yaml", b"cutout:\n  fromat: png\n")
-        self.assertIn("did you mean 'format'", self.run_program("cutout", source, code=2).stderr)
+        self.assertIn("did you mean format", self.run_program("cutout", source, code=2).stderr)
         self.environment["PIXMILL_FORMAT"] = "doc"
         self.write("home/settings.yaml", b"")
         self.assertIn("PIXMILL_FORMAT", self.run_program("cutout", source, code=2).stderr)

@@ -8,6 +8,7 @@
 
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "core/nearest.h"
 #include "pixmill/pipeline/home.h"
 
 namespace pixmill::cli {
@@ -41,10 +42,9 @@ int dispatch(const Verb& verb, const Invocation& invocation) {
 int run_verb(const std::vector<std::string>& words) {
   const Verb* verb = find_verb(words.front());
   if (verb == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Verb& known : verbs()) names.push_back(known.name);
-    const std::string near = nearest_name(words.front(), names);
-    throw Error(ErrorCode::usage, "there is no verb '" + words.front() + "'", near.empty() ? "pixmill --help" : "did you mean '" + near + "'?");
+    std::vector<std::string> names;
+    for (const Verb& known : verbs()) names.emplace_back(known.name);
+    throw Error(ErrorCode::usage, "there is no verb '" + words.front() + "'", suggestion(words.front(), names));
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   const auto flags_end = std::find(rest.begin(), rest.end(), "--");

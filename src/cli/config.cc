@@ -4,6 +4,7 @@
 #include "cli/event_json.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "core/nearest.h"
 #include "models/settings.h"
 #include "pixmill/pipeline/home.h"
 
@@ -43,20 +44,20 @@ int set(const Invocation& invocation) {
   const std::size_t dot = name.find('.');
   const std::string section = dot == std::string::npos ? "" : name.substr(0, dot);
   const std::string key = name.substr(dot == std::string::npos ? 0 : dot + 1);
-  std::vector<std::string_view> known;
+  std::vector<std::string> known;
   for (const Verb& verb : verbs()) {
     if (!section.empty() && verb.name != job_named(section).name) continue;
     for (const Flag* flag : verb.flags) {
       if (!flag->setting) continue;
-      known.push_back(flag->name);
+      known.emplace_back(flag->name);
       if (flag->name != key) continue;
       Values(verb).set(*flag, {invocation.arguments[2]}, Origin::file, key);  // only to check it
       models::write_setting(pipeline::find_home().settings, section, key, invocation.arguments[2]);
       return kAllGood;
     }
   }
-  const std::string near = nearest_name(key, known);
-  throw Error(ErrorCode::usage, "config: there is no setting '" + key + "'", near.empty() ? "pixmill config show lists them" : "did you mean '" + near + "'?");
+  const auto near = nearest(key, known);
+  throw Error(ErrorCode::usage, "config: there is no setting '" + key + "'", near ? "did you mean '" + *near + "'?" : "pixmill config show lists them");
 }
 
 }  // namespace

@@ -30,6 +30,29 @@ std::vector<std::string_view> groups_of(const Verb& verb) {
   return groups;
 }
 
+constexpr std::size_t kHelpColumn = 26;
+constexpr std::size_t kWidth = 100;
+
+// One row of help: the flag, then words wrapped beside it.
+std::string row(const std::string& left, const std::string& right) {
+  std::string text = "  " + left;
+  text.resize(std::max(text.size() + 1, kHelpColumn), ' ');
+  std::size_t column = text.size();
+  for (std::size_t at = 0; at < right.size();) {
+    const std::size_t end = std::min(right.find(' ', at), right.size());
+    if (column + (end - at) > kWidth) {
+      text.back() = '\n';
+      text += std::string(kHelpColumn, ' ');
+      column = kHelpColumn;
+    }
+    text += right.substr(at, end - at) + " ";
+    column += end - at + 1;
+    at = end + 1;
+  }
+  text.back() = '\n';
+  return text;
+}
+
 std::string roff(std::string_view text) {
   std::string safe;
   for (const char c : text) {
@@ -48,9 +71,7 @@ std::string help_text(const Verb& verb, bool everything) {
     std::string rows;
     for (const Flag* flag : verb.flags) {
       if (flag->group != group || !(everything || flag->basic)) continue;
-      std::string row = "  " + left_column(*flag);
-      row.resize(std::max<std::size_t>(row.size() + 1, 26), ' ');
-      rows += row + std::string(flag->help) + facts(*flag) + "\n";
+      rows += row(left_column(*flag), std::string(flag->help) + facts(*flag));
     }
     if (!rows.empty()) text += (everything ? "\n" : "") + std::string(group) + ":\n" + rows;
   }

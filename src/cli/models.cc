@@ -8,6 +8,7 @@
 #include "cli/event_json.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "core/nearest.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/home.h"
 #include "pixmill/runtime/session.h"
@@ -65,8 +66,7 @@ class ModelsVerb {
     if (word == "verify") return verify();
     if (word == "inspect") return inspect();
     const auto& known = values_.verb().words;
-    const std::string near = nearest_name(word, known);
-    throw Error(ErrorCode::usage, "models: there is no '" + word + "'", near.empty() ? "pixmill models --help" : "did you mean '" + near + "'?");
+    throw Error(ErrorCode::usage, "models: there is no '" + word + "'", suggestion(word, {known.begin(), known.end()}));
   }
 
  private:
@@ -118,11 +118,12 @@ class ModelsVerb {
     const models::StoreEntry entry = store_.find(argument("the model's id"));
     const std::string size = bytes_of(entry.card) > 0 ? bytes_text(bytes_of(entry.card)) : "size not known";
     std::fprintf(stderr, "%s: %s, licence %s\n", printable(entry.card.id).c_str(), size.c_str(), printable(entry.card.licence).c_str());
-    if (entry.presence == models::Presence::built_in || entry.presence == models::Presence::present) {
-      std::fprintf(stderr, "already here\n");
+    if (entry.presence == models::Presence::built_in) {
+      std::fprintf(stderr, "built in: nothing to fetch\n");
       return kAllGood;
     }
-    if (!entry.card.files.empty() && !entry.card.files.front().url.empty()) confirm("fetch it?");
+    const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() && !entry.card.files.front().url.empty();
+    if (to_fetch) confirm("fetch it?");  // what is here is only hashed again, and mended where it is damaged
     const bool live = ::isatty(STDERR_FILENO) != 0;
     store_.pull(entry.card.id, [&](std::int64_t done, std::int64_t total) {
       if (live) std::fprintf(stderr, "\r%s of %s\x1b[K", bytes_text(done).c_str(), total > 0 ? bytes_text(total).c_str() : "?");

@@ -3,12 +3,18 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "models/nearest.h"
+#include "core/nearest.h"
 #include "models/settings.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::cli {
 namespace {
+
+// "did you mean --NAME?", else what to look at.
+std::string hint_for(std::string_view name, const std::vector<std::string>& known, std::string_view prefix, std::string otherwise) {
+  const auto near = nearest(name, known);
+  return near ? "did you mean " + std::string(prefix) + *near + "?" : std::move(otherwise);
+}
 
 std::string help_hint(const Verb& verb) { return "pixmill " + std::string(verb.name) + " --help"; }
 
@@ -19,10 +25,10 @@ const Flag* find_flag(const Verb& verb, std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string_view> setting_names(const Verb& verb) {
-  std::vector<std::string_view> names;
+std::vector<std::string> setting_names(const Verb& verb) {
+  std::vector<std::string> names;
   for (const Flag* flag : verb.flags) {
-    if (flag->setting) names.push_back(flag->name);
+    if (flag->setting) names.emplace_back(flag->name);
   }
   return names;
 }
@@ -46,9 +52,8 @@ void apply_file(Values& values, const std::filesystem::path& file) {
     const Flag* flag = find_flag(values.verb(), setting.key);
     const bool known = section != nullptr ? find_flag(*section, setting.key) != nullptr : known_to_any_verb(setting.key);
     if (!known || (flag != nullptr && !flag->setting)) {
-      const std::string near = nearest_name(setting.key, setting_names(section != nullptr ? *section : values.verb()));
       throw Error(ErrorCode::usage, where + ": there is no setting '" + setting.key + "'",
-                  near.empty() ? "pixmill config show lists them" : "did you mean '" + near + "'?");
+                  hint_for(setting.key, setting_names(section != nullptr ? *section : values.verb()), "", "pixmill config show lists them"));
     }
     if (flag != nullptr && (section == nullptr || section == &values.verb())) {
       values.set(*flag, setting.values, Origin::file, where);
@@ -66,18 +71,13 @@ void apply_environment(Values& values) {
 }
 
 [[noreturn]] void throw_unknown_flag(const Verb& verb, const std::string& word) {
-  std::vector<std::string_view> names;
-  for (const Flag* flag : verb.flags) names.push_back(flag->name);
-  const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()), word.find('=') - word.find_first_not_of('-'));
-  const std::string near = nearest_name(name, names);
-  throw Error(ErrorCode::usage, "there is no option " + word, near.empty() ? help_hint(verb) : "did you mean --" + near + "?");
+  std::vector<std::string> names;
+  for (const Flag* flag : verb.flags) names.emplace_back(flag->name);
+  const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+  throw Error(ErrorCode::usage, "there is no option " + word, hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(verb)));
 }
 
 }  // namespace
-
-std::string nearest_name(std::string_view name, const std::vector<std::string_view>& known) {
-  return models::nearest(name, {known.begin(), known.end()}).value_or("");
-}
 
 Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file) {
   CLI::App app;

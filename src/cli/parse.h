@@ -18,7 +18,4 @@ struct Invocation {
 // fit, a settings file with unknown keys.
 Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file);
 
-// The name among `known` that needs the fewest edits to become `name`; empty when none is near.
-std::string nearest_name(std::string_view name, const std::vector<std::string_view>& known);
-
 }  // namespace pixmill::cli

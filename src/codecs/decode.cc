@@ -21,7 +21,7 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 // Rows that are fetched at a time: a few of the decoder's own strips, small enough to stay in the cache.
-constexpr int kStripRows = 32;
+constexpr int kStripRows = 16;
 
 Size size_of(VipsImage* opened) {
   return {opened->Xsize, opened->Ysize};

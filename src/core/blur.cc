@@ -15,17 +15,23 @@
 namespace pixmill {
 namespace {
 
-constexpr std::size_t kColumns = 64;  // floats of a row that go down the picture at a time: four cache lines
-constexpr float kLargestSigma = 1e6F; // more than any picture has pixels: what is larger changes nothing
-constexpr int kStrip = 16;            // rows that go across at a time
+constexpr std::size_t kColumns = 64;   // floats of a row that go down the picture at a time: four cache lines
+constexpr float kLargestSigma = 1e6F;  // more than any picture has pixels: what is larger changes nothing
+constexpr int kStrip = 16;             // rows that go across at a time
 
-float* floats(AlignedBuffer& buffer) { return reinterpret_cast<float*>(buffer.data()); }
+float* floats(AlignedBuffer& buffer) {
+  return reinterpret_cast<float*>(buffer.data());
+}
 
 // Running means of `radii`, one after the other, over `rows` rows of a grid of at most `capacity` samples.
 class Means {
  public:
   Means(std::span<const int> radii, Edge edge, std::size_t capacity, std::size_t samples)
-      : radii_(radii), edge_(edge), sums_(samples * sizeof(double)), even_(scratch(capacity)), odd_(scratch(capacity)) {}
+      : radii_(radii),
+        edge_(edge),
+        sums_(samples * sizeof(double)),
+        even_(scratch(capacity)),
+        odd_(scratch(capacity)) {}
 
   void run(Grid<const float> from, Grid<float> to, int rows, std::size_t samples) {
     for (std::size_t i = 0; i < radii_.size(); ++i) {

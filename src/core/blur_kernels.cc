@@ -86,7 +86,9 @@ const BlurKernels& blur_table() {
 
 #else
 
-const BlurKernels& blur_table() { return kScalarBlurKernels; }
+const BlurKernels& blur_table() {
+  return kScalarBlurKernels;
+}
 
 #endif  // PIXMILL_HAVE_VECTORS
 

@@ -21,7 +21,9 @@ constexpr Colour kWhite = {255, 255, 255};
   throw Error(ErrorCode::unsupported, std::string(what) + " does not take pictures of this pixel type");
 }
 
-std::uint16_t widened(std::uint8_t value) { return static_cast<std::uint16_t>(value * 257); }
+std::uint16_t widened(std::uint8_t value) {
+  return static_cast<std::uint16_t>(value * 257);
+}
 
 // (value * 255 + 32767) / 65535 without the division; the same for all 65536 values.
 std::uint8_t narrowed(std::uint16_t value) {
@@ -32,7 +34,9 @@ std::uint16_t blend(std::uint32_t colour, std::uint32_t background, std::uint32_
   return static_cast<std::uint16_t>((colour * alpha + background * (65535U - alpha) + 32767U) / 65535U);
 }
 
-float unit(float value) { return value > 0.0F ? std::min(value, 1.0F) : 0.0F; }  // NaN becomes 0
+float unit(float value) {
+  return value > 0.0F ? std::min(value, 1.0F) : 0.0F;
+}  // NaN becomes 0
 
 // Row y of `alpha`, times the alpha that `picture` has already, in the depth of T.
 template <typename T>
@@ -212,7 +216,8 @@ Image to_u8(ImageView image) {
 Image to_f32(ImageView image) {
   switch (image.type()) {
     case PixelType::u8:
-      return converted<std::uint8_t, float>(image, [](std::uint8_t v) { return static_cast<float>(v) * (1.0F / 255.0F); });
+      return converted<std::uint8_t, float>(image,
+                                            [](std::uint8_t v) { return static_cast<float>(v) * (1.0F / 255.0F); });
     case PixelType::u16:
       return converted<std::uint16_t, float>(image,
                                              [](std::uint16_t v) { return static_cast<float>(v) * (1.0F / 65535.0F); });
@@ -249,8 +254,8 @@ Image alpha_of(ImageView rgba) {
 }
 
 Size fit(Size picture, Size box) {
-  const double scale = std::min(static_cast<double>(box.width) / picture.width,
-                                static_cast<double>(box.height) / picture.height);
+  const double scale =
+      std::min(static_cast<double>(box.width) / picture.width, static_cast<double>(box.height) / picture.height);
   const auto scaled = [scale](int side, int limit) {
     return std::clamp(static_cast<int>(std::lround(side * scale)), 1, std::max(limit, 1));
   };

@@ -26,8 +26,7 @@ using Bytes = hn::Rebind<std::uint8_t, Words>;  // as many bytes as a vector hol
 HWY_INLINE hn::Vec<Bytes> blend(hn::Vec<Bytes> colour, hn::Vec<Bytes> background, hn::Vec<Words> alpha) {
   const Words d;
   const auto rest = hn::Sub(hn::Set(d, 255), alpha);
-  const auto product =
-      hn::Add(hn::Mul(hn::PromoteTo(d, colour), alpha), hn::Mul(hn::PromoteTo(d, background), rest));
+  const auto product = hn::Add(hn::Mul(hn::PromoteTo(d, colour), alpha), hn::Mul(hn::PromoteTo(d, background), rest));
   const auto t = hn::Add(product, hn::Set(d, 128));
   const auto value = hn::ShiftRight<8>(hn::Add(t, hn::ShiftRight<8>(t)));
   return hn::DemoteTo(Bytes(), hn::BitCast(hn::RebindToSigned<Words>(), value));
@@ -101,7 +100,9 @@ const CompositeKernels& composite_table() {
 
 #else
 
-const CompositeKernels& composite_table() { return kScalarCompositeKernels; }
+const CompositeKernels& composite_table() {
+  return kScalarCompositeKernels;
+}
 
 #endif  // PIXMILL_HAVE_VECTORS
 

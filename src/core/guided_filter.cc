@@ -12,6 +12,7 @@ namespace {
 
 constexpr float kCertain = 1.0F / 255.0F;    // this near to 0 or 1 the bilinear matte stays
 constexpr float kUncertain = 11.0F / 255.0F;  // from here on the guided matte counts wholly
+constexpr int kTile = 48;
 
 using Planes = std::array<Image, 3>;  // one colour each: f32, 1 channel
 
@@ -112,25 +113,67 @@ LinearFit fit_windows(const Planes& guide, const Image& matte, const GuidedOptio
   return fit;
 }
 
-// The fit as Detail structs, ready to be enlarged.
-Image detail_of(const LinearFit& fit, const Planes& guide, const Image& matte, float pull) {
-  Image result(matte.size(), kDetail, PixelType::f32);
-  for (int y = 0; y < matte.height(); ++y) {
-    Detail* out = reinterpret_cast<Detail*>(result.row<float>(y));
-    const float *level = matte.row<float>(y), *offset = fit.offset.row<float>(y);
-    for (int x = 0; x < matte.width(); ++x) {
-      Detail detail{};
+// `area` and `by` pixels around it, as far as there are any.
+Rect grown(const Rect& area, int by, Size bounds) {
+  const int x = std::max(area.x - by, 0), y = std::max(area.y - by, 0);
+  return {x, y, std::min(area.x + area.width + by, bounds.width) - x,
+          std::min(area.y + area.height + by, bounds.height) - y};
+}
+
+// Whether a pixel that is enlarged from `area` can be anything but surely 0, or surely 1.
+bool is_uncertain(ImageView matte, const Rect& area) {
+  float low = 1.0F, high = 0.0F;
+  for (int y = area.y; y < area.y + area.height; ++y) {
+    const auto [least, most] = std::minmax_element(matte.row<float>(y) + area.x, matte.row<float>(y) + area.x + area.width);
+    low = std::min(low, *least);
+    high = std::max(high, *most);
+  }
+  return high > kCertain && low < 1.0F - kCertain;
+}
+
+// Writes the Detail of `tile`, computed from a window around it that is wide enough to give what the whole would give.
+void detail_in(const Rect& tile, ImageView guide, ImageView matte, const GuidedOptions& options, Image& details) {
+  const Rect window = grown(tile, 2 * options.radius, matte.size());
+  const Planes colours = split(guide.crop(window));
+  const Image levels = copy(matte.crop(window));
+  const LinearFit fit = fit_windows(colours, levels, options);
+  for (int y = tile.y; y < tile.y + tile.height; ++y) {
+    const int row = y - window.y;
+    const float *level = levels.row<float>(row), *offset = fit.offset.row<float>(row);
+    Detail* out = reinterpret_cast<Detail*>(details.row<float>(y)) + tile.x;
+    for (int x = tile.x - window.x; x < tile.x - window.x + tile.width; ++x, ++out) {
       float fitted = offset[x];
       for (int c = 0; c < 3; ++c) {
-        detail.slope[c] = fit.slope[c].row<float>(y)[x];
-        detail.guide[c] = guide[c].row<float>(y)[x];
-        fitted += detail.slope[c] * detail.guide[c];
+        out->slope[c] = fit.slope[c].row<float>(row)[x];
+        out->guide[c] = colours[c].row<float>(row)[x];
+        fitted += out->slope[c] * out->guide[c];
       }
-      detail.shift = pull * (fitted - level[x]);
-      out[x] = detail;
+      out->shift = options.pull * (fitted - level[x]);
+      out->unused = 0.0F;
     }
   }
-  return result;
+}
+
+void no_detail_in(const Rect& tile, Image& details) {
+  for (int y = tile.y; y < tile.y + tile.height; ++y) {
+    std::fill_n(reinterpret_cast<Detail*>(details.row<float>(y)) + tile.x, tile.width, Detail{});
+  }
+}
+
+// Detail for every pixel of `matte`. In tiles: most of them are certain and cost nothing, the others stay in the cache.
+Image details_of(ImageView guide, ImageView matte, const GuidedOptions& options) {
+  Image details(matte.size(), kDetail, PixelType::f32);
+  for (int y = 0; y < matte.height(); y += kTile) {
+    for (int x = 0; x < matte.width(); x += kTile) {
+      const Rect tile = {x, y, std::min(kTile, matte.width() - x), std::min(kTile, matte.height() - y)};
+      if (is_uncertain(matte, grown(tile, 1, matte.size()))) {
+        detail_in(tile, guide, matte, options, details);
+      } else {
+        no_detail_in(tile, details);
+      }
+    }
+  }
+  return details;
 }
 
 // Adds the detail to the uncertain pixels of a row. `photo`: RGB.
@@ -157,10 +200,9 @@ Image enlarge_guided(ImageView matte, ImageView photo, const GuidedOptions& opti
   // Where the photo is smaller than the matte there is no detail to gain; the windows then lie on the photo's grid.
   const Size grid = {std::min(matte.width(), photo.width()), std::min(matte.height(), photo.height())};
   const Image level = resize(matte, grid, Filter::bilinear);
-  const Planes guide = split(resize(photo, grid, Filter::box));
-  const Image detail = detail_of(fit_windows(guide, level, options), guide, level, options.pull);
+  const Image small_details = details_of(resize(photo, grid, Filter::box), level, options);
 
-  BilinearRows<kDetail> details(detail, photo.size());
+  BilinearRows<kDetail> details(small_details, photo.size());
   for (int y = 0; y < photo.height(); ++y) {
     details.seek(y);
     refine_row(details, photo.row<std::uint8_t>(y), photo.width(), result.row<float>(y));

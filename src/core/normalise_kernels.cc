@@ -82,7 +82,9 @@ const NormaliseKernels& normalise_table() {
 
 #else
 
-const NormaliseKernels& normalise_table() { return kScalarNormaliseKernels; }
+const NormaliseKernels& normalise_table() {
+  return kScalarNormaliseKernels;
+}
 
 #endif  // PIXMILL_HAVE_VECTORS
 

@@ -20,8 +20,8 @@ struct Normalise {
   float scale = 1.0F / 255.0F;
   std::array<float, 3> mean = {0.0F, 0.0F, 0.0F};
   std::array<float, 3> std = {1.0F, 1.0F, 1.0F};
-  bool bgr = false;     // the model wants blue first; mean and std stay in the model's order
-  bool planar = true;   // CHW (true) or HWC
+  bool bgr = false;    // the model wants blue first; mean and std stay in the model's order
+  bool planar = true;  // CHW (true) or HWC
 };
 
 // A u8 RGB picture as a model's input: 3 x H x W (or H x W x 3) floats into `out`, which must hold exactly that many.

@@ -188,7 +188,9 @@ const ResizeKernels& kernels() {
 
 #else
 
-const ResizeKernels& kernels() { return kScalarResizeKernels; }
+const ResizeKernels& kernels() {
+  return kScalarResizeKernels;
+}
 
 #endif  // PIXMILL_HAVE_VECTORS
 

@@ -20,7 +20,7 @@ struct Grid {
 };
 
 struct ResizeKernels {
-  int strip_u8;   // rows that fill a vector: how high strips for the horizontal pass should be
+  int strip_u8;  // rows that fill a vector: how high strips for the horizontal pass should be
   int strip_f32;
 
   // Row i of `to` becomes the weighted sum of `from`'s rows first[i] .. first[i] + count[i] - 1, for all outputs;

@@ -8,6 +8,10 @@
 namespace pixmill {
 namespace {
 
+// A strip above this falls out of the second-level cache; then half an AVX-512 vector of rows is faster than a whole
+// one (12 MP to 320x320: 12 instead of 16 ms on a Sapphire Rapids).
+constexpr std::size_t kStripBytes = 512 * 1024;
+
 struct U8Passes {
   using Sample = std::uint8_t;
   using Prepared = FixedTaps;
@@ -39,8 +43,9 @@ Image resample_across(ImageView source, const Taps& taps) {
   using T = typename Passes::Sample;
   const ResizeKernels& kernels = resize_kernels();
   const typename Passes::Prepared prepared(taps);
-  const int strip = kernels.*Passes::strip;
   const int channels = source.channels();
+  int strip = kernels.*Passes::strip;
+  if (strip > 32 && sizeof(T) * strip * source.width() * channels > kStripBytes) strip = 32;
   const std::size_t samples = static_cast<std::size_t>(strip) * channels;  // of one column of pixels in a strip
 
   Image result({taps.outputs(), source.height()}, channels, source.type());
@@ -89,8 +94,7 @@ Image both(ImageView source, const Taps& across, const Taps& down) {
 
 Image resample(ImageView source, const Taps& across, const Taps& down) {
   assert(source.type() != PixelType::u16);
-  return source.type() == PixelType::u8 ? both<U8Passes>(source, across, down)
-                                        : both<F32Passes>(source, across, down);
+  return source.type() == PixelType::u8 ? both<U8Passes>(source, across, down) : both<F32Passes>(source, across, down);
 }
 
 }  // namespace pixmill

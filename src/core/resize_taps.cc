@@ -7,9 +7,13 @@
 namespace pixmill {
 namespace {
 
-double box(double x) { return x > -0.5 && x <= 0.5 ? 1.0 : 0.0; }
+double box(double x) {
+  return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+}
 
-double bilinear(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
+double bilinear(double x) {
+  return std::max(0.0, 1.0 - std::abs(x));
+}
 
 double bicubic(double x) {
   constexpr double a = -0.5;
@@ -106,7 +110,8 @@ FixedTaps::FixedTaps(const Taps& taps)
     return static_cast<std::int32_t>(value * (1 << kBits) + (value < 0 ? -0.5 : 0.5));
   });
   const auto join = [](std::int32_t even, std::int32_t odd) {
-    return static_cast<std::int32_t>((static_cast<std::uint32_t>(even) & 0xFFFFU) | static_cast<std::uint32_t>(odd) << 16);
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(even) & 0xFFFFU) | static_cast<std::uint32_t>(odd)
+                                                                                        << 16);
   };
   constexpr std::int32_t mask = (1 << kLowBits) - 1;
   for (std::size_t i = 0; i < first.size(); ++i) {

@@ -29,7 +29,7 @@ const std::vector<Target>& targets() {
   static const std::vector<Target> all = [] {
     std::vector<Target> found;
     for (const std::int64_t bit : hwy::SupportedAndGeneratedTargets()) {  // lower bits are better targets
-      if (bit == HWY_SCALAR || bit == HWY_EMU128) continue;  // the twins do their work
+      if (bit == HWY_SCALAR || bit == HWY_EMU128) continue;               // the twins do their work
       found.push_back({lower(hwy::TargetName(bit)), bit});
     }
     found.push_back({std::string(kScalar), 0});
@@ -71,7 +71,9 @@ std::vector<std::string> simd_targets() {
   return names;
 }
 
-std::string simd_target() { return current()->name; }
+std::string simd_target() {
+  return current()->name;
+}
 
 void use_simd(std::string_view target) {
   const Target& wanted = find(target);
@@ -79,6 +81,8 @@ void use_simd(std::string_view target) {
   choose(wanted);
 }
 
-bool simd_is_off() { return current()->bit == 0; }
+bool simd_is_off() {
+  return current()->bit == 0;
+}
 
 }  // namespace pixmill

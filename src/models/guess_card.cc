@@ -63,7 +63,8 @@ struct Facts {
   std::string input_name;
   std::string output_name;  // of the first output
   std::int64_t output_channels = -1;
-  bool output_has_input_size = false;
+  bool output_has_input_size = false;   // as far as numbers say
+  bool output_has_input_names = false;  // and the names of dynamic height and width
 
   bool fixed() const { return input.height > 0 && input.width > 0; }
   bool takes(std::int64_t side) const { return may_equal(input.height, side) && may_equal(input.width, side); }
@@ -81,13 +82,14 @@ std::optional<Facts> facts_of(const ModelSignature& signature, std::string_view 
     return std::nullopt;
   }
   if (input.shape[1] != 3 && input.shape[3] != 3) return std::nullopt;
-  Facts facts{signature, lower(file_name), input.shape[1] == 3, {}, input.name, output.name, -1, false};
+  Facts facts{signature, lower(file_name), input.shape[1] == 3, {}, input.name, output.name, -1, false, false};
   facts.input = as_pictures(input, facts.planar);
   if (facts.input.height > 16384 || facts.input.width > 16384) return std::nullopt;
   const Pictures mattes = as_pictures(output, facts.planar);
   facts.output_channels = mattes.channels;
   facts.output_has_input_size =
-      may_equal(mattes.height, facts.input.height) && may_equal(mattes.width, facts.input.width) &&
+      may_equal(mattes.height, facts.input.height) && may_equal(mattes.width, facts.input.width);
+  facts.output_has_input_names =
       may_equal(mattes.height_name, facts.input.height_name) && may_equal(mattes.width_name, facts.input.width_name);
   return facts;
 }
@@ -116,7 +118,8 @@ constexpr Rule kRules[] = {
      [](const Facts& facts) {
        const bool any_size = facts.input.height < 0 && facts.input.width < 0;
        const bool sure = facts.output_channels == 1 || contains_any(facts.file_name, {"modnet"});
-       return facts.outputs() == 1 && any_size && sure && facts.names_are("input", "output");
+       return facts.outputs() == 1 && any_size && sure && facts.output_has_input_names &&
+              facts.names_are("input", "output");
      }},
 };
 

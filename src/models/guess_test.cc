@@ -46,7 +46,8 @@ TEST(Guess, KnownFamilies) {
             "birefnet");
   EXPECT_EQ(family_of(signature(port("pixel_values", {kAny, 3, kAny, kAny}), {port("alphas", {kAny, 1, kAny, kAny})})),
             "rmbg");
-  EXPECT_EQ(family_of(signature(port("image", {kAny, 3, kAny, kAny}), {port("matte", {kAny, 1, kAny, kAny})})),
+  EXPECT_EQ(family_of(signature(port("image", {kAny, 3, kAny, kAny}, {"batch", "", "height", "width"}),
+                                {port("matte", {kAny, 1, kAny, kAny}, {"batch", "", "out_height", "out_width"})})),
             "starter");
   EXPECT_EQ(family_of(signature(port("input", {kAny, 3, kAny, kAny}), {port("output", {kAny, 1, kAny, kAny})})),
             "modnet");
@@ -98,6 +99,9 @@ TEST(Guess, NothingElseIsTakenForAMatte) {
             "none");
   EXPECT_EQ(family_of(signature(port("input", {kAny, 3, kAny, kAny}, {"batch", "", "height", "width"}),
                                 {port("output", {kAny, kAny, kAny, kAny}, {"batch", "", "height_x4", "width_x4"})})),
+            "none");
+  EXPECT_EQ(family_of(signature(port("input", {kAny, 3, kAny, kAny}, {"batch", "", "height", "width"}),
+                                {port("output", {kAny, 1, kAny, kAny}, {"batch", "", "height_x4", "width_x4"})})),
             "none");
   EXPECT_EQ(family_of(signature(port("input", {1, 3, 64, 64}), {port("output", {1, 1, 256, 256})})), "none");
   EXPECT_EQ(family_of(signature(port("input", {kAny, 1, kAny, kAny}), {port("output", {kAny, 1, kAny, kAny})})),

@@ -10,7 +10,7 @@
 #include "models/built_in.h"
 #include "models/card_words.h"
 #include "models/files.h"
-#include "models/nearest.h"
+#include "core/nearest.h"
 #include "models/store_layout.h"
 
 namespace pixmill::models {
@@ -48,7 +48,7 @@ StoreEntry broken_entry(const StoreLayout& layout, const std::string& id, const 
 std::vector<std::string> users_ids(const StoreLayout& layout) {
   std::vector<std::string> ids;
   std::error_code none;
-  for (const fs::directory_entry& folder : fs::directory_iterator(layout.models(), none)) {
+  for (const fs::directory_entry& folder : fs::directory_iterator(layout.home(), none)) {
     const std::string id = folder.path().filename().string();
     if (is_id(id) && fs::exists(layout.card(id), none)) ids.push_back(id);
   }
@@ -92,8 +92,8 @@ ResolvedModel resolve_entry(const StoreLayout& layout, const StoreEntry& entry) 
   if (!is_the_file(card.files[0], hashes, recorded_hash(layout, card.id, card.files[0].name))) {
     throw Error(ErrorCode::corrupt,
                 entry.path.string() + " is damaged: its hash is not the one of the card '" + card.id + "'",
-                card.files[0].url.empty() ? "`pixmill models remove " + card.id + "`, then add the file again"
-                                          : "`pixmill models pull " + card.id + "` gets it anew");
+                "`pixmill models remove " + card.id + "`, then " +
+                    (card.files[0].url.empty() ? "add the file again" : "`pixmill models pull " + card.id + "`"));
   }
   return {card, ModelData::map(entry.path), hashes.sha256, card.id, {}};
 }

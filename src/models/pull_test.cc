@@ -97,11 +97,11 @@ class PullTest : public ::testing::Test {
 
   // A card of the user's for the served file.
   void describe(const std::string& options, const std::string& fields) {
-    write_file(home_ / "models/m/card.yaml", "id: m\ntask: cutout\nlicence: MIT\nfiles: [{name: w.onnx, url: '" +
-                                                 server_->url(options + "/w.onnx") + "'" + fields +
-                                                 "}]\ninput: {size: [320, 320]}\n");
+    write_file(home_ / "m/card.yaml", "id: m\ntask: cutout\nlicence: MIT\nfiles: [{name: w.onnx, url: '" +
+                                          server_->url(options + "/w.onnx") + "'" + fields +
+                                          "}]\ninput: {size: [320, 320]}\n");
   }
-  fs::path weights() const { return home_ / "models/m/w.onnx"; }
+  fs::path weights() const { return home_ / "m/w.onnx"; }
 
   TestFolder folder_;
   fs::path home_ = folder_ / "home";
@@ -264,17 +264,17 @@ TEST_F(PullTest, StoreDoesNotTrustAnEarlierPart) {
 
 TEST_F(PullTest, StoreRecordsTheHashWhereOnlyMd5IsKnown) {
   write_file(folder_ / "served/abc.onnx", "abc");
-  write_file(home_ / "models/m/card.yaml",
-             "id: m\ntask: cutout\nlicence: MIT\nfiles: [{name: w.onnx, url: '" + server_->url("plain/abc.onnx") +
-                 "', md5: 900150983cd24fb0d6963f7d28e17f72}]\ninput: {size: [320, 320]}\n");
+  write_file(home_ / "m/card.yaml", "id: m\ntask: cutout\nlicence: MIT\nfiles: [{name: w.onnx, url: '" +
+                                        server_->url("plain/abc.onnx") +
+                                        "', md5: 900150983cd24fb0d6963f7d28e17f72}]\ninput: {size: [320, 320]}\n");
   store_.pull("m", {});
-  EXPECT_EQ(file_text(home_ / "models/m/SHA256SUMS"), hash_of("abc") + "  w.onnx\n");
+  EXPECT_EQ(file_text(home_ / "m/SHA256SUMS"), hash_of("abc") + "  w.onnx\n");
   EXPECT_EQ(store_.verify("m"), Presence::present);
-  write_file(home_ / "models/m/SHA256SUMS", hash_of("another") + "  w.onnx\n");
+  write_file(home_ / "m/SHA256SUMS", hash_of("another") + "  w.onnx\n");
   EXPECT_EQ(store_.verify("m"), Presence::damaged) << "sha256 says more than md5";
   write_file(folder_ / "served/abc.onnx", "abd");
   fs::remove(weights());
-  fs::remove(home_ / "models/m/SHA256SUMS");
+  fs::remove(home_ / "m/SHA256SUMS");
   error_of(ErrorCode::corrupt, [&] { store_.pull("m", {}); });
 }
 

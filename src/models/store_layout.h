@@ -1,9 +1,9 @@
-// How the user's models lie on the disk:
-//   HOME/models/ID/card.yaml    the user's own card; a shipped card of the same id stands back
-//   HOME/models/ID/WEIGHTS      the files that the card names
-//   HOME/models/ID/SHA256SUMS   hashes as they were seen at download, for cards that know none
-//   HOME/models/ID.lock         held by who writes there
-//   HOME/hashes                 HashCache
+// How the user's models lie in the store's folder:
+//   ID/card.yaml    the user's own card; a shipped card of the same id stands back
+//   ID/WEIGHTS      the files that the card names
+//   ID/SHA256SUMS   hashes as they were seen at download, for cards that know none
+//   .ID.lock        held by who writes there
+//   .hashes         HashCache
 #pragma once
 
 #include <filesystem>
@@ -22,15 +22,15 @@ class StoreLayout {
  public:
   explicit StoreLayout(std::filesystem::path home) : home_(std::move(home)) {}
 
-  std::filesystem::path models() const { return home_ / "models"; }
-  std::filesystem::path folder(std::string_view id) const { return models() / id; }
+  const std::filesystem::path& home() const { return home_; }
+  std::filesystem::path folder(std::string_view id) const { return home_ / id; }
   std::filesystem::path card(std::string_view id) const { return folder(id) / "card.yaml"; }
   std::filesystem::path sums(std::string_view id) const { return folder(id) / "SHA256SUMS"; }
   std::filesystem::path weights(const ModelCard& card, std::size_t file = 0) const {
     return folder(card.id) / card.files[file].name;
   }
-  std::filesystem::path lock(std::string_view id) const { return models() / (std::string(id) + ".lock"); }
-  HashCache hashes() const { return HashCache(home_ / "hashes"); }
+  std::filesystem::path lock(std::string_view id) const { return home_ / std::string(".").append(id).append(".lock"); }
+  HashCache hashes() const { return HashCache(home_ / ".hashes"); }
 
  private:
   std::filesystem::path home_;

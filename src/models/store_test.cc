@@ -54,8 +54,8 @@ std::string card_text(const std::string& id, const std::string& hash, const std:
 class StoreTest : public ::testing::Test {
  protected:
   fs::path put_model(const std::string& id, const std::string& card, const std::string& bytes) {
-    write_file(home_ / "models" / id / "card.yaml", card);
-    return write_file(home_ / "models" / id / "w.onnx", bytes);
+    write_file(home_ / id / "card.yaml", card);
+    return write_file(home_ / id / "w.onnx", bytes);
   }
 
   TestFolder folder_;
@@ -218,7 +218,7 @@ TEST_F(StoreTest, AddsAGuessedModel) {
   EXPECT_EQ(store_.add(file, {}, "other", matte_signature).card.id, "other");
   store_.remove("my-model");
   error_of(ErrorCode::not_found, [&] { store_.find("my-model"); });
-  EXPECT_FALSE(fs::exists(home_ / "models" / "my-model"));
+  EXPECT_FALSE(fs::exists(home_ / "my-model"));
 }
 
 TEST_F(StoreTest, AddsWithACard) {
@@ -253,10 +253,10 @@ TEST_F(StoreTest, RemoveLeavesWhatIsNotItsOwn) {
   error_of(ErrorCode::not_found, [&] { store_.remove("u2net"); });
   error_of(ErrorCode::not_found, [&] { store_.remove("nobody"); });
   put_model("mine", card_text("mine", ""), weights());
-  const fs::path note = write_file(home_ / "models" / "mine" / "note.txt", "keep");
+  const fs::path note = write_file(home_ / "mine" / "note.txt", "keep");
   store_.remove("mine");
   EXPECT_EQ(file_text(note), "keep");
-  EXPECT_FALSE(fs::exists(home_ / "models" / "mine" / "w.onnx"));
+  EXPECT_FALSE(fs::exists(home_ / "mine" / "w.onnx"));
 }
 
 TEST_F(StoreTest, KnowsTheFilesOfTheModelCollection) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pixmill::models {
+namespace pixmill {
 
 // The candidate with the fewest edits (insertion, deletion, replacement) from `name`; empty when even that one is too
 // far to be a slip of the fingers (more than two edits and a third of the letters).
@@ -15,4 +15,4 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
 // "did you mean NEAREST?", or else "known: A, B, C".
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
 
-}  // namespace pixmill::models
+}  // namespace pixmill

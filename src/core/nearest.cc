@@ -1,10 +1,10 @@
-#include "models/nearest.h"
+#include "core/nearest.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
 
-namespace pixmill::models {
+namespace pixmill {
 namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -47,4 +47,4 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& ca
   return known;
 }
 
-}  // namespace pixmill::models
+}  // namespace pixmill
