@@ -8,10 +8,6 @@
 namespace pixmill {
 namespace {
 
-// A strip above this falls out of the second-level cache; then half an AVX-512 vector of rows is faster than a whole
-// one (12 MP to 320x320: 12 instead of 16 ms on a Sapphire Rapids).
-constexpr std::size_t kStripBytes = 512 * 1024;
-
 struct U8Passes {
   using Sample = std::uint8_t;
   using Prepared = FixedTaps;
@@ -44,8 +40,7 @@ Image resample_across(ImageView source, const Taps& taps) {
   const ResizeKernels& kernels = resize_kernels();
   const typename Passes::Prepared prepared(taps);
   const int channels = source.channels();
-  int strip = kernels.*Passes::strip;
-  if (strip > 32 && sizeof(T) * strip * source.width() * channels > kStripBytes) strip = 32;
+  const int strip = kernels.*Passes::strip;
   const std::size_t samples = static_cast<std::size_t>(strip) * channels;  // of one column of pixels in a strip
 
   Image result({taps.outputs(), source.height()}, channels, source.type());

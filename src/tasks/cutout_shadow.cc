@@ -16,13 +16,14 @@ namespace {
 constexpr std::uint8_t kVisible = 12;
 
 // One of the two shadows. Lengths in shares of the subject's shorter side. The silhouette's lowest `part` is squashed to
-// `height`, its middle on the subject's lower edge, blurred by `softness`.
+// `height`, laid with most of it above the subject's lower edge, as feet stand behind each other, and blurred by `softness`.
 struct Layer {
   float part;
   float height;
   float softness;
   float darkness;
 };
+constexpr float kAboveEdge = 0.8F;  // of a squashed silhouette's height
 constexpr std::array<Layer, 2> kLayers = {{{1.0F, 0.10F, 0.045F, 0.45F}, {0.15F, 0.03F, 0.015F, 0.55F}}};
 
 int pixels(float share, int side) { return std::max(1, static_cast<int>(std::lround(share * static_cast<float>(side)))); }
@@ -54,8 +55,8 @@ Image darkness_of(const Layer& layer, const Image& subject, const Rect& box, con
   const Image shape =
       resize(subject.view().crop({0, subject.height() - part, subject.width(), part}), squashed, Filter::bilinear);
   const int bottom = box.y + box.height;
-  const Image placed =
-      place(shape, {ground.width, ground.height}, box.x - ground.x, bottom - squashed.height / 2 - ground.y);
+  const int above = static_cast<int>(kAboveEdge * static_cast<float>(squashed.height));
+  const Image placed = place(shape, {ground.width, ground.height}, box.x - ground.x, bottom - above - ground.y);
   return gaussian_blur(placed, layer.softness * static_cast<float>(side));
 }
 
@@ -79,8 +80,10 @@ ShadowReach shadow_reach(Size subject) {
   ShadowReach reach;
   for (const Layer& layer : kLayers) {
     const int blur = blur_reach(layer, side);
+    const int height = pixels(layer.height, side);
     reach.side = std::max(reach.side, blur);
-    reach.below = std::max(reach.below, blur + pixels(layer.height, side) / 2);
+    reach.above = std::max(reach.above, blur + height);
+    reach.below = std::max(reach.below, blur + height - static_cast<int>(kAboveEdge * static_cast<float>(height)));
   }
   return reach;
 }
@@ -91,7 +94,7 @@ void cast_shadow(Image& picture) {
   const Image subject = silhouette(picture, box);
   const ShadowReach reach = shadow_reach(subject.size());
   const int bottom = box.y + box.height;
-  const Rect ground = {box.x - reach.side, bottom - reach.below, box.width + 2 * reach.side, 2 * reach.below};
+  const Rect ground = {box.x - reach.side, bottom - reach.above, box.width + 2 * reach.side, reach.above + reach.below};
 
   const Image wide = darkness_of(kLayers[0], subject, box, ground);
   const Image narrow = darkness_of(kLayers[1], subject, box, ground);

@@ -5,10 +5,11 @@
 
 namespace pixmill::tasks {
 
-// How far the shadow of a subject of that size reaches beyond its box, in pixels.
+// How far the shadow of a subject of that size reaches, in pixels.
 struct ShadowReach {
-  int side = 0;   // left and right
-  int below = 0;
+  int side = 0;   // beyond its box, left and right
+  int below = 0;  // beyond its lower edge
+  int above = 0;  // from its lower edge up, behind the subject
 };
 
 ShadowReach shadow_reach(Size subject);
