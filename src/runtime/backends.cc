@@ -64,7 +64,7 @@ SessionInfo described(const LoadRequest& request, std::vector<std::string> warni
   info.backend = status.name;
   info.backend_version = status.version;
   info.device = request.provider.id == "openvino" ? "cpu" : request.provider.id;
-  if (request.placement.index > 0) info.device += ":" + std::to_string(request.placement.index);
+  if (request.placement.index > 0) add_to(info.device, std::to_string(request.placement.index), ":");
   info.streams = request.placement.streams;
   info.threads = request.placement.threads;
   info.warnings = std::move(warnings);

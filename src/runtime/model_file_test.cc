@@ -63,7 +63,7 @@ TEST(ModelFile, RefusesWhatIsNoModelAndSaysWhatItIs) {
   told(std::string("PK\x03\x04\0\0\0", 7), "archive");
   told(std::string("\x1c\0\0\0TFL3\0\0", 10), "TensorFlow Lite");
   told(tiny::Message().integer(1, 8).bytes(), "no graph");
-  told(std::string(64, '\xff'), "damaged");
+  told("\x0f" + std::string(64, '\xff'), "damaged");
 }
 
 // Every cut of a model is refused, or is one where only fields at the end are missing.

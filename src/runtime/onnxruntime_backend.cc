@@ -1,5 +1,6 @@
 // The reference backend: sessions of ONNX Runtime.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <optional>
 
@@ -152,8 +153,20 @@ class OnnxRuntimeSession final : public Session {
     return told ? Precision::fp16 : file;
   }
 
-  // Outputs of known shape are written by ONNX Runtime straight into our memory, the others are copied out of its own.
+  // A model may break its word on the shape of an output. From then on ONNX Runtime allocates them all.
   std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) {
+    if (trusts_shapes_) {
+      try {
+        return infer(inputs, indices, true);
+      } catch (const Ort::Exception&) {
+        trusts_shapes_ = false;
+      }
+    }
+    return infer(inputs, indices, false);
+  }
+
+  // Outputs of known shape are written by ONNX Runtime straight into our memory, the others are copied out of its own.
+  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices, bool trust_shapes) {
     std::vector<Ort::Value> given;
     for (std::size_t i = 0; i < inputs.size(); ++i) given.push_back(borrowed(inputs[i]));
 
@@ -163,7 +176,8 @@ class OnnxRuntimeSession final : public Session {
     for (std::size_t i = 0; i < indices.size(); ++i) {
       const Port& port = signature_.outputs[static_cast<std::size_t>(indices[i])];
       names.push_back(port.name.c_str());
-      auto shape = onnx_type(port.type) ? expected_shape(port, signature_, inputs) : std::vector<std::int64_t>{};
+      std::vector<std::int64_t> shape;
+      if (trust_shapes && onnx_type(port.type)) shape = expected_shape(port, signature_, inputs);
       if (shape.empty()) {
         results.emplace_back(nullptr);
       } else {
@@ -184,6 +198,7 @@ class OnnxRuntimeSession final : public Session {
   Ort::Session session_{nullptr};  // its Run is safe from many threads
   Ort::RunOptions quiet_;
   std::vector<const char*> input_names_;
+  std::atomic<bool> trusts_shapes_ = true;
 };
 
 BackendStatus status() {

@@ -6,6 +6,7 @@
 
 #include "pixmill/core/error.h"
 #include "runtime/hardware.h"
+#include "runtime/names.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -40,7 +41,7 @@ ov::element::Type inference_type(Precision precision) {
 
 std::string device_of(const LoadRequest& request) {
   std::string device(request.provider.name);
-  if (request.placement.index > 0) device += "." + std::to_string(request.placement.index);
+  if (request.placement.index > 0) add_to(device, std::to_string(request.placement.index), ".");
   return device;
 }
 

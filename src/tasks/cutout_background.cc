@@ -4,11 +4,13 @@
 
 #include "core/blur.h"
 #include "core/composite.h"
+#include "core/resize.h"
 
 namespace pixmill::tasks {
 namespace {
 
-constexpr float kBlurShare = 0.02F;  // of the longer side: the default standard deviation
+constexpr float kBlurShare = 0.02F;    // of the longer side: the default standard deviation
+constexpr float kSmallSigma = 8.0F;    // a blur this wide, or wider, hides that it was made on a reduced picture
 
 // The photo's colours in the measure of what is background, and that measure: u8, 4 channels.
 Image background_only(ImageView photo, ImageView matte) {
@@ -26,10 +28,21 @@ Image background_only(ImageView photo, ImageView matte) {
   return result;
 }
 
+// A Gaussian blur, done on a reduced picture where it is wide.
+Image blurred_at_ease(Image image, float sigma) {
+  const int factor = static_cast<int>(sigma / kSmallSigma);
+  if (factor < 2) return gaussian_blur(image, sigma);
+  const Size size = image.size();
+  const Size small = {std::max(1, size.width / factor), std::max(1, size.height / factor)};
+  image = resize(image, small, Filter::box);
+  image = gaussian_blur(image, sigma / static_cast<float>(factor));
+  return resize(image, size, Filter::bilinear);
+}
+
 // Where no background is near, which the subject hides, the photo itself stays.
 Image blurred(ImageView photo, ImageView matte, float sigma) {
   if (sigma <= 0.0F) sigma = kBlurShare * static_cast<float>(std::max(photo.width(), photo.height()));
-  const Image smooth = gaussian_blur(background_only(photo, matte), sigma);
+  const Image smooth = blurred_at_ease(background_only(photo, matte), sigma);
   Image result = copy(photo);
   for (int y = 0; y < photo.height(); ++y) {
     const std::uint8_t* from = smooth.row<std::uint8_t>(y);

@@ -32,10 +32,11 @@ std::string text_of(const std::vector<std::int64_t>& shape) {
               "check `output` in the model's card, or try another model, precision or device");
 }
 
-// Whether the channels of a 4-dimensional output come last. The few tell themselves apart; else it is as the input is.
+// Whether the channels of a 4-dimensional output come last: they are the fewer ones, if they are few; else it is as with
+// the input.
 bool channels_last(const std::vector<std::int64_t>& shape, const models::ModelCard& card) {
-  const bool few_first = shape[1] <= kFewChannels, few_last = shape[3] <= kFewChannels;
-  return few_first == few_last ? !card.input.planar : few_last;
+  const std::int64_t first = shape[1], last = shape[3];
+  return first == last || std::min(first, last) > kFewChannels ? !card.input.planar : last < first;
 }
 
 // [1,C,H,W], [1,H,W,C], [1,H,W] or [H,W].

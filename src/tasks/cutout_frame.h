@@ -19,7 +19,7 @@ struct Frame {
 };
 
 // `matte`: 1 channel, at the photo's size. Without `trim` and `canvas` the whole photo. With them the subject: the smallest
-// box around alpha above 5%, enlarged by what a shadow needs, then by the margin, or scaled (down or up) to fit the canvas
+// box around alpha above 10%, enlarged by what a shadow needs, then by the margin, or scaled (down or up) to fit the canvas
 // within the margin and centred. A matte without a subject shows the whole photo.
 Frame frame_of(ImageView matte, const CutoutOptions& options);
 

@@ -13,7 +13,7 @@
 namespace pixmill::tasks {
 namespace {
 
-constexpr std::uint8_t kVisible = 12;
+constexpr std::uint8_t kVisible = 25;  // alpha of 255 that casts a shadow
 
 // One of the two shadows. Lengths in shares of the subject's shorter side. The silhouette's lowest `part` is squashed to
 // `height`, laid with most of it above the subject's lower edge, as feet stand behind each other, and blurred by `softness`.

@@ -9,12 +9,13 @@ pixmill's mattes with `--refine none` are compared with these.
 """
 import argparse
 import dataclasses
+import io
 import pathlib
 import sys
 
 import numpy as np
 import onnxruntime
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
@@ -44,8 +45,12 @@ FAMILIES = {
 
 
 def load(path):
-    """The picture upright, transparency over white, RGB."""
+    """The picture upright, in sRGB, transparency over white."""
     picture = ImageOps.exif_transpose(Image.open(path))
+    profile = picture.info.get("icc_profile")
+    if profile and picture.mode == "RGB":
+        source, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+        picture = ImageCms.profileToProfile(picture, source, srgb, renderingIntent=ImageCms.Intent.PERCEPTUAL)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, (255, 255, 255, 255))

@@ -28,7 +28,7 @@ struct SessionOptions {
   int streams = 0;                // inferences that run side by side; 0: one per core
   int threads = 0;                // threads of one inference; 0: cores / streams
   bool require_device = false;    // an unavailable device is an error even for "auto"
-  std::vector<std::string> deny;  // providers or backends that the model's card forbids
+  std::vector<std::string> deny = {};  // providers or backends that the model's card forbids
 
   bool operator==(const SessionOptions&) const = default;
 };

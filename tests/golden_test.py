@@ -1,0 +1,77 @@
+"""Mattes beside the families' reference arithmetic (Pillow, NumPy, ONNX Runtime), on every photograph of ../shared.
+
+The mean difference of each matte must stay below 0.002 of the full range, half of which the 8 bits of the mask file may take.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+from program import SANITIZED, SHARED, SOURCE, ProgramTest, needs_shared
+
+REFERENCE = SOURCE / "tests/reference"
+ENVIRONMENT = SOURCE / ".env/reference"
+TOLERANCE = 0.002
+
+
+def reference_environment() -> bool:
+    """Installs the reference's libraries once; False where they cannot be had."""
+    wanted = (REFERENCE / "requirements.txt").read_text()
+    stamp = ENVIRONMENT / "requirements.txt"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return True
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:", "--upgrade", "--target", ENVIRONMENT]
+    done = subprocess.run([*command, "-r", REFERENCE / "requirements.txt"], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        stamp.write_text(wanted)
+    return done.returncode == 0
+
+
+@needs_shared
+@unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
+class Golden(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        if not reference_environment():
+            raise unittest.SkipTest("the reference's Python libraries could not be installed")
+
+    def python(self, script: str, *words) -> str:
+        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT)}
+        command = [sys.executable, "-B", REFERENCE / script, *map(str, words)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def compare(self, family: str, model, pictures, tolerance: float = TOLERANCE, *words):
+        mine = self.folder / "mine"
+        name = ("--name", "{stem}.{ext}")
+        self.run_program("cutout", *pictures, "-o", mine, "-m", model, "--only-mask", "--refine", "none", *name, *words)
+        self.python("matte_reference.py", "--model", model, "--family", family, "--out", self.folder / "reference", *pictures)
+        apart = json.loads(self.python("compare_mattes.py", self.folder / "reference", mine))
+        self.assertGreaterEqual(len(apart), len(list(pictures)))
+        for stem, difference in apart.items():
+            self.assertLess(difference, tolerance, stem)
+        print(f"{family} {' '.join(words)}: {len(apart)} mattes, mean difference {sum(apart.values()) / len(apart):.5f}, worst {max(apart.values()):.5f}")
+
+    def photographs(self) -> list:
+        folders = (SHARED / "images/photos", SHARED / "datasets/ecssd/images")
+        return [path for folder in folders for path in sorted(folder.iterdir())]
+
+    def test_starter_on_every_photograph(self):
+        model = SOURCE / "models/starter/cutout.onnx"
+        self.compare("starter", model, self.photographs(), TOLERANCE, "--precision", "fp32", "--backend", "onnxruntime")
+
+    def test_starter_in_bf16(self):
+        """Half precision moves single edge pixels; the mean may move by what was measured, with room."""
+        model = SOURCE / "models/starter/cutout.onnx"
+        self.compare("starter", model, self.photographs(), 0.01, "--precision", "bf16")
+
+    def test_u2netp_on_every_photograph(self):
+        model = SHARED / "models/matting/u2netp.onnx"
+        self.compare("u2net", model, self.photographs(), TOLERANCE, "--precision", "fp32", "--backend", "openvino")
+
+
+if __name__ == "__main__":
+    unittest.main()
