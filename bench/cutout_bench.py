@@ -29,7 +29,9 @@ class Pixmill:
         self.version = self.output("--version").split()[1]
 
     def output(self, *words):
-        return subprocess.run([self.path, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True, env=self.environment).stdout
+        return subprocess.run(
+            [self.path, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True, env=self.environment
+        ).stdout
 
     def cutout(self, images, *words):
         """(seconds as a user waits for them, the last event)."""
@@ -43,7 +45,13 @@ class Pixmill:
         times = []
         for _ in range(11):
             started = time.perf_counter()
-            subprocess.run([self.path, *map(str, words)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment)
+            subprocess.run(
+                [self.path, *map(str, words)],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=self.environment,
+            )
             times.append(1000 * (time.perf_counter() - started))
         return statistics.median(times)
 
@@ -88,11 +96,17 @@ def one_round(pixmill, options):
 
 
 def processor():
-    model = next(line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
+    model = next(
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    )
     flags = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags")).split()
     able = [name for name in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8") if name in flags]
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return f"{model}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB; {' '.join(able)}; Linux {platform.release()}"
+    return (
+        f"{model}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB; {' '.join(able)}; Linux {platform.release()}"
+    )
 
 
 def report(options, rounds, starts, peaks):
@@ -105,11 +119,15 @@ def report(options, rounds, starts, peaks):
     out = [
         "# Measured",
         "",
-        "`make bench` writes this page. Rounds are run in turns on one machine; figures are medians, ratios are medians of the ratios within a round.",
+        "`make bench` writes this page. Rounds are run in turns on one machine; figures are medians, ratios are",
+        "medians of the ratios within a round.",
         "",
         f"- Date: {time.strftime('%Y-%m-%d')}. Machine: {processor()}.",
-        f"- pixmill {options.pixmill_version}; " + ", ".join(f"{k} {v}" for k, v in sorted(options.versions.items())) + ".",
-        f"- {len(list(options.images.iterdir()))} photographs of ECSSD (about 400x300, JPEG), cut-outs written as PNG, wall time of the whole process; {len(rounds)} rounds.",
+        f"- pixmill {options.pixmill_version}; "
+        + ", ".join(f"{k} {v}" for k, v in sorted(options.versions.items()))
+        + ".",
+        f"- {len(list(options.images.iterdir()))} photographs of ECSSD (about 400x300, JPEG), cut-outs written as PNG,"
+        f" wall time of the whole process; {len(rounds)} rounds.",
         "",
         "| what | images/s | min..max |",
         "|---|---|---|",
@@ -129,15 +147,22 @@ def report(options, rounds, starts, peaks):
     ):
         if a in median and b in median:
             out.append(f"| {a} : {b} | {ratio(a, b)} | {aim} |")
-    out += ["", "Milliseconds a picture by stage, summed over the workers:", "", "| run | " + " | ".join(next(iter(options.stages.values()))) + " |"]
+    out += [
+        "",
+        "Milliseconds a picture by stage, summed over the workers:",
+        "",
+        "| run | " + " | ".join(next(iter(options.stages.values()))) + " |",
+    ]
     out.append("|---" * (1 + len(next(iter(options.stages.values())))) + "|")
     for name, stages in options.stages.items():
         out.append(f"| {name} | " + " | ".join(f"{ms:.1f}" for ms in stages.values()) + " |")
     few, plenty = (peaks[n] / 2**20 for n in FOLDER_COUNTS)
     out += [
         "",
-        f"- Start: `pixmill --version` {starts['version']:.0f} ms (aim: below 50); one cut-out of a 400x300 photograph with the starter {starts['one']:.0f} ms (aim: below 300).",
-        f"- Peak memory with the starter: {few:.0f} MiB for {FOLDER_COUNTS[0]} pictures, {plenty:.0f} MiB for {FOLDER_COUNTS[1]}: {plenty / few:.2f} x (aim: at most 1.1).",
+        f"- Start: `pixmill --version` {starts['version']:.0f} ms (aim: below 50); one cut-out of a 400x300 photograph"
+        f" with the starter {starts['one']:.0f} ms (aim: below 300).",
+        f"- Peak memory with the starter: {few:.0f} MiB for {FOLDER_COUNTS[0]} pictures, {plenty:.0f} MiB for"
+        f" {FOLDER_COUNTS[1]}: {plenty / few:.2f} x (aim: at most 1.1).",
         "",
     ]
     return "\n".join(out)
@@ -167,7 +192,10 @@ def main():
             "version": pixmill.start("--version"),
             "one": pixmill.start("cutout", photograph, "-o", Path(scratch) / "one.png", "--force"),
         }
-        peaks = {n: pixmill.cutout(many(options.images, n, Path(scratch) / str(n)))[1]["peak_memory_bytes"] for n in FOLDER_COUNTS}
+        peaks = {
+            n: pixmill.cutout(many(options.images, n, Path(scratch) / str(n)))[1]["peak_memory_bytes"]
+            for n in FOLDER_COUNTS
+        }
     tail = options.output.with_name("NOTES.md")
     options.output.write_text(report(options, rounds, starts, peaks) + (tail.read_text() if tail.exists() else ""))
     print(options.output)

@@ -19,7 +19,12 @@ def bomb(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100_000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100_000))
+        + chunk(b"IEND", b"")
+    )
 
 
 class BadPictures(ProgramTest):
@@ -79,7 +84,16 @@ class BadPictures(ProgramTest):
 
     def test_strange_names(self):
         picture = png(16, 16, disc)
-        names = ["new\nline.png", "esc\x1b[31m.png", "spa ce.png", "'quote\".png", "-dash.png", "ünï.png", "$(touch x).png", "{stem}.png"]
+        names = [
+            "new\nline.png",
+            "esc\x1b[31m.png",
+            "spa ce.png",
+            "'quote\".png",
+            "-dash.png",
+            "ünï.png",
+            "$(touch x).png",
+            "{stem}.png",
+        ]
         for name in names:
             self.write(f"in/{name}", picture)
         raw = os.fsencode(self.folder / "in") + b"/\xff\xfe.png"
@@ -116,7 +130,9 @@ class BadPictures(ProgramTest):
         (self.folder / "in/closed").chmod(0o755)
         self.assertEqual(done.returncode, 1, done.stderr)
         failed = [json.loads(line) for line in done.stdout.splitlines() if '"failed","input"' in line]
-        self.assertEqual({os.path.basename(e["input"]): e["code"] for e in failed}, {"a.png": "unreadable", "closed": "unreadable"})
+        self.assertEqual(
+            {os.path.basename(e["input"]): e["code"] for e in failed}, {"a.png": "unreadable", "closed": "unreadable"}
+        )
         self.assertEqual(self.files(), ["b_nobg.png"])
 
     def test_fail_fast_stops(self):
@@ -129,7 +145,9 @@ class BadPictures(ProgramTest):
     def test_broken_pipe(self):
         source = self.write("a.png", png(600, 600, lambda x, y: (x * y % 256, x % 256, y % 256)))
         shell = f"'{program()}' cutout '{source}' -o - --format tiff | head -c 10 >/dev/null; exit ${{PIPESTATUS[0]}}"
-        done = subprocess.run(["bash", "-c", shell], env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            ["bash", "-c", shell], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
         self.assertIn(done.returncode, (0, 1), done.stderr)
 
 
@@ -138,7 +156,9 @@ class BadModels(ProgramTest):
         source = self.write("a.png", png(16, 16, disc))
         text = self.write("text.onnx", b"this is no model")
         empty = self.write("empty.onnx", b"")
-        half = self.write("half.onnx", (pathlib.Path(__file__).parent.parent / "models/starter/cutout.onnx").read_bytes()[:100_000])
+        half = self.write(
+            "half.onnx", (pathlib.Path(__file__).parent.parent / "models/starter/cutout.onnx").read_bytes()[:100_000]
+        )
         for model in (text, empty, half, self.folder / "missing.onnx", self.folder):
             failed = self.run_program("cutout", source, "-m", model, code=2)
             self.assertIn(str(model), failed.stderr)
@@ -170,7 +190,9 @@ class BadPlaces(ProgramTest):
         self.discs(150)
         running = subprocess.Popen(
             [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"],
-            stdout=subprocess.PIPE, env=self.environment, text=True,
+            stdout=subprocess.PIPE,
+            env=self.environment,
+            text=True,
         )
         while '"done"' not in running.stdout.readline():
             pass
@@ -198,13 +220,18 @@ class BadPlaces(ProgramTest):
     def test_full_disk(self):
         place = self.folder / "small"
         place.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True, check=False)
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True, check=False
+        )
         if mounted.returncode != 0:
             self.skipTest("a small tmpfs cannot be mounted here (needs root)")
         self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
         count = 60
         for i in range(count):
-            self.write(f"in/{i}.png", png(90, 90, lambda x, y, i=i: ((x * 7919 + y * 104729 + i) % 251, x * y % 256, (x + i) % 256)))
+            self.write(
+                f"in/{i}.png",
+                png(90, 90, lambda x, y, i=i: ((x * 7919 + y * 104729 + i) % 251, x * y % 256, (x + i) % 256)),
+            )
         events = self.events("cutout", self.folder / "in", "-o", place / "out", "--format", "tiff", code=1)
         failed = [e for e in events if e["event"] == "failed"]
         self.assertTrue(failed)
@@ -215,7 +242,10 @@ class BadPlaces(ProgramTest):
         for path in left:
             self.assertTrue(path.read_bytes().startswith(b"II*\0"))
         subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)
-        self.assertEqual(self.events("cutout", self.folder / "in", "-o", place / "out", "--format", "tiff")[-1]["done"], count - len(left))
+        self.assertEqual(
+            self.events("cutout", self.folder / "in", "-o", place / "out", "--format", "tiff")[-1]["done"],
+            count - len(left),
+        )
 
 
 if __name__ == "__main__":

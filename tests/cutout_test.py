@@ -77,7 +77,9 @@ class Outputs(ProgramTest):
 
     def test_name_template(self):
         self.discs(2)
-        self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--name", "{index}-{stem}-{model}-{job}")
+        self.run_program(
+            "cutout", self.folder / "in", "-o", self.folder / "out", "--name", "{index}-{stem}-{model}-{job}"
+        )
         self.assertEqual(self.files(), ["1-img0-starter-cutout.png", "2-img1-starter-cutout.png"])
 
 
@@ -98,7 +100,11 @@ class Plans(ProgramTest):
         done = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--dry-run")
         self.assertIn("img1_nobg.png", done.stderr + done.stdout)
         self.assertFalse((self.folder / "out").exists())
-        planned = [e for e in self.events("cutout", self.folder / "in", "-o", self.folder / "out", "--dry-run") if e["event"] == "planned"]
+        planned = [
+            e
+            for e in self.events("cutout", self.folder / "in", "-o", self.folder / "out", "--dry-run")
+            if e["event"] == "planned"
+        ]
         self.assertEqual([e["action"] for e in planned], ["write", "write"])
 
     def test_inputs_lists_globs_shards_and_limits(self):
@@ -114,7 +120,9 @@ class Plans(ProgramTest):
         for shard in (1, 2, 3):
             self.run_program("cutout", self.folder / "in", "-o", self.folder / "sharded", "--shard", f"{shard}/3")
         self.assertEqual(len(self.files("sharded")), 12)
-        self.run_program("cutout", self.folder / "in", "-o", self.folder / "filtered", "--include", "img?.png", "--exclude", "*5*")
+        self.run_program(
+            "cutout", self.folder / "in", "-o", self.folder / "filtered", "--include", "img?.png", "--exclude", "*5*"
+        )
         self.assertEqual(len(self.files("filtered")), 9)
 
     def test_no_picture_is_exit_code_3(self):
@@ -189,7 +197,7 @@ class Speech(ProgramTest):
 
     def test_reports(self):
         self.discs(2)
-        self.write("in/bad,\"quoted\".png", b"no picture")
+        self.write('in/bad,"quoted".png', b"no picture")
         for kind in ("json", "csv", "html"):
             report = self.folder / f"report.{kind}"
             self.run_program("cutout", self.folder / "in", "-o", self.folder / kind, "--report", report, code=1)
@@ -209,7 +217,9 @@ class Speech(ProgramTest):
         self.discs(300)
         running = subprocess.Popen(
             [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"],
-            stdout=subprocess.PIPE, env=self.environment, text=True,
+            stdout=subprocess.PIPE,
+            env=self.environment,
+            text=True,
         )
         while '"done"' not in running.stdout.readline():
             pass
@@ -226,7 +236,10 @@ class Speech(ProgramTest):
         self.discs(100)
         running = subprocess.Popen(
             [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.environment, text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self.environment,
+            text=True,
         )
         running.stdout.readline()
         for _ in range(50):
@@ -258,9 +271,21 @@ class Words(ProgramTest):
         source = self.write("a.png", png(8, 8))
         self.assertIn("--background", self.run_program("cutout", source, "--backgruond", "white", code=2).stderr)
         self.assertIn("cutout", self.run_program("cuotut", source, code=2).stderr)
-        for words in (("--format", "gif"), ("--threads", "0"), ("--threshold", "2"), ("--canvas", "0x5"), ("--margin", "80%"),
-                      ("--shard", "4/3"), ("--newer-than", "soon"), ("--memory", "much"), ("--quality", "0"), ("--precision", "fp8"),
-                      ("--background", "#12345"), ("--name", "{nope}"), ("--name", "../{stem}")):
+        for words in (
+            ("--format", "gif"),
+            ("--threads", "0"),
+            ("--threshold", "2"),
+            ("--canvas", "0x5"),
+            ("--margin", "80%"),
+            ("--shard", "4/3"),
+            ("--newer-than", "soon"),
+            ("--memory", "much"),
+            ("--quality", "0"),
+            ("--precision", "fp8"),
+            ("--background", "#12345"),
+            ("--name", "{nope}"),
+            ("--name", "../{stem}"),
+        ):
             failed = self.run_program("cutout", source, *words, code=2)
             self.assertIn(words[0].lstrip("-").split("-")[0], failed.stderr, words)
             self.assertIn("hint", failed.stderr, words)
@@ -285,7 +310,9 @@ class Words(ProgramTest):
 
     def test_completion_and_manual_page(self):
         for shell in ("bash", "zsh", "fish"):
-            self.assertIn("--background" if shell != "fish" else "background", self.run_program("completion", shell).stdout)
+            self.assertIn(
+                "--background" if shell != "fish" else "background", self.run_program("completion", shell).stdout
+            )
         script = self.run_program("completion", "bash").stdout
         check = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
         self.assertEqual(check.returncode, 0, check.stderr)

@@ -1,6 +1,7 @@
 """Mattes beside the families' reference arithmetic (Pillow, NumPy, ONNX Runtime), on every photograph of ../shared.
 
-The mean difference of each matte must stay below 0.002 of the full range, half of which the 8 bits of the mask file may take.
+The mean difference of each matte must stay below 0.002 of the full range, of which the 8 bits of the mask file may
+take half.
 """
 
 import json
@@ -22,7 +23,17 @@ def reference_environment() -> bool:
     stamp = ENVIRONMENT / "requirements.txt"
     if stamp.exists() and stamp.read_text() == wanted:
         return True
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:", "--upgrade", "--target", ENVIRONMENT]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--only-binary=:all:",
+        "--upgrade",
+        "--target",
+        ENVIRONMENT,
+    ]
     done = subprocess.run([*command, "-r", REFERENCE / "requirements.txt"], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         stamp.write_text(wanted)
@@ -48,12 +59,15 @@ class Golden(ProgramTest):
         mine = self.folder / "mine"
         name = ("--name", "{stem}.{ext}")
         self.run_program("cutout", *pictures, "-o", mine, "-m", model, "--only-mask", "--refine", "none", *name, *words)
-        self.python("matte_reference.py", "--model", model, "--family", family, "--out", self.folder / "reference", *pictures)
+        self.python(
+            "matte_reference.py", "--model", model, "--family", family, "--out", self.folder / "reference", *pictures
+        )
         apart = json.loads(self.python("compare_mattes.py", self.folder / "reference", mine))
         self.assertGreaterEqual(len(apart), len(list(pictures)))
         for stem, difference in apart.items():
             self.assertLess(difference, tolerance, stem)
-        print(f"{family} {' '.join(words)}: {len(apart)} mattes, mean difference {sum(apart.values()) / len(apart):.5f}, worst {max(apart.values()):.5f}")
+        mean, worst = sum(apart.values()) / len(apart), max(apart.values())
+        print(f"{family} {' '.join(words)}: {len(apart)} mattes, mean difference {mean:.5f}, worst {worst:.5f}")
 
     def photographs(self) -> list:
         folders = (SHARED / "images/photos", SHARED / "datasets/ecssd/images")

@@ -46,7 +46,9 @@ class Kill(ProgramTest):
                 before = self.finished()
             else:
                 before = {}
-            running = subprocess.Popen([program(), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment)
+            running = subprocess.Popen(
+                [program(), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment
+            )
             time.sleep(chance.uniform(0, whole_run * 0.9))
             running.kill()
             running.wait()

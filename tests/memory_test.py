@@ -11,7 +11,9 @@ class Memory(ProgramTest):
         self.discs(500, size=64)
 
         def peak(limit: int) -> int:
-            return self.events("cutout", self.folder / "in", "-o", self.folder / str(limit), "--limit", limit)[-1]["peak_memory_bytes"]
+            return self.events("cutout", self.folder / "in", "-o", self.folder / str(limit), "--limit", limit)[-1][
+                "peak_memory_bytes"
+            ]
 
         few, many = peak(50), peak(500)
         self.assertLess(many, 1.1 * few)

@@ -58,7 +58,12 @@ class ProgramTest(unittest.TestCase):
         """Runs it and checks the exit code; answers the finished process with text output."""
         options.setdefault("text", True)
         done = subprocess.run(
-            [program(), *map(str, words)], capture_output=True, env=self.environment, timeout=300, check=False, **options
+            [program(), *map(str, words)],
+            capture_output=True,
+            env=self.environment,
+            timeout=300,
+            check=False,
+            **options,
         )
         self.assertEqual(done.returncode, code, f"{words}\nstdout: {done.stdout}\nstderr: {done.stderr}")
         return done

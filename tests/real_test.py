@@ -44,18 +44,35 @@ class RealPhotographs(ProgramTest):
     def test_photographs_up_to_22_megapixels(self):
         done, failed = self.cut("photos", 0, "--memory", "256M")
         self.assertEqual(set(failed), set())
-        self.assertGreater(done["canon_5d3_desk_22mp.jpg"]["width"] * done["canon_5d3_desk_22mp.jpg"]["height"], 22_000_000)
+        self.assertGreater(
+            done["canon_5d3_desk_22mp.jpg"]["width"] * done["canon_5d3_desk_22mp.jpg"]["height"], 22_000_000
+        )
 
     def test_models_of_other_families_are_refused(self):
         source = IMAGES / "photos/horse.jpg"
-        for name in ("detect/nanodet_m_320", "detect/yolov8n_int8_640", "sr/realesr-general-x4v3", "features/osnet_x0_25_msmt17", "segment/deeplab_v3_pascal"):
-            failed = self.run_program("cutout", source, "-o", self.folder / "x.png", "-m", SHARED / f"models/{name}.onnx", code=2)
+        for name in (
+            "detect/nanodet_m_320",
+            "detect/yolov8n_int8_640",
+            "sr/realesr-general-x4v3",
+            "features/osnet_x0_25_msmt17",
+            "segment/deeplab_v3_pascal",
+        ):
+            failed = self.run_program(
+                "cutout", source, "-o", self.folder / "x.png", "-m", SHARED / f"models/{name}.onnx", code=2
+            )
             self.assertIn("hint", failed.stderr, name)
             self.assertFalse((self.folder / "x.png").exists())
 
     def test_every_matting_model_runs(self):
         source = IMAGES / "photos/portrait_curly_hair.jpg"
-        for name in ("u2netp", "u2netp-fp16", "selfie_segmentation", "sinet_portrait", "prisma_portrait", "deeplab_portrait_513"):
+        for name in (
+            "u2netp",
+            "u2netp-fp16",
+            "selfie_segmentation",
+            "sinet_portrait",
+            "prisma_portrait",
+            "deeplab_portrait_513",
+        ):
             for backend in ("onnxruntime", "openvino"):
                 output = self.folder / f"{name}-{backend}.png"
                 model = SHARED / f"models/matting/{name}.onnx"

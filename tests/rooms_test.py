@@ -40,7 +40,9 @@ class Rooms(unittest.TestCase):
                 other = include.removeprefix("pixmill/").split("/")[0]
                 if other in MAY_SEE and "/" in include:
                     found += 1
-                    self.assertTrue(other == room or other in MAY_SEE[room], f"{path}: {room} must not know {other} ({include})")
+                    self.assertTrue(
+                        other == room or other in MAY_SEE[room], f"{path}: {room} must not know {other} ({include})"
+                    )
         self.assertGreater(found, 100, "the test reads nothing")
 
     def test_vendors_stay_in_their_rooms(self):
@@ -49,7 +51,9 @@ class Rooms(unittest.TestCase):
                 for pattern, rooms in VENDORS.items():
                     if re.match(pattern, include):
                         self.assertIn(room, rooms, f"{path}: {include}")
-                        self.assertFalse(path.is_relative_to(SOURCE / "include"), f"{path}: {include} in a public header")
+                        self.assertFalse(
+                            path.is_relative_to(SOURCE / "include"), f"{path}: {include} in a public header"
+                        )
 
     def test_no_room_called_utils(self):
         for path, _ in sources():

@@ -17,7 +17,8 @@ namespace {
 std::atomic<bool> interrupt_asked = false;
 
 extern "C" void on_interrupt(int) {
-  if (interrupt_asked.exchange(true)) ::_exit(kInterrupted);  // the second time; temporary files are swept by the next run
+  if (interrupt_asked.exchange(true))
+    ::_exit(kInterrupted);  // the second time; temporary files are swept by the next run
 }
 
 void install_signal_handlers() {
@@ -48,7 +49,8 @@ int run_verb(const std::vector<std::string>& words) {
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   const auto flags_end = std::find(rest.begin(), rest.end(), "--");
-  const auto help = std::find_if(rest.begin(), flags_end, [](const std::string& word) { return word == "--help" || word == "-h"; });
+  const auto help =
+      std::find_if(rest.begin(), flags_end, [](const std::string& word) { return word == "--help" || word == "-h"; });
   if (help != flags_end) {
     const bool everything = help + 1 != rest.end() && *(help + 1) == "all";
     std::fputs(help_text(*verb, everything).c_str(), stdout);
@@ -59,7 +61,9 @@ int run_verb(const std::vector<std::string>& words) {
 
 }  // namespace
 
-const std::atomic<bool>& interrupted() { return interrupt_asked; }
+const std::atomic<bool>& interrupted() {
+  return interrupt_asked;
+}
 
 void complain(const Error& error) {
   std::fprintf(stderr, "pixmill: %s\n", printable(error.message()).c_str());

@@ -13,7 +13,9 @@ std::string shell_quoted(std::string_view text) {
 }
 
 std::string bash() {
-  std::string script = "_pixmill() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} words=''\n";
+  std::string script =
+      "_pixmill() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} "
+      "words=''\n";
   script += "  if [ \"$COMP_CWORD\" = 1 ]; then words='";
   for (const Verb& verb : verbs()) script += std::string(verb.name) + " ";
   script += "--help --version'; else\n  case \"$verb $before\" in\n";
@@ -34,14 +36,16 @@ std::string bash() {
   }
   script +=
       "  esac\n  fi\n  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\"));;\n"
-      "  *) COMPREPLY=($(compgen -W \"$(printf '%s\\n' $words | grep -v '^-')\" -- \"$word\") $(compgen -f -- \"$word\"));; esac\n}\n"
+      "  *) COMPREPLY=($(compgen -W \"$(printf '%s\\n' $words | grep -v '^-')\" -- \"$word\") $(compgen -f -- "
+      "\"$word\"));; esac\n}\n"
       "complete -o filenames -F _pixmill pixmill\n";
   return script;
 }
 
 std::string zsh() {
   std::string script = "#compdef pixmill\n_pixmill() {\n  local -a verbs\n  verbs=(";
-  for (const Verb& verb : verbs()) script += shell_quoted(std::string(verb.name) + ":" + std::string(verb.summary)) + " ";
+  for (const Verb& verb : verbs())
+    script += shell_quoted(std::string(verb.name) + ":" + std::string(verb.summary)) + " ";
   script += ")\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n  case $words[2] in\n";
   for (const Verb& verb : verbs()) {
     script += "    " + std::string(verb.name) + ") _arguments ";

@@ -13,7 +13,8 @@ namespace {
 
 const Verb& job_named(const std::string& name) {
   const Verb* verb = find_verb(name);
-  if (verb == nullptr) throw Error(ErrorCode::usage, "config: there is no job '" + name + "'", "pixmill --help lists the jobs");
+  if (verb == nullptr)
+    throw Error(ErrorCode::usage, "config: there is no job '" + name + "'", "pixmill --help lists the jobs");
   return *verb;
 }
 
@@ -31,7 +32,8 @@ int show(const Invocation& invocation) {
     const std::string where = set ? found->second.where : "";
     json[std::string(flag->name)] = {{"value", text}, {"origin", origin}, {"where", where}};
     if (!invocation.values.on("json")) {
-      std::printf("%-16s %-20s %s%s%s\n", std::string(flag->name).c_str(), printable(text.empty() ? "-" : text).c_str(), origin.c_str(), where.empty() ? "" : " ", printable(where).c_str());
+      std::printf("%-16s %-20s %s%s%s\n", std::string(flag->name).c_str(), printable(text.empty() ? "-" : text).c_str(),
+                  origin.c_str(), where.empty() ? "" : " ", printable(where).c_str());
     }
   }
   if (invocation.values.on("json")) std::puts(dump(json).c_str());
@@ -39,7 +41,8 @@ int show(const Invocation& invocation) {
 }
 
 int set(const Invocation& invocation) {
-  if (invocation.arguments.size() != 3) throw Error(ErrorCode::usage, "config set takes a key and a value", "pixmill config set cutout.format webp");
+  if (invocation.arguments.size() != 3)
+    throw Error(ErrorCode::usage, "config set takes a key and a value", "pixmill config set cutout.format webp");
   const std::string& name = invocation.arguments[1];
   const std::size_t dot = name.find('.');
   const std::string section = dot == std::string::npos ? "" : name.substr(0, dot);
@@ -57,7 +60,8 @@ int set(const Invocation& invocation) {
     }
   }
   const auto near = nearest(key, known);
-  throw Error(ErrorCode::usage, "config: there is no setting '" + key + "'", near ? "did you mean '" + *near + "'?" : "pixmill config show lists them");
+  throw Error(ErrorCode::usage, "config: there is no setting '" + key + "'",
+              near ? "did you mean '" + *near + "'?" : "pixmill config show lists them");
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ tasks::Background read_background(const Values& values, const codecs::DecodeOpti
     }
     const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     background.kind = tasks::Background::Kind::picture;
-    background.picture = std::make_shared<const Image>(codecs::decode(std::as_bytes(std::span(bytes)), text, decode).image);
+    background.picture =
+        std::make_shared<const Image>(codecs::decode(std::as_bytes(std::span(bytes)), text, decode).image);
   }
   return background;
 }
@@ -41,7 +42,9 @@ tasks::Background read_background(const Values& values, const codecs::DecodeOpti
 tasks::CutoutOptions read_options(const Values& values, const codecs::DecodeOptions& decode) {
   tasks::CutoutOptions options;
   const std::string& refine = values.text("refine");
-  options.refine = refine == "none" ? tasks::Refine::none : refine == "guided" ? tasks::Refine::guided : tasks::Refine::automatic;
+  options.refine = refine == "none"     ? tasks::Refine::none
+                   : refine == "guided" ? tasks::Refine::guided
+                                        : tasks::Refine::automatic;
   options.foreground = values.text("foreground") == "keep" ? tasks::Foreground::keep : tasks::Foreground::estimate;
   options.background = read_background(values, decode);
   options.picture = !values.on("only-mask");
@@ -69,7 +72,8 @@ codecs::Format choose_format(const Values& values) {
 // Every option that changes pixels, as text. The background picture counts by content.
 std::string canonical(const Values& values, const tasks::Background& background) {
   std::string text;
-  for (const char* name : {"background", "mask", "only-mask", "refine", "foreground", "threshold", "feather", "trim", "canvas", "margin", "shadow"}) {
+  for (const char* name : {"background", "mask", "only-mask", "refine", "foreground", "threshold", "feather", "trim",
+                           "canvas", "margin", "shadow"}) {
     text += std::string(name) + "=" + values.text(name) + "\n";
   }
   if (background.picture) {
@@ -88,8 +92,10 @@ int run_cutout(const Invocation& invocation) {
   spec.outputs.picture.format = choose_format(values);
   spec.outputs.picture_wanted = options.picture;
   spec.outputs.mask_wanted = options.mask;
-  if (spec.outputs.name_template.empty()) spec.outputs.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
-  if (options.picture && options.background.kind == tasks::Background::Kind::none && !codecs::holds_alpha(spec.outputs.picture.format)) {
+  if (spec.outputs.name_template.empty())
+    spec.outputs.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
+  if (options.picture && options.background.kind == tasks::Background::Kind::none &&
+      !codecs::holds_alpha(spec.outputs.picture.format)) {
     throw Error(ErrorCode::usage, std::string(codecs::name_of(spec.outputs.picture.format)) + " cannot be transparent",
                 "add --background white, or take --format png or webp");
   }

@@ -16,14 +16,23 @@ int run_devices(const Invocation& invocation) {
   if (invocation.values.on("json")) {
     nlohmann::ordered_json json = {{"recommended", recommended}, {"cores", runtime::usable_cores()}};
     for (const runtime::BackendStatus& backend : backends) {
-      json["backends"].push_back({{"name", backend.name}, {"version", backend.version}, {"library", backend.library}, {"reason", backend.reason}});
+      json["backends"].push_back({{"name", backend.name},
+                                  {"version", backend.version},
+                                  {"library", backend.library},
+                                  {"reason", backend.reason}});
     }
     for (const runtime::DeviceStatus& device : devices) {
       nlohmann::ordered_json precisions = nlohmann::ordered_json::array();
       for (const runtime::Precision precision : device.precisions) precisions.push_back(runtime::name_of(precision));
-      json["devices"].push_back({{"id", device.id}, {"title", device.title}, {"backend", device.backend}, {"provider", device.provider},
-                                 {"requirement", device.requirement}, {"available", device.available}, {"reason", device.reason},
-                                 {"hardware", device.hardware}, {"precisions", precisions}});
+      json["devices"].push_back({{"id", device.id},
+                                 {"title", device.title},
+                                 {"backend", device.backend},
+                                 {"provider", device.provider},
+                                 {"requirement", device.requirement},
+                                 {"available", device.available},
+                                 {"reason", device.reason},
+                                 {"hardware", device.hardware},
+                                 {"precisions", precisions}});
     }
     std::puts(dump(json).c_str());
     return kAllGood;
@@ -32,14 +41,17 @@ int run_devices(const Invocation& invocation) {
     std::string line = device.available ? device.hardware : device.reason;
     if (device.available && !device.precisions.empty()) {
       line += line.empty() ? "fast in" : "; fast in";
-      for (const runtime::Precision precision : device.precisions) line += " " + std::string(runtime::name_of(precision));
+      for (const runtime::Precision precision : device.precisions)
+        line += " " + std::string(runtime::name_of(precision));
     }
-    std::printf("%s %-14s %s\n                   %s\n", device.available ? "yes" : " no", (device.id + (device.id == recommended ? " *" : "")).c_str(),
-                printable(device.title).c_str(), printable(line).c_str());
+    std::printf("%s %-14s %s\n                   %s\n", device.available ? "yes" : " no",
+                (device.id + (device.id == recommended ? " *" : "")).c_str(), printable(device.title).c_str(),
+                printable(line).c_str());
   }
   std::printf("\n* what --device auto takes\n");
   for (const runtime::BackendStatus& backend : backends) {
-    std::printf("%-12s %s\n", backend.name.c_str(), printable(backend.version.empty() ? backend.reason : backend.version + "  " + backend.library).c_str());
+    std::printf("%-12s %s\n", backend.name.c_str(),
+                printable(backend.version.empty() ? backend.reason : backend.version + "  " + backend.library).c_str());
   }
   return kAllGood;
 }

@@ -8,7 +8,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::filesystem::path;
 
-double rounded(double value) { return std::round(value * 1000.0) / 1000.0; }
+double rounded(double value) {
+  return std::round(value * 1000.0) / 1000.0;
+}
 
 bool is_utf8(const std::string& text) {
   try {
@@ -40,20 +42,17 @@ Json paths(const std::vector<path>& values) {
 
 Json times(const pipeline::StageTimes& values) {
   Json json;
-  for (std::size_t i = 0; i < pipeline::kStages; ++i) json[std::string(name_of(static_cast<pipeline::Stage>(i)))] = rounded(values[i]);
+  for (std::size_t i = 0; i < pipeline::kStages; ++i)
+    json[std::string(name_of(static_cast<pipeline::Stage>(i)))] = rounded(values[i]);
   return json;
 }
 
 Json session(const runtime::SessionInfo& info) {
   if (info.backend.empty()) return nullptr;
-  return {{"backend", info.backend},
-          {"backend_version", info.backend_version},
-          {"device", info.device},
-          {"precision", runtime::name_of(info.precision)},
-          {"streams", info.streams},
-          {"threads", info.threads},
-          {"placement", info.placement},
-          {"load_s", rounded(info.load_seconds)}};
+  return {{"backend", info.backend},     {"backend_version", info.backend_version},
+          {"device", info.device},       {"precision", runtime::name_of(info.precision)},
+          {"streams", info.streams},     {"threads", info.threads},
+          {"placement", info.placement}, {"load_s", rounded(info.load_seconds)}};
 }
 
 struct Writer {
@@ -93,10 +92,14 @@ struct Writer {
   }
   Json operator()(const pipeline::Warning& event) const { return {{"event", "warning"}, {"message", event.message}}; }
   Json operator()(const pipeline::Progress& event) const {
-    Json json = {{"event", "progress"},   {"total", event.total},
-                 {"done", event.done},    {"skipped", event.skipped},
-                 {"failed", event.failed}, {"percentage", std::round(event.percentage() * 10.0) / 10.0},
-                 {"elapsed_s", rounded(event.elapsed_s)}, {"rate", rounded(event.rate)}};
+    Json json = {{"event", "progress"},
+                 {"total", event.total},
+                 {"done", event.done},
+                 {"skipped", event.skipped},
+                 {"failed", event.failed},
+                 {"percentage", std::round(event.percentage() * 10.0) / 10.0},
+                 {"elapsed_s", rounded(event.elapsed_s)},
+                 {"rate", rounded(event.rate)}};
     json["eta_s"] = event.eta_s < 0 ? Json(nullptr) : Json(rounded(event.eta_s));
     put_path(json, "current", event.current);
     return json;
@@ -126,7 +129,9 @@ struct Writer {
 
 }  // namespace
 
-nlohmann::ordered_json to_json(const pipeline::Event& event) { return std::visit(Writer(), event); }
+nlohmann::ordered_json to_json(const pipeline::Event& event) {
+  return std::visit(Writer(), event);
+}
 
 std::string dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

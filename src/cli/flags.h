@@ -1,5 +1,5 @@
-// One table declares a flag: name, type, default, range, help. The parser, --help, the manual page, shell completion, the
-// settings file and PIXMILL_... variables derive from it.
+// One table declares a flag: name, type, default, range, help. The parser, --help, the manual page, shell completion,
+// the settings file and PIXMILL_... variables derive from it.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 namespace pixmill::cli {
 
 enum class Kind {
-  toggle,     // there or not; in files and variables: true or false
+  toggle,  // there or not; in files and variables: true or false
   text,
   path,
   integer,
@@ -23,25 +23,25 @@ enum class Kind {
 };
 
 struct Flag {
-  std::string_view name;                       // without the dashes
-  char letter = 0;                             // of the short form
+  std::string_view name;  // without the dashes
+  char letter = 0;        // of the short form
   Kind kind = Kind::toggle;
-  std::string_view value = {};                 // what help calls the value: "DIR"
-  std::string_view fallback = {};              // the default as text; empty: none
-  std::string_view group = {};                 // heading in help
-  std::string_view help = {};                  // one line, lower case, no full stop
+  std::string_view value = {};     // what help calls the value: "DIR"
+  std::string_view fallback = {};  // the default as text; empty: none
+  std::string_view group = {};     // heading in help
+  std::string_view help = {};      // one line, lower case, no full stop
   std::vector<std::string_view> choices = {};
-  double minimum = 0;                          // range from here
-  double maximum = 0;                          // to here, where maximum > minimum
+  double minimum = 0;  // range from here
+  double maximum = 0;  // to here, where maximum > minimum
   bool repeatable = false;
-  bool basic = false;                          // stands in the one-screen help
-  bool setting = true;                         // may stand in the settings file and the environment
+  bool basic = false;   // stands in the one-screen help
+  bool setting = true;  // may stand in the settings file and the environment
 };
 
 // A verb with its flags. `words`: the sub-commands of a house verb ("list", "show"), for help and completion.
 struct Verb {
   std::string_view name;
-  std::string_view arguments;                  // "INPUT... [-o OUT]"
+  std::string_view arguments;  // "INPUT... [-o OUT]"
   std::string_view summary;
   std::string_view example;
   std::vector<std::string_view> words = {};

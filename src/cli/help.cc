@@ -18,7 +18,8 @@ std::string left_column(const Flag& flag) {
 std::string facts(const Flag& flag) {
   std::string text;
   for (const std::string_view choice : flag.choices) text += (text.empty() ? "" : ", ") + std::string(choice);
-  if (!flag.fallback.empty() && flag.fallback != "none") text += (text.empty() ? "default " : "; default ") + std::string(flag.fallback);
+  if (!flag.fallback.empty() && flag.fallback != "none")
+    text += (text.empty() ? "default " : "; default ") + std::string(flag.fallback);
   return text.empty() ? "" : " [" + text + "]";
 }
 
@@ -56,9 +57,12 @@ std::string row(const std::string& left, const std::string& right) {
 std::string roff(std::string_view text) {
   std::string safe;
   for (const char c : text) {
-    if (c == '\\') safe += "\\e";
-    else if (c == '-') safe += "\\-";
-    else safe += c;
+    if (c == '\\')
+      safe += "\\e";
+    else if (c == '-')
+      safe += "\\-";
+    else
+      safe += c;
   }
   return safe;
 }
@@ -66,7 +70,8 @@ std::string roff(std::string_view text) {
 }  // namespace
 
 std::string help_text(const Verb& verb, bool everything) {
-  std::string text = "pixmill " + std::string(verb.name) + " " + std::string(verb.arguments) + "\n" + std::string(verb.summary) + "\n";
+  std::string text =
+      "pixmill " + std::string(verb.name) + " " + std::string(verb.arguments) + "\n" + std::string(verb.summary) + "\n";
   for (const std::string_view group : groups_of(verb)) {
     std::string rows;
     for (const Flag* flag : verb.flags) {
@@ -102,10 +107,12 @@ int run_man(const Invocation&) {
     page += ".PP\nExample: " + roff(verb.example) + "\n";
   }
   page +=
-      ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder. PIXMILL_ and the name of an option, "
+      ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder. PIXMILL_ and the name of an "
+      "option, "
       "such as PIXMILL_DEVICE, gives its value; an option on the command line is stronger, the settings file weaker. "
       "ONNXRUNTIME_LIB names the libonnxruntime to load.\n"
-      ".SH EXIT STATUS\n0 all good; 1 some pictures failed; 2 wrong usage, or nothing could run; 3 no picture found; 130 interrupted.\n";
+      ".SH EXIT STATUS\n0 all good; 1 some pictures failed; 2 wrong usage, or nothing could run; 3 no picture found; "
+      "130 interrupted.\n";
   std::fputs(page.c_str(), stdout);
   return kAllGood;
 }

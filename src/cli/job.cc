@@ -39,7 +39,8 @@ pipeline::InputSpec input_spec(const Invocation& invocation) {
   if (values.has("newer-than")) {
     inputs.newer_than = parse_when(values.text("newer-than"), std::time(nullptr));
     if (!inputs.newer_than) {
-      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is no time", "write 2026-11-21, 2026-11-21T08:00 or 12h");
+      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is no time",
+                  "write 2026-11-21, 2026-11-21T08:00 or 12h");
     }
   }
   if (values.has("shard")) read_shard(values.text("shard"), inputs);
@@ -52,7 +53,8 @@ using Printer = std::function<void(const pipeline::Event&)>;
 class LogFile {
  public:
   explicit LogFile(const std::string& file) : stream_(std::fopen(file.c_str(), "ae")) {
-    if (stream_ == nullptr) throw Error(ErrorCode::unwritable, "--log-file: " + file + ": " + std::strerror(errno), "choose another place");
+    if (stream_ == nullptr)
+      throw Error(ErrorCode::unwritable, "--log-file: " + file + ": " + std::strerror(errno), "choose another place");
   }
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
@@ -85,13 +87,16 @@ std::vector<Printer> printers(const Values& values) {
     options.verbose = values.on("verbose");
     options.live = ::isatty(STDERR_FILENO) != 0 && !values.on("no-progress") && !values.on("dry-run");
     if (values.on("no-progress")) options.live = false;
-    list.emplace_back([printer = std::make_shared<TerminalPrinter>(options)](const pipeline::Event& event) { (*printer)(event); });
+    list.emplace_back(
+        [printer = std::make_shared<TerminalPrinter>(options)](const pipeline::Event& event) { (*printer)(event); });
   }
   if (values.has("report")) {
-    list.emplace_back([report = std::make_shared<Report>(values.text("report"))](const pipeline::Event& event) { (*report)(event); });
+    list.emplace_back(
+        [report = std::make_shared<Report>(values.text("report"))](const pipeline::Event& event) { (*report)(event); });
   }
   if (values.has("log-file")) {
-    list.emplace_back([log = std::make_shared<LogFile>(values.text("log-file"))](const pipeline::Event& event) { (*log)(event); });
+    list.emplace_back(
+        [log = std::make_shared<LogFile>(values.text("log-file"))](const pipeline::Event& event) { (*log)(event); });
   }
   return list;
 }
@@ -107,7 +112,8 @@ int exit_code(const pipeline::Ended& ended) {
 pipeline::JobSpec job_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   if (invocation.arguments.empty()) {
-    throw Error(ErrorCode::usage, "no input was named", "pixmill " + std::string(values.verb().name) + " photos/ -o out/");
+    throw Error(ErrorCode::usage, "no input was named",
+                "pixmill " + std::string(values.verb().name) + " photos/ -o out/");
   }
   pipeline::JobSpec spec;
   spec.job = values.verb().name;
@@ -145,7 +151,10 @@ int run_job(const pipeline::JobSpec& spec, const Invocation& invocation) {
   };
   const pipeline::Ended ended = pipeline::run(spec, sink, interrupted());
   if (ended.total == 0) {
-    complain(Error(ErrorCode::not_found, "no picture was found", "pixmill takes " + std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
+    complain(Error(
+        ErrorCode::not_found, "no picture was found",
+        "pixmill takes " +
+            std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
   }
   return exit_code(ended);
 }

@@ -34,11 +34,14 @@ std::int64_t bytes_of(const models::ModelCard& card) {
   return bytes;
 }
 
-ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) { return runtime::read_signature({name, bytes, {}}); }
+ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) {
+  return runtime::read_signature({name, bytes, {}});
+}
 
 Json to_json(const models::StoreEntry& entry) {
-  Json json = {{"id", entry.card.id}, {"task", entry.card.task}, {"title", entry.card.title}, {"licence", entry.card.licence},
-               {"state", name_of(entry.presence)}, {"bytes", bytes_of(entry.card)}, {"own", entry.users_own}};
+  Json json = {{"id", entry.card.id},           {"task", entry.card.task},          {"title", entry.card.title},
+               {"licence", entry.card.licence}, {"state", name_of(entry.presence)}, {"bytes", bytes_of(entry.card)},
+               {"own", entry.users_own}};
   if (!entry.path.empty()) json["path"] = entry.path.string();
   return json;
 }
@@ -54,7 +57,8 @@ Json to_json(const Port& port) {
 
 class ModelsVerb {
  public:
-  explicit ModelsVerb(const Invocation& invocation) : values_(invocation.values), words_(invocation.arguments), store_(pipeline::find_home().models) {}
+  explicit ModelsVerb(const Invocation& invocation)
+      : values_(invocation.values), words_(invocation.arguments), store_(pipeline::find_home().models) {}
 
   int run() {
     const std::string word = words_.empty() ? "list" : words_.front();
@@ -71,7 +75,8 @@ class ModelsVerb {
 
  private:
   const std::string& argument(const char* what) const {
-    if (words_.size() < 2) throw Error(ErrorCode::usage, "models " + words_.front() + ": " + what + " is missing", "pixmill models --help");
+    if (words_.size() < 2)
+      throw Error(ErrorCode::usage, "models " + words_.front() + ": " + what + " is missing", "pixmill models --help");
     return words_[1];
   }
 
@@ -86,8 +91,9 @@ class ModelsVerb {
     std::printf("%-24s %-9s %-9s %10s  %s\n", "ID", "JOB", "STATE", "SIZE", "LICENCE");
     for (const models::StoreEntry& entry : entries) {
       const std::int64_t bytes = bytes_of(entry.card);
-      std::printf("%-24s %-9s %-9s %10s  %s\n", printable(entry.card.id).c_str(), printable(entry.card.task).c_str(), std::string(name_of(entry.presence)).c_str(),
-                  bytes > 0 ? bytes_text(bytes).c_str() : "-", printable(entry.card.licence).c_str());
+      std::printf("%-24s %-9s %-9s %10s  %s\n", printable(entry.card.id).c_str(), printable(entry.card.task).c_str(),
+                  std::string(name_of(entry.presence)).c_str(), bytes > 0 ? bytes_text(bytes).c_str() : "-",
+                  printable(entry.card.licence).c_str());
     }
     return kAllGood;
   }
@@ -100,7 +106,8 @@ class ModelsVerb {
       std::puts(dump(json).c_str());
       return kAllGood;
     }
-    std::printf("# %s%s%s\n%s", std::string(name_of(entry.presence)).c_str(), entry.path.empty() ? "" : ": ", entry.path.c_str(), models::to_yaml(entry.card).c_str());
+    std::printf("# %s%s%s\n%s", std::string(name_of(entry.presence)).c_str(), entry.path.empty() ? "" : ": ",
+                entry.path.c_str(), models::to_yaml(entry.card).c_str());
     return kAllGood;
   }
 
@@ -117,25 +124,31 @@ class ModelsVerb {
   int pull() {
     const models::StoreEntry entry = store_.find(argument("the model's id"));
     const std::string size = bytes_of(entry.card) > 0 ? bytes_text(bytes_of(entry.card)) : "size not known";
-    std::fprintf(stderr, "%s: %s, licence %s\n", printable(entry.card.id).c_str(), size.c_str(), printable(entry.card.licence).c_str());
+    std::fprintf(stderr, "%s: %s, licence %s\n", printable(entry.card.id).c_str(), size.c_str(),
+                 printable(entry.card.licence).c_str());
     if (entry.presence == models::Presence::built_in) {
       std::fprintf(stderr, "built in: nothing to fetch\n");
       return kAllGood;
     }
-    const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() && !entry.card.files.front().url.empty();
+    const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() &&
+                          !entry.card.files.front().url.empty();
     if (to_fetch) confirm("fetch it?");  // what is here is only hashed again, and mended where it is damaged
     const bool live = ::isatty(STDERR_FILENO) != 0;
     store_.pull(entry.card.id, [&](std::int64_t done, std::int64_t total) {
-      if (live) std::fprintf(stderr, "\r%s of %s\x1b[K", bytes_text(done).c_str(), total > 0 ? bytes_text(total).c_str() : "?");
+      if (live)
+        std::fprintf(stderr, "\r%s of %s\x1b[K", bytes_text(done).c_str(), total > 0 ? bytes_text(total).c_str() : "?");
       return !interrupted();
     });
-    std::fprintf(stderr, "%s%s is here and its hash is right\n", live ? "\r\x1b[K" : "", printable(entry.card.id).c_str());
+    std::fprintf(stderr, "%s%s is here and its hash is right\n", live ? "\r\x1b[K" : "",
+                 printable(entry.card.id).c_str());
     return kAllGood;
   }
 
   int add() {
-    const models::StoreEntry entry = store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), signature_of);
-    std::fprintf(stderr, "%s is in the store: pixmill %s INPUT -m %s\n", entry.card.id.c_str(), entry.card.task.c_str(), entry.card.id.c_str());
+    const models::StoreEntry entry =
+        store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), signature_of);
+    std::fprintf(stderr, "%s is in the store: pixmill %s INPUT -m %s\n", entry.card.id.c_str(), entry.card.task.c_str(),
+                 entry.card.id.c_str());
     return kAllGood;
   }
 
@@ -158,7 +171,8 @@ class ModelsVerb {
     for (const std::string& id : ids) {
       const models::Presence presence = store_.verify(id);
       good &= presence == models::Presence::built_in || presence == models::Presence::present;
-      std::printf("%-24s %s\n", id.c_str(), presence == models::Presence::present ? "right" : std::string(name_of(presence)).c_str());
+      std::printf("%-24s %s\n", id.c_str(),
+                  presence == models::Presence::present ? "right" : std::string(name_of(presence)).c_str());
     }
     return good ? kAllGood : kSomeFailed;
   }
@@ -168,8 +182,12 @@ class ModelsVerb {
     const models::ModelData data = models::ModelData::map(path);
     const ModelSignature signature = signature_of(path, data.bytes());
     const auto guess = models::guess_card(signature, std::filesystem::path(path).filename().string());
-    const bool dynamic = !signature.inputs.empty() && !signature.inputs.front().shape.empty() && signature.inputs.front().shape.front() < 0;
-    Json json = {{"file", path}, {"bytes", data.bytes().size()}, {"sha256", models::sha256(data.bytes())}, {"dynamic_batch", dynamic}};
+    const bool dynamic = !signature.inputs.empty() && !signature.inputs.front().shape.empty() &&
+                         signature.inputs.front().shape.front() < 0;
+    Json json = {{"file", path},
+                 {"bytes", data.bytes().size()},
+                 {"sha256", models::sha256(data.bytes())},
+                 {"dynamic_batch", dynamic}};
     for (const Port& port : signature.inputs) json["inputs"].push_back(to_json(port));
     for (const Port& port : signature.outputs) json["outputs"].push_back(to_json(port));
     for (const auto& [key, value] : signature.metadata) json["metadata"][key] = value;
@@ -179,11 +197,14 @@ class ModelsVerb {
       std::puts(dump(json).c_str());
       return kAllGood;
     }
-    std::printf("%s\n  %s, sha256 %s\n", printable(path).c_str(), bytes_text(static_cast<std::int64_t>(data.bytes().size())).c_str(), json["sha256"].get<std::string>().c_str());
+    std::printf("%s\n  %s, sha256 %s\n", printable(path).c_str(),
+                bytes_text(static_cast<std::int64_t>(data.bytes().size())).c_str(),
+                json["sha256"].get<std::string>().c_str());
     for (const char* side : {"inputs", "outputs"}) {
       for (const Json& port : json[side]) {
-        std::printf("  %-7s %s %s %s\n", std::string(side, std::strlen(side) - 1).c_str(), printable(port["name"].get<std::string>()).c_str(),
-                    port["type"].get<std::string>().c_str(), dump(port["shape"]).c_str());
+        std::printf("  %-7s %s %s %s\n", std::string(side, std::strlen(side) - 1).c_str(),
+                    printable(port["name"].get<std::string>()).c_str(), port["type"].get<std::string>().c_str(),
+                    dump(port["shape"]).c_str());
       }
     }
     std::printf("  batch   %s\n", dynamic ? "any size" : "fixed by the file");
@@ -203,6 +224,8 @@ class ModelsVerb {
 
 }  // namespace
 
-int run_models(const Invocation& invocation) { return ModelsVerb(invocation).run(); }
+int run_models(const Invocation& invocation) {
+  return ModelsVerb(invocation).run();
+}
 
 }  // namespace pixmill::cli

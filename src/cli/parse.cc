@@ -11,12 +11,15 @@ namespace pixmill::cli {
 namespace {
 
 // "did you mean --NAME?", else what to look at.
-std::string hint_for(std::string_view name, const std::vector<std::string>& known, std::string_view prefix, std::string otherwise) {
+std::string hint_for(std::string_view name, const std::vector<std::string>& known, std::string_view prefix,
+                     std::string otherwise) {
   const auto near = nearest(name, known);
   return near ? "did you mean " + std::string(prefix) + *near + "?" : std::move(otherwise);
 }
 
-std::string help_hint(const Verb& verb) { return "pixmill " + std::string(verb.name) + " --help"; }
+std::string help_hint(const Verb& verb) {
+  return "pixmill " + std::string(verb.name) + " --help";
+}
 
 const Flag* find_flag(const Verb& verb, std::string_view name) {
   for (const Flag* flag : verb.flags) {
@@ -47,13 +50,16 @@ void apply_file(Values& values, const std::filesystem::path& file) {
     const std::string where = file.string() + ":" + std::to_string(setting.line);
     const Verb* section = setting.section.empty() ? nullptr : find_verb(setting.section);
     if (!setting.section.empty() && section == nullptr) {
-      throw Error(ErrorCode::usage, where + ": there is no job '" + setting.section + "'", "sections are named like jobs: cutout");
+      throw Error(ErrorCode::usage, where + ": there is no job '" + setting.section + "'",
+                  "sections are named like jobs: cutout");
     }
     const Flag* flag = find_flag(values.verb(), setting.key);
-    const bool known = section != nullptr ? find_flag(*section, setting.key) != nullptr : known_to_any_verb(setting.key);
+    const bool known =
+        section != nullptr ? find_flag(*section, setting.key) != nullptr : known_to_any_verb(setting.key);
     if (!known || (flag != nullptr && !flag->setting)) {
       throw Error(ErrorCode::usage, where + ": there is no setting '" + setting.key + "'",
-                  hint_for(setting.key, setting_names(section != nullptr ? *section : values.verb()), "", "pixmill config show lists them"));
+                  hint_for(setting.key, setting_names(section != nullptr ? *section : values.verb()), "",
+                           "pixmill config show lists them"));
     }
     if (flag != nullptr && (section == nullptr || section == &values.verb())) {
       values.set(*flag, setting.values, Origin::file, where);
@@ -74,7 +80,8 @@ void apply_environment(Values& values) {
   std::vector<std::string> names;
   for (const Flag* flag : verb.flags) names.emplace_back(flag->name);
   const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
-  throw Error(ErrorCode::usage, "there is no option " + word, hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(verb)));
+  throw Error(ErrorCode::usage, "there is no option " + word,
+              hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(verb)));
 }
 
 }  // namespace
@@ -89,10 +96,12 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
   for (const Flag* flag : verb.flags) {
     std::string names = "--" + std::string(flag->name);
     if (flag->letter != 0) names = std::string("-") + flag->letter + "," + names;
-    CLI::Option* option = flag->kind == Kind::toggle ? app.add_flag(names, toggled[flag]) : app.add_option(names, given[flag]);
+    CLI::Option* option =
+        flag->kind == Kind::toggle ? app.add_flag(names, toggled[flag]) : app.add_option(names, given[flag]);
     if (flag->kind != Kind::toggle) {
       option->expected(1)->allow_extra_args(false);
-      option->multi_option_policy(flag->repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+      option->multi_option_policy(flag->repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                                   : CLI::MultiOptionPolicy::TakeLast);
     }
     options.emplace_back(flag, option);
   }

@@ -14,8 +14,8 @@ struct Invocation {
   std::vector<std::string> arguments;  // what is not a flag
 };
 
-// `words`: what follows the verb. Throws Error{usage}: an unknown flag with the nearest known one, a value that does not
-// fit, a settings file with unknown keys.
+// `words`: what follows the verb. Throws Error{usage}: an unknown flag with the nearest known one, a value that does
+// not fit, a settings file with unknown keys.
 Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file);
 
 }  // namespace pixmill::cli

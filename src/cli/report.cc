@@ -53,9 +53,11 @@ std::optional<Row> row_of(const pipeline::Event& event) {
     for (const double ms : done->times) row.ms += ms;
     return row;
   }
-  if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) return Row{skipped->input.string(), "skipped", joined(skipped->outputs), {}, {}, {}, {}};
+  if (const auto* skipped = std::get_if<pipeline::Skipped>(&event))
+    return Row{skipped->input.string(), "skipped", joined(skipped->outputs), {}, {}, {}, {}};
   if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
-    return Row{failed->input.string(), "failed", {}, std::string(pixmill::name_of(failed->code)), failed->message, failed->hint, {}};
+    return Row{failed->input.string(), "failed",     {}, std::string(pixmill::name_of(failed->code)),
+               failed->message,        failed->hint, {}};
   }
   return std::nullopt;
 }
@@ -86,8 +88,10 @@ struct Report::Csv : Format {
     const std::optional<Row> row = row_of(event);
     if (!row) return;
     out << csv_field(row->input) << ',' << row->state << ',' << csv_field(row->outputs) << ',';
-    if (row->size.width > 0) out << row->size.width << ',' << row->size.height << ',' << row->ms;
-    else out << ",,";
+    if (row->size.width > 0)
+      out << row->size.width << ',' << row->size.height << ',' << row->ms;
+    else
+      out << ",,";
     out << ',' << row->code << ',' << csv_field(row->message) << ',' << csv_field(row->hint) << "\r\n";
   }
 };
@@ -95,11 +99,15 @@ struct Report::Csv : Format {
 struct Report::Html : Format {
   void open(std::ostream& out) override {
     out << "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>pixmill report</title><style>"
-           "body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 1em;color:#222;background:#fff}"
-           "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid #ddd;overflow-wrap:anywhere}"
+           "body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 "
+           "1em;color:#222;background:#fff}"
+           "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid "
+           "#ddd;overflow-wrap:anywhere}"
            ".failed{background:#fdecea}.skipped{color:#777}dt{font-weight:600}dd{margin:0 0 .4em}"
-           "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}td,th{border-color:#333}.failed{background:#3a1512}}"
-           "</style><h1>pixmill report</h1><table><tr><th>Input</th><th>State</th><th>Size</th><th>ms</th><th>Outputs, or what went wrong</th></tr>\n";
+           "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}td,th{border-color:#333}.failed{"
+           "background:#3a1512}}"
+           "</style><h1>pixmill report</h1><table><tr><th>Input</th><th>State</th><th>Size</th><th>ms</th><th>Outputs, "
+           "or what went wrong</th></tr>\n";
   }
   void write(std::ostream& out, const pipeline::Event& event) override {
     if (const auto* ended = std::get_if<pipeline::Ended>(&event)) return close(out, *ended);
@@ -118,11 +126,13 @@ struct Report::Html : Format {
     const auto entry = [&](const char* term, const std::string& text) {
       if (!text.empty()) out << "<dt>" << term << "<dd>" << html_text(text) << "\n";
     };
-    entry("Pictures", std::to_string(ended.done) + " done, " + std::to_string(ended.skipped) + " skipped, " + std::to_string(ended.failed) + " failed of " + std::to_string(ended.total));
+    entry("Pictures", std::to_string(ended.done) + " done, " + std::to_string(ended.skipped) + " skipped, " +
+                          std::to_string(ended.failed) + " failed of " + std::to_string(ended.total));
     entry("Time", clock_text(ended.elapsed_s) + ", " + std::to_string(ended.rate) + " pictures a second");
     entry("Model", ended.model + " (sha256 " + ended.model_hash + ")");
     if (!ended.session.backend.empty()) {
-      entry("Ran on", ended.session.device + ", " + ended.session.backend + " " + ended.session.backend_version + ", " + std::string(runtime::name_of(ended.session.precision)));
+      entry("Ran on", ended.session.device + ", " + ended.session.backend + " " + ended.session.backend_version + ", " +
+                          std::string(runtime::name_of(ended.session.precision)));
     }
     entry("Peak memory", bytes_text(ended.peak_memory_bytes));
     entry("Bottleneck", ended.bottleneck);
@@ -137,9 +147,13 @@ Report::Report(const std::filesystem::path& file) : file_(file), staged_(file) {
   if (extension == ".json") format_ = std::make_unique<Json>();
   if (extension == ".csv") format_ = std::make_unique<Csv>();
   if (extension == ".html" || extension == ".htm") format_ = std::make_unique<Html>();
-  if (!format_) throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind", "name it .json, .csv or .html");
+  if (!format_)
+    throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind",
+                "name it .json, .csv or .html");
   stream_.open(staged_, std::ios::binary);
-  if (!stream_) throw Error(ErrorCode::unwritable, "--report: " + file.string() + ": " + std::strerror(errno), "choose another place");
+  if (!stream_)
+    throw Error(ErrorCode::unwritable, "--report: " + file.string() + ": " + std::strerror(errno),
+                "choose another place");
   format_->open(stream_);
 }
 

@@ -42,8 +42,9 @@ std::string shorten(const std::string& text, int columns) {
 }
 
 std::string counts(const Progress& progress) {
-  return format("%.1f%% (%lld/%lld)", progress.percentage(), static_cast<long long>(progress.done + progress.skipped + progress.failed),
-                static_cast<long long>(progress.total));
+  return format("%.1f%% (", progress.percentage()) +
+         std::to_string(progress.done + progress.skipped + progress.failed) + "/" + std::to_string(progress.total) +
+         ")";
 }
 
 std::string pace(const Progress& progress) {
@@ -58,8 +59,9 @@ std::string pace(const Progress& progress) {
 std::string session_line(const Ended& ended) {
   const runtime::SessionInfo& session = ended.session;
   if (session.backend.empty()) return "no model was needed";
-  std::string text = ended.model + " on " + session.device + " (" + session.backend + " " + session.backend_version + ", " +
-                     std::string(runtime::name_of(session.precision)) + format(", %d x %d threads", session.streams, session.threads);
+  std::string text = ended.model + " on " + session.device + " (" + session.backend + " " + session.backend_version +
+                     ", " + std::string(runtime::name_of(session.precision)) +
+                     format(", %d x %d threads", session.streams, session.threads);
   if (ended.batch > 1) text += format(", batch %d", ended.batch);
   text += ")";
   for (const auto& [provider, nodes] : session.placement) text += format(", %d nodes on %s", nodes, provider.c_str());
@@ -74,7 +76,8 @@ std::string printable(std::string_view text) {
     const auto c = static_cast<unsigned char>(text[i]);
     const auto follows = [&](std::size_t count) {
       if (i + count >= text.size()) return false;
-      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i) + 1, text.begin() + static_cast<std::ptrdiff_t>(i + count) + 1,
+      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                         text.begin() + static_cast<std::ptrdiff_t>(i + count) + 1,
                          [](char next) { return (static_cast<unsigned char>(next) & 0xC0U) == 0x80U; });
     };
     const std::size_t tail = c >= 0xF0 && c < 0xF5 ? 3 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xC2 && c < 0xE0 ? 1 : 0;
@@ -93,9 +96,10 @@ std::string printable(std::string_view text) {
 
 std::string clock_text(double seconds) {
   if (seconds < 0) return "-";
-  const auto whole = static_cast<long long>(std::ceil(seconds));
-  const long long hours = whole / 3600;
-  return hours > 0 ? format("%lld:%02lld:%02lld", hours, whole / 60 % 60, whole % 60) : format("%lld:%02lld", whole / 60, whole % 60);
+  const int whole = static_cast<int>(std::min(std::ceil(seconds), 1e9));
+  const int hours = whole / 3600;
+  return hours > 0 ? format("%d:%02d:%02d", hours, whole / 60 % 60, whole % 60)
+                   : format("%d:%02d", whole / 60, whole % 60);
 }
 
 std::string bytes_text(std::int64_t bytes) {
@@ -143,7 +147,8 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
   } else if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
     ++failure_count_;
     if (failures_.size() < kFailuresShown) failures_.push_back(*failed);
-    line("pixmill: failed: " + printable(failed->message) + (failed->hint.empty() ? "" : " (" + printable(failed->hint) + ")"));
+    line("pixmill: failed: " + printable(failed->message) +
+         (failed->hint.empty() ? "" : " (" + printable(failed->hint) + ")"));
   } else if (const auto* warning = std::get_if<pipeline::Warning>(&event)) {
     if (!options_.quiet) line("pixmill: " + printable(warning->message));
   } else if (const auto* planned = std::get_if<pipeline::Planned>(&event)) {
@@ -154,7 +159,8 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
     if (!options_.verbose) return;
     std::string text = printable(done->input.string()) + " | " + format("%dx%d", done->size.width, done->size.height);
     for (std::size_t i = 0; i < pipeline::kStages; ++i) {
-      text += format(" | %s %.1f ms", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(), done->times[i]);
+      text += format(" | %s %.1f ms", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
+                     done->times[i]);
     }
     line(text);
   } else if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) {
@@ -166,23 +172,27 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
 }
 
 void TerminalPrinter::summary(const Ended& ended) {
-  line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%", static_cast<long long>(ended.done),
-              static_cast<long long>(ended.skipped), static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
-              ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(), ended.rate,
-              ended.success_rate()));
+  line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%",
+              static_cast<long long>(ended.done), static_cast<long long>(ended.skipped),
+              static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
+              ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(),
+              ended.rate, ended.success_rate()));
   if (ended.done > 0) {
     line("  " + printable(session_line(ended)));
     std::string times = "  per picture:";
     for (std::size_t i = 0; i < pipeline::kStages; ++i) {
-      times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(), ended.times[i] / static_cast<double>(ended.done));
+      times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
+                      ended.times[i] / static_cast<double>(ended.done));
     }
-    line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) + (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
+    line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
+         (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
   }
   if (failure_count_ > 1) {
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
     for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
     if (failure_count_ > static_cast<std::int64_t>(failures_.size())) {
-      line(format("    and %lld more; --report FILE.csv names them all", static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
+      line(format("    and %lld more; --report FILE.csv names them all",
+                  static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
     }
   }
   if (ended.interrupted) line("  interrupted; the same command goes on from here");

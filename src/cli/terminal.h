@@ -22,9 +22,9 @@ std::string bytes_text(std::int64_t bytes);
 class TerminalPrinter {
  public:
   struct Options {
-    bool quiet = false;      // failures only
-    bool verbose = false;    // a line for every picture
-    bool live = true;        // redraw one line; else a line now and then
+    bool quiet = false;    // failures only
+    bool verbose = false;  // a line for every picture
+    bool live = true;      // redraw one line; else a line now and then
     std::FILE* out = stderr;
   };
   explicit TerminalPrinter(const Options& options) : options_(options) {}

@@ -28,7 +28,9 @@ std::optional<bool> parse_toggle(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) { return parse_number<std::int64_t>(text); }
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  return parse_number<std::int64_t>(text);
+}
 
 std::optional<double> parse_real(std::string_view text) {
   const auto number = parse_number<double>(text);
@@ -76,9 +78,14 @@ std::optional<std::array<std::uint8_t, 3>> parse_colour(std::string_view text) {
     std::string_view name;
     std::array<std::uint8_t, 3> colour;
   };
-  static constexpr std::array<Named, 8> kNames = {{{"white", {255, 255, 255}}, {"black", {0, 0, 0}}, {"gray", {128, 128, 128}},
-                                                   {"grey", {128, 128, 128}}, {"red", {255, 0, 0}}, {"green", {0, 128, 0}},
-                                                   {"blue", {0, 0, 255}}, {"yellow", {255, 255, 0}}}};
+  static constexpr std::array<Named, 8> kNames = {{{"white", {255, 255, 255}},
+                                                   {"black", {0, 0, 0}},
+                                                   {"gray", {128, 128, 128}},
+                                                   {"grey", {128, 128, 128}},
+                                                   {"red", {255, 0, 0}},
+                                                   {"green", {0, 128, 0}},
+                                                   {"blue", {0, 0, 255}},
+                                                   {"yellow", {255, 255, 0}}}};
   for (const Named& named : kNames) {
     if (named.name == text) return named.colour;
   }
@@ -101,7 +108,8 @@ std::optional<std::int64_t> parse_when(std::string_view text, std::int64_t now) 
     constexpr std::array<std::int64_t, 4> kSeconds = {1, 60, 3600, 86400};
     const std::size_t unit = kUnits.find(text.back());
     const auto number = parse_integer(text.substr(0, text.size() - 1));
-    if (unit != std::string_view::npos && number && *number >= 0 && *number < 1'000'000'000) return now - *number * kSeconds[unit];
+    if (unit != std::string_view::npos && number && *number >= 0 && *number < 1'000'000'000)
+      return now - *number * kSeconds[unit];
   }
   for (const char* format : {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"}) {
     std::tm parts{};
@@ -140,9 +148,13 @@ void Values::set(const Flag& flag, std::vector<std::string> texts, Origin origin
   values_[flag.name] = {std::move(texts), origin, std::move(where)};
 }
 
-bool Values::has(std::string_view name) const { return values_.contains(name); }
+bool Values::has(std::string_view name) const {
+  return values_.contains(name);
+}
 
-bool Values::on(std::string_view name) const { return has(name) && parse_toggle(text(name)).value_or(false); }
+bool Values::on(std::string_view name) const {
+  return has(name) && parse_toggle(text(name)).value_or(false);
+}
 
 const std::string& Values::text(std::string_view name) const {
   static const std::string none;
@@ -160,12 +172,16 @@ std::int64_t Values::integer(std::string_view name, std::int64_t otherwise) cons
   return parse_integer(text(name)).value_or(otherwise);
 }
 
-double Values::real(std::string_view name, double otherwise) const { return parse_real(text(name)).value_or(otherwise); }
+double Values::real(std::string_view name, double otherwise) const {
+  return parse_real(text(name)).value_or(otherwise);
+}
 
 std::int64_t Values::bytes(std::string_view name, std::int64_t otherwise) const {
   return parse_bytes(text(name)).value_or(otherwise);
 }
 
-double Values::share(std::string_view name) const { return parse_percent(text(name)).value_or(0.0); }
+double Values::share(std::string_view name) const {
+  return parse_percent(text(name)).value_or(0.0);
+}
 
 }  // namespace pixmill::cli

@@ -12,9 +12,9 @@
 namespace pixmill {
 namespace {
 
-constexpr int kWorkingSide = 192;          // longer side of the reduced picture; 128 to 400 differ little in error
-constexpr float kRegularisation = 1e-5F;   // how strongly neighbours of equal alpha hold together
-constexpr int kSmallSide = 32;             // up to this size a level is nearly solved, above only corrected
+constexpr int kWorkingSide = 192;         // longer side of the reduced picture; 128 to 400 differ little in error
+constexpr float kRegularisation = 1e-5F;  // how strongly neighbours of equal alpha hold together
+constexpr int kSmallSide = 32;            // up to this size a level is nearly solved, above only corrected
 constexpr int kSmallIterations = 10;
 constexpr int kLargeIterations = 2;
 constexpr float kOpaque = 1.0F - 0.5F / 255.0F;
@@ -84,8 +84,8 @@ Image mean_colours(const Image& observed, const Image& alpha) {
   return result;
 }
 
-// Foreground and background of one pixel that explain its colour and are near to those of the neighbours: the minimum of
-// (alpha F + (1 - alpha) B - I)^2 + sum of weight * ((F - F_n)^2 + (B - B_n)^2), clamped to 0..1.
+// Foreground and background of one pixel that explain its colour and are near to those of the neighbours: the minimum
+// of (alpha F + (1 - alpha) B - I)^2 + sum of weight * ((F - F_n)^2 + (B - B_n)^2), clamped to 0..1.
 void solve_pixel(const float* observed, float alpha, const std::array<const float*, 4>& neighbours,
                  const std::array<float, 4>& weights, float* colours) {
   float total = 0.0F;
@@ -169,8 +169,7 @@ Size working_size(Size photo) {
 Image estimate_foreground(ImageView photo, ImageView alpha) {
   assert(photo.size() == alpha.size() && photo.channels() == 3 && alpha.channels() == 1);
   const Size working = working_size(photo.size());
-  const Image colours =
-      solve_pyramid(as_f32(resize(photo, working, Filter::box)), resize(alpha, working, Filter::box));
+  const Image colours = solve_pyramid(as_f32(resize(photo, working, Filter::box)), resize(alpha, working, Filter::box));
 
   Image result = copy(photo);
   BilinearRows<kColours> smooth(colours, photo.size());

@@ -26,7 +26,9 @@ Image disc(Size size, float radius, float softness) {
 }
 
 // Stripes on the subject, so that there is detail to keep.
-float subject(int channel, int x) { return kSubject[channel] + (x % 4 < 2 ? 12.0F : -12.0F); }
+float subject(int channel, int x) {
+  return kSubject[channel] + (x % 4 < 2 ? 12.0F : -12.0F);
+}
 
 Image composite(const Image& alpha) {
   Image photo(alpha.size(), 3);

@@ -10,7 +10,7 @@
 namespace pixmill {
 namespace {
 
-constexpr float kCertain = 1.0F / 255.0F;    // this near to 0 or 1 the bilinear matte stays
+constexpr float kCertain = 1.0F / 255.0F;     // this near to 0 or 1 the bilinear matte stays
 constexpr float kUncertain = 11.0F / 255.0F;  // from here on the guided matte counts wholly
 constexpr int kTile = 48;
 
@@ -124,7 +124,8 @@ Rect grown(const Rect& area, int by, Size bounds) {
 bool is_uncertain(ImageView matte, const Rect& area) {
   float low = 1.0F, high = 0.0F;
   for (int y = area.y; y < area.y + area.height; ++y) {
-    const auto [least, most] = std::minmax_element(matte.row<float>(y) + area.x, matte.row<float>(y) + area.x + area.width);
+    const auto [least, most] =
+        std::minmax_element(matte.row<float>(y) + area.x, matte.row<float>(y) + area.x + area.width);
     low = std::min(low, *least);
     high = std::max(high, *most);
   }

@@ -5,12 +5,14 @@
 
 namespace pixmill {
 
-// The defaults were chosen on 134 photographs with true masks, with mattes of two models and with the masks themselves
-// reduced; see docs.
+// Defaults chosen on 134 photographs of ECSSD with true masks. Mean absolute error and IoU, bilinear -> guided:
+// u2netp's mattes 0.0386, 0.869 -> 0.0386, 0.871, reduced to 80x80 0.0445, 0.866 -> 0.0417, 0.871; true masks reduced
+// to 64x64 0.0171, 0.978 -> 0.0125, 0.981. A gray guide, wider windows or a larger epsilon are worse than bilinear
+// there.
 struct GuidedOptions {
-  int radius = 2;           // of the windows, in pixels of the matte
-  float epsilon = 3e-4F;    // variance of colour (0..1) below which the photo counts as flat
-  float pull = 0.5F;        // 0..1: how far the matte itself is drawn to the edges of the reduced photo
+  int radius = 2;         // of the windows, in pixels of the matte
+  float epsilon = 3e-4F;  // variance of colour (0..1) below which the photo counts as flat
+  float pull = 0.5F;      // 0..1: how far the matte itself is drawn to the edges of the reduced photo
 };
 
 // `matte` (f32, 1 channel, 0..1, any size) at the size of `photo` (u8 RGB): f32, 0..1.

@@ -65,8 +65,13 @@ double mean_difference(const Image& a, const Image& b) {
 class Reference {
  public:
   Reference(ImageView matte, ImageView photo, GuidedOptions options)
-      : size_(matte.size()), photo_(copy(photo)), options_(options), guide_(resize(photo, size_, Filter::box)),
-        level_(copy(matte)), fits_(static_cast<std::size_t>(size_.area())), mean_fits_(fits_.size()) {
+      : size_(matte.size()),
+        photo_(copy(photo)),
+        options_(options),
+        guide_(resize(photo, size_, Filter::box)),
+        level_(copy(matte)),
+        fits_(static_cast<std::size_t>(size_.area())),
+        mean_fits_(fits_.size()) {
     each_pixel([this](int x, int y) { fits_[index(x, y)] = fit(x, y); });
     each_pixel([this](int x, int y) {
       Fit sum{};

@@ -21,7 +21,9 @@ Image::Image(Size size, int channels, PixelType type) : size_(size), channels_(c
   buffer_ = AlignedBuffer(stride() * static_cast<std::size_t>(size.height));
 }
 
-Image Image::clone() const { return empty() ? Image() : copy(view()); }
+Image Image::clone() const {
+  return empty() ? Image() : copy(view());
+}
 
 Image copy(ImageView view) {
   Image image(view.size(), view.channels(), view.type());

@@ -64,7 +64,8 @@ class Reader {
 
 std::string read_text(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error(ErrorCode::unreadable, file.string() + ": " + std::strerror(errno), "PIXMILL_HOME moves the settings");
+  if (!stream)
+    throw Error(ErrorCode::unreadable, file.string() + ": " + std::strerror(errno), "PIXMILL_HOME moves the settings");
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
@@ -72,7 +73,9 @@ std::string read_text(const fs::path& file) {
 std::string quoted(const std::string& value) {
   YAML::Emitter emitter;
   emitter << YAML::DoubleQuoted << value;
-  const bool plain = !value.empty() && value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") == std::string::npos &&
+  const bool plain = !value.empty() &&
+                     value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") ==
+                         std::string::npos &&
                      !value.starts_with('-');
   return plain ? value : emitter.c_str();
 }
@@ -94,7 +97,8 @@ std::vector<Setting> parse_settings(std::string_view yaml, std::string_view orig
   try {
     return Reader(origin).read(YAML::Load(std::string(yaml)));
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorCode::usage, std::string(origin) + ":" + std::to_string(error.mark.line + 1) + ": not YAML: " + error.msg,
+    throw Error(ErrorCode::usage,
+                std::string(origin) + ":" + std::to_string(error.mark.line + 1) + ": not YAML: " + error.msg,
                 "settings are written as 'name: value', one a line");
   }
 }
@@ -137,7 +141,8 @@ void write_setting(const fs::path& file, const std::string& section, const std::
   const fs::path staged = fs::path(file) += ".new";
   std::ofstream(staged, std::ios::binary) << text;
   fs::rename(staged, file, error);
-  if (error) throw Error(ErrorCode::unwritable, file.string() + ": " + error.message(), "PIXMILL_HOME moves the settings");
+  if (error)
+    throw Error(ErrorCode::unwritable, file.string() + ": " + error.message(), "PIXMILL_HOME moves the settings");
 }
 
 }  // namespace pixmill::models

@@ -9,14 +9,14 @@
 namespace pixmill::models {
 
 struct Setting {
-  std::string section;              // "" or a job: "cutout"
+  std::string section;  // "" or a job: "cutout"
   std::string key;
   std::vector<std::string> values;  // one, or several where the file has a list
   int line = 0;                     // 1-based
 };
 
-// Parses `device: cpu` and sections `cutout: {format: webp}`; no meaning is given to names. Throws Error{usage} with the
-// line for anything deeper, for a key that stands twice, or for what is not YAML.
+// Parses `device: cpu` and sections `cutout: {format: webp}`; no meaning is given to names. Throws Error{usage} with
+// the line for anything deeper, for a key that stands twice, or for what is not YAML.
 std::vector<Setting> parse_settings(std::string_view yaml, std::string_view origin);
 
 // The same of a file; nothing where there is no file. Throws Error{unreadable}.
@@ -24,6 +24,7 @@ std::vector<Setting> read_settings(const std::filesystem::path& file);
 
 // Puts one value into the file, which is made when it is not there; other lines and comments stay as they are.
 // Throws Error{usage, unwritable}.
-void write_setting(const std::filesystem::path& file, const std::string& section, const std::string& key, const std::string& value);
+void write_setting(const std::filesystem::path& file, const std::string& section, const std::string& key,
+                   const std::string& value);
 
 }  // namespace pixmill::models

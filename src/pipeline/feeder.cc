@@ -14,7 +14,8 @@ namespace pixmill::pipeline {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30;  // no photograph is larger; a disk image with a picture's head may be
+constexpr std::size_t kMaxFileBytes = std::size_t{4}
+                                      << 30;  // no photograph is larger; a disk image with a picture's head may be
 constexpr std::size_t kBlock = std::size_t{1} << 18;
 
 class Descriptor {
@@ -35,7 +36,8 @@ class Descriptor {
 [[noreturn]] void throw_read_error(const fs::path& path, int reason) {
   const std::string what = path.string() + ": " + std::generic_category().message(reason);
   if (reason == ENOENT) throw Error(ErrorCode::not_found, what, "it was there when the folder was listed; run again");
-  throw Error(ErrorCode::unreadable, what, reason == EACCES ? "give this user the right to read it" : "check the disk it lies on");
+  throw Error(ErrorCode::unreadable, what,
+              reason == EACCES ? "give this user the right to read it" : "check the disk it lies on");
 }
 
 // The whole file. A file that does not begin like a picture is not read past its head.
@@ -48,12 +50,14 @@ std::vector<std::byte> read_file(const fs::path& path) {
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && path != "-") {
     throw Error(ErrorCode::unsupported, path.string() + ": not a file", "name pictures, folders or lists");
   }
-  std::vector<std::byte> bytes(S_ISREG(status.st_mode) ? std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kBlock) : kBlock);
+  std::vector<std::byte> bytes(
+      S_ISREG(status.st_mode) ? std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kBlock) : kBlock);
   std::size_t filled = 0;
   while (true) {
     if (filled == bytes.size()) {
       if (!codecs::sniff(bytes) || filled > kMaxFileBytes) break;
-      bytes.resize(std::max(std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kMaxFileBytes + 1), filled + kBlock));
+      bytes.resize(std::max(std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kMaxFileBytes + 1),
+                            filled + kBlock));
     }
     const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;
@@ -70,7 +74,7 @@ std::vector<std::byte> read_file(const fs::path& path) {
 
 }  // namespace
 
-void Feeder::feed(const std::function<void(ItemPtr)>& push, const std::function<bool()>& stop) {
+void Feeder::feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop) {
   for (std::size_t i = 0; i < parts_.sources.items.size() && !stop(); ++i) {
     ItemPtr item = read(i);
     if (!item) continue;
@@ -83,7 +87,7 @@ void Feeder::feed(const std::function<void(ItemPtr)>& push, const std::function<
     item->share = parts_.budget.acquire(bytes_in_flight(*item), waited);
     if (waited) seconds_waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (stop()) return;
-    push(std::move(item));
+    push(item);
   }
 }
 
@@ -123,7 +127,8 @@ bool Feeder::settle_outputs(Item& item) const {
   for (std::size_t i = 0; i < item.outputs.size(); ++i) {
     const Journal::State state = parts_.journal.state_of(item.outputs[i], item.key);
     if (state == Journal::State::foreign && !spec.overwrite) {
-      throw Error(ErrorCode::collision, item.outputs[i].string() + " exists and was not made by pixmill, or was changed since",
+      throw Error(ErrorCode::collision,
+                  item.outputs[i].string() + " exists and was not made by pixmill, or was changed since",
                   "--overwrite replaces it");
     }
     item.replace[i] = state != Journal::State::absent;

@@ -10,8 +10,8 @@
 
 namespace pixmill::pipeline {
 
-// Everything before the first stage, on the calling thread: reading is cheap beside the rest, and one reader keeps disks
-// reading in order.
+// Everything before the first stage, on the calling thread: reading is cheap beside the rest, and one reader keeps
+// disks reading in order.
 class Feeder {
  public:
   struct Parts {
@@ -26,7 +26,7 @@ class Feeder {
   explicit Feeder(const Parts& parts) : parts_(parts) {}
 
   // Calls `push` for every picture that is to be made, until `stop` answers true.
-  void feed(const std::function<void(ItemPtr)>& push, const std::function<bool()>& stop);
+  void feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop);
 
   double seconds_waited() const { return seconds_waited_; }  // for room in the budget: the line was the slower one
 

@@ -18,16 +18,16 @@ namespace pixmill::pipeline {
 struct Item {
   std::filesystem::path input;
   std::vector<std::filesystem::path> outputs;
-  std::vector<bool> replace;          // per output: a file of ours (or one that may be overwritten) stands there
+  std::vector<bool> replace;  // per output: a file of ours (or one that may be overwritten) stands there
   ResultKey key;
-  Budget::Share share;                // given back when the item ends
-  std::vector<std::byte> file;        // after read
-  codecs::Picture picture;            // after decode
-  Tensor input_tensor;                // after prepare
-  std::vector<Tensor> output_tensors; // after infer
+  Budget::Share share;                 // given back when the item ends
+  std::vector<std::byte> file;         // after read
+  codecs::Picture picture;             // after decode
+  Tensor input_tensor;                 // after prepare
+  std::vector<Tensor> output_tensors;  // after infer
   Size size;
   StageTimes times{};
-  std::optional<Failed> failure;      // set once; later stages let the item pass
+  std::optional<Failed> failure;  // set once; later stages let the item pass
 };
 
 using ItemPtr = std::shared_ptr<Item>;
@@ -38,7 +38,9 @@ class StageTimer {
   StageTimer(StageTimes& times, Stage stage) : slot_(times[static_cast<std::size_t>(stage)]) {}
   StageTimer(const StageTimer&) = delete;
   StageTimer& operator=(const StageTimer&) = delete;
-  ~StageTimer() { slot_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count(); }
+  ~StageTimer() {
+    slot_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
 
  private:
   double& slot_;
@@ -54,9 +56,11 @@ void attempt(Item& item, Work&& work) {
   } catch (const Error& error) {
     item.failure = Failed{item.input, error.code(), error.message(), error.hint()};
   } catch (const std::bad_alloc&) {
-    item.failure = Failed{item.input, ErrorCode::out_of_memory, item.input.string() + ": not enough memory", "lower --memory or --threads"};
+    item.failure = Failed{item.input, ErrorCode::out_of_memory, item.input.string() + ": not enough memory",
+                          "lower --memory or --threads"};
   } catch (const std::exception& error) {
-    item.failure = Failed{item.input, ErrorCode::internal, item.input.string() + ": " + error.what(), "please report this"};
+    item.failure =
+        Failed{item.input, ErrorCode::internal, item.input.string() + ": " + error.what(), "please report this"};
   }
 }
 

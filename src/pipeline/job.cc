@@ -36,15 +36,18 @@ models::ResolvedModel resolve_model(const JobSpec& spec) {
 runtime::SessionOptions session_options(const JobSpec& spec, const models::ModelCard& card) {
   runtime::SessionOptions options = spec.session;
   options.deny.insert(options.deny.end(), card.runtime.deny.begin(), card.runtime.deny.end());
-  if (options.precision == runtime::Precision::automatic) options.precision = runtime::choose_precision(options, card.runtime.precision);
+  if (options.precision == runtime::Precision::automatic)
+    options.precision = runtime::choose_precision(options, card.runtime.precision);
   return options;
 }
 
 std::string settings_hash(const JobSpec& spec, const runtime::SessionOptions& session) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
   std::string text = spec.settings;
-  text += "\narithmetic=" + std::string(kArithmetic) + "\nprecision=" + std::string(runtime::name_of(session.precision));
-  text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.quality) + "," + std::to_string(picture.compression);
+  text +=
+      "\narithmetic=" + std::string(kArithmetic) + "\nprecision=" + std::string(runtime::name_of(session.precision));
+  text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.quality) + "," +
+          std::to_string(picture.compression);
   text += "\nmetadata=" + std::to_string(static_cast<int>(spec.outputs.keep_metadata));
   return hash_of(std::as_bytes(std::span(text)));
 }
@@ -62,13 +65,14 @@ std::string bottleneck(const Ended& ended, double waited_s) {
   if (compute < 0.6 * capacity && waited_s < 0.1 * ended.elapsed_s) return "reading: the workers waited for pictures";
   const auto slowest = std::max_element(ended.times.begin() + 1, ended.times.end());
   const auto stage = static_cast<Stage>(slowest - ended.times.begin());
-  return std::string(name_of(stage)) + ": " + std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) +
-         "% of the computing time";
+  return std::string(name_of(stage)) + ": " +
+         std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
 class Job {
  public:
-  Job(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop) : spec_(spec), reporter_(sink), stop_(stop) {}
+  Job(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop)
+      : spec_(spec), reporter_(sink), stop_(stop) {}
 
   Ended run() {
     const Sources sources = find_sources(spec_.inputs);
@@ -87,20 +91,21 @@ class Job {
     Writer writer(spec_.home.state);
     const int workers = spec_.workers > 0 ? spec_.workers : runtime::usable_cores();
     const int batch = std::max(1, spec_.batch > 0 ? spec_.batch : model.card.runtime.batch);
-    Budget budget(memory_budget(spec_), static_cast<std::size_t>(workers) * kItemsPerWorker + 2 * static_cast<std::size_t>(batch));
+    Budget budget(memory_budget(spec_),
+                  static_cast<std::size_t>(workers) * kItemsPerWorker + 2 * static_cast<std::size_t>(batch));
     Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});
 
     std::shared_ptr<runtime::Session> session;
     std::unique_ptr<Line> line;
-    const auto push = [&](ItemPtr item) {
+    const auto push = [&](const ItemPtr& item) {
       if (!line) {  // a job that has nothing left to do never loads its model
         session = session_cache().get({model.name, model.data.bytes(), model.content_hash}, options, warm_shape(*task));
         check_fits(model, *session);
         for (const std::string& warning : session->info().warnings) reporter_.warning(warning);
-        line = std::make_unique<Line>(LineParts{spec_, *task, *session, writer, journal, reporter_, disk_full_}, workers, batch,
-                                      session->info().streams);
+        line = std::make_unique<Line>(LineParts{spec_, *task, *session, writer, journal, reporter_, disk_full_},
+                                      workers, batch, session->info().streams);
       }
-      line->push(std::move(item));
+      line->push(item);
     };
     feeder.feed(push, [&] { return stop_ || disk_full_ || (spec_.fail_fast && reporter_.failures() > 0); });
     if (line) line->drain();
@@ -143,6 +148,8 @@ class Job {
 
 }  // namespace
 
-Ended run(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop) { return Job(spec, sink, stop).run(); }
+Ended run(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop) {
+  return Job(spec, sink, stop).run();
+}
 
 }  // namespace pixmill::pipeline

@@ -26,11 +26,12 @@ constexpr int kSchema = 1;
 
 constexpr const char* kSetUp =
     "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = NORMAL;"  // a power cut may forget the newest rows, which costs a repeat; kill -9 forgets none
+    "PRAGMA synchronous = NORMAL;"  // a power cut may forget the newest rows, which costs a repeat; kill -9 forgets
+                                    // none
     "CREATE TABLE IF NOT EXISTS results ("
     " output TEXT PRIMARY KEY, content TEXT NOT NULL, model TEXT NOT NULL, settings TEXT NOT NULL,"
-    " size INTEGER NOT NULL, digest TEXT NOT NULL,"      // of the file made last
-    " old_size INTEGER, old_digest TEXT,"                // of the file that it replaces, while the commit is open
+    " size INTEGER NOT NULL, digest TEXT NOT NULL,"  // of the file made last
+    " old_size INTEGER, old_digest TEXT,"            // of the file that it replaces, while the commit is open
     " open INTEGER NOT NULL, made INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct Statement {
@@ -47,7 +48,8 @@ struct Statement {
   void bind(int at, std::int64_t number) { sqlite3_bind_int64(handle, at, number); }
   std::string text(int column) const {
     const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(handle, column));
-    return value == nullptr ? std::string() : std::string(value, static_cast<std::size_t>(sqlite3_column_bytes(handle, column)));
+    return value == nullptr ? std::string()
+                            : std::string(value, static_cast<std::size_t>(sqlite3_column_bytes(handle, column)));
   }
   std::int64_t number(int column) const { return sqlite3_column_int64(handle, column); }
 };
@@ -83,7 +85,9 @@ std::string hex(XXH128_hash_t hash) {
 
 }  // namespace
 
-std::string hash_of(std::span<const std::byte> bytes) { return hex(XXH3_128bits(bytes.data(), bytes.size())); }
+std::string hash_of(std::span<const std::byte> bytes) {
+  return hex(XXH3_128bits(bytes.data(), bytes.size()));
+}
 
 Fingerprint fingerprint_of(std::span<const std::byte> bytes) {
   return {static_cast<std::int64_t>(bytes.size()), hash_of(bytes)};
@@ -123,7 +127,9 @@ struct Journal::Database {
   bool try_open(const char* name) {
     sqlite3_close(handle);
     handle = nullptr;
-    if (sqlite3_open_v2(name, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) return false;
+    if (sqlite3_open_v2(name, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr) !=
+        SQLITE_OK)
+      return false;
     sqlite3_busy_timeout(handle, kBusyMs);
     const int version = user_version();
     if (version < 0 || version > kSchema) return false;
@@ -188,11 +194,13 @@ Journal::Journal(const fs::path& file) : database_(std::make_unique<Database>())
     }
   }
   if (!open && !db.try_open(":memory:")) throw Error(ErrorCode::internal, "SQLite cannot open a database in memory");
-  db.prepare(db.select, "SELECT content, model, settings, size, digest, old_size, old_digest, open FROM results WHERE output = ?");
+  db.prepare(db.select,
+             "SELECT content, model, settings, size, digest, old_size, old_digest, open FROM results WHERE output = ?");
   db.prepare(db.insert,
              "INSERT INTO results (output, content, model, settings, size, digest, open, made)"
              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, unixepoch())"
-             " ON CONFLICT (output) DO UPDATE SET content = ?2, model = ?3, settings = ?4, old_size = size, old_digest = digest,"
+             " ON CONFLICT (output) DO UPDATE SET content = ?2, model = ?3, settings = ?4, old_size = size, old_digest "
+             "= digest,"
              " size = ?5, digest = ?6, open = 1, made = unixepoch()");
   db.prepare(db.close_commit, "UPDATE results SET open = 0, old_size = NULL, old_digest = NULL WHERE output = ?");
 }
@@ -241,6 +249,8 @@ void Journal::finish(const fs::path& output) {
   database_->step(database_->close_commit);
 }
 
-const std::vector<std::string>& Journal::warnings() const { return database_->warnings; }
+const std::vector<std::string>& Journal::warnings() const {
+  return database_->warnings;
+}
 
 }  // namespace pixmill::pipeline

@@ -34,8 +34,8 @@ std::optional<Fingerprint> fingerprint_of(const std::filesystem::path& file);
 Fingerprint fingerprint_of(std::span<const std::byte> bytes);
 std::string hash_of(std::span<const std::byte> bytes);  // 128 bits in hex
 
-// Thread-safe; several processes may share one journal. A journal that cannot be opened or is damaged is replaced by one
-// in memory (or set aside): the job runs, warnings() says that it cannot be resumed.
+// Thread-safe; several processes may share one journal. A journal that cannot be opened or is damaged is replaced by
+// one in memory (or set aside): the job runs, warnings() says that it cannot be resumed.
 class Journal {
  public:
   // `file`: created with its folders. Empty: in memory.

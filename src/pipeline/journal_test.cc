@@ -16,7 +16,9 @@ using State = Journal::State;
 const ResultKey kKey = {"content", "model", "settings"};
 const ResultKey kOther = {"content", "model", "other settings"};
 
-Fingerprint of(const std::string& text) { return fingerprint_of(std::as_bytes(std::span(text))); }
+Fingerprint of(const std::string& text) {
+  return fingerprint_of(std::as_bytes(std::span(text)));
+}
 
 class JournalTest : public ::testing::Test {
  protected:
@@ -46,7 +48,10 @@ TEST_F(JournalTest, DoneOnlyForTheSameKey) {
 }
 
 TEST_F(JournalTest, OutlivesTheProcess) {
-  { Journal journal(file_); make(journal, kKey, "one"); }
+  {
+    Journal journal(file_);
+    make(journal, kKey, "one");
+  }
   Journal again(file_);
   EXPECT_EQ(again.state_of(output_, kKey), State::done);
 }
@@ -66,7 +71,11 @@ TEST_F(JournalTest, ChangedOrUnknownFilesAreForeign) {
 }
 
 TEST_F(JournalTest, AKillBeforeTheRenameLeavesTheOldFileOurs) {
-  { Journal journal(file_); make(journal, kKey, "one"); journal.begin(output_, kOther, of("two")); }
+  {
+    Journal journal(file_);
+    make(journal, kKey, "one");
+    journal.begin(output_, kOther, of("two"));
+  }
   Journal again(file_);
   EXPECT_EQ(again.state_of(output_, kOther), State::stale);
   make(again, kOther, "two");
@@ -74,15 +83,24 @@ TEST_F(JournalTest, AKillBeforeTheRenameLeavesTheOldFileOurs) {
 }
 
 TEST_F(JournalTest, AKillAfterTheRenameLosesNothing) {
-  { Journal journal(file_); journal.begin(output_, kKey, of("one")); }
+  {
+    Journal journal(file_);
+    journal.begin(output_, kKey, of("one"));
+  }
   write_text(output_, "one");
-  { Journal again(file_); EXPECT_EQ(again.state_of(output_, kKey), State::done); }
+  {
+    Journal again(file_);
+    EXPECT_EQ(again.state_of(output_, kKey), State::done);
+  }
   Journal third(file_);
   EXPECT_EQ(third.state_of(output_, kKey), State::done);
 }
 
 TEST_F(JournalTest, AKillBeforeTheFirstFileLeavesNothing) {
-  { Journal journal(file_); journal.begin(output_, kKey, of("one")); }
+  {
+    Journal journal(file_);
+    journal.begin(output_, kKey, of("one"));
+  }
   Journal again(file_);
   EXPECT_EQ(again.state_of(output_, kKey), State::absent);
   write_text(output_, "not one");

@@ -26,34 +26,37 @@ struct Line::Graph {
   Graph(const LineParts& parts, int batch, int streams)
       : stages(parts),
         batcher(static_cast<std::size_t>(batch)),
-        decode(graph, flow::unlimited,
-               [this](const ItemPtr& item) {
-                 stages.decode_and_prepare(*item);
-                 return item;
-               },
-               kFirst),
+        decode(
+            graph, flow::unlimited,
+            [this](const ItemPtr& item) {
+              stages.decode_and_prepare(*item);
+              return item;
+            },
+            kFirst),
         gather(graph, flow::serial,
                [this](const ItemPtr& item, BatchNode::output_ports_type& ports) {
                  for (Batch& ready : batcher.add(item, --upstream)) {
                    std::get<0>(ports).try_put(std::make_shared<Batch>(std::move(ready)));
                  }
                }),
-        infer(graph, static_cast<std::size_t>(streams),
-              [this](const BatchPtr& ready, InferNode::output_ports_type& ports) {
-                stages.infer(*ready);
-                for (ItemPtr& item : *ready) std::get<0>(ports).try_put(std::move(item));
-                ready->clear();
-              },
-              kMiddle),
-        finish(graph, flow::unlimited,
-               [this, &reporter = parts.reporter](const ItemPtr& item) {
-                 stages.finish_and_write(*item);
-                 reporter.item_ended(*item);
-                 item->picture = {};
-                 item->share = {};
-                 return flow::continue_msg();
-               },
-               kLast) {
+        infer(
+            graph, static_cast<std::size_t>(streams),
+            [this](const BatchPtr& ready, InferNode::output_ports_type& ports) {
+              stages.infer(*ready);
+              for (ItemPtr& item : *ready) std::get<0>(ports).try_put(item);
+              ready->clear();
+            },
+            kMiddle),
+        finish(
+            graph, flow::unlimited,
+            [this, &reporter = parts.reporter](const ItemPtr& item) {
+              stages.finish_and_write(*item);
+              reporter.item_ended(*item);
+              item->picture = {};
+              item->share = {};
+              return flow::continue_msg();
+            },
+            kLast) {
     flow::make_edge(decode, gather);
     flow::make_edge(flow::output_port<0>(gather), infer);
     flow::make_edge(flow::output_port<0>(infer), finish);
@@ -82,13 +85,17 @@ Line::Line(const LineParts& parts, int workers, int batch, int streams) : pool_(
   pool_->arena.execute([&] { graph_ = std::make_unique<Graph>(parts, batch, streams); });
 }
 
-Line::~Line() { drain(); }
-
-void Line::push(ItemPtr item) {
-  ++graph_->upstream;
-  graph_->decode.try_put(std::move(item));
+Line::~Line() {
+  drain();
 }
 
-void Line::drain() { graph_->graph.wait_for_all(); }
+void Line::push(const ItemPtr& item) {
+  ++graph_->upstream;
+  graph_->decode.try_put(item);
+}
+
+void Line::drain() {
+  graph_->graph.wait_for_all();
+}
 
 }  // namespace pixmill::pipeline

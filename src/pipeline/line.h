@@ -32,7 +32,7 @@ class Line {
   Line(const LineParts& parts, int workers, int batch, int streams);
   ~Line();
 
-  void push(ItemPtr item);
+  void push(const ItemPtr& item);
   void drain();  // returns when everything pushed has ended
 
  private:

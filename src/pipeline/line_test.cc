@@ -38,7 +38,7 @@ class LineTest : public ::testing::Test {
     for (int i = 0; i < count; ++i) {
       ItemPtr next = item(i, bad > 0 && i % bad == 0 ? "damaged" : png_bytes({3, 2}, static_cast<std::uint8_t>(i)));
       next->share = budget_.acquire(1000, waited);
-      line.push(std::move(next));
+      line.push(next);
     }
     line.drain();
     EXPECT_EQ(budget_.items_in_flight(), 0U);
@@ -99,7 +99,8 @@ TEST_F(LineTest, BadPicturesFailAloneAndShiftNothing) {
     if (i % 7 != 0) EXPECT_EQ(level_of(i), i);
   }
   for (const Event& event : events_) {
-    if (const auto* failed = std::get_if<Failed>(&event)) EXPECT_NE(failed->message.find(failed->input.string()), std::string::npos);
+    if (const auto* failed = std::get_if<Failed>(&event))
+      EXPECT_NE(failed->message.find(failed->input.string()), std::string::npos);
   }
 }
 
@@ -135,7 +136,11 @@ TEST_F(LineTest, StagesOverlap) {
 TEST(Budget, LetsAGiantInWhenItIsAlone) {
   Budget budget(100, 10);
   bool waited = false;
-  { const auto giant = budget.acquire(1000, waited); EXPECT_FALSE(waited); EXPECT_EQ(budget.items_in_flight(), 1U); }
+  {
+    const auto giant = budget.acquire(1000, waited);
+    EXPECT_FALSE(waited);
+    EXPECT_EQ(budget.items_in_flight(), 1U);
+  }
   auto small = budget.acquire(60, waited);
   std::thread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -38,7 +38,9 @@ std::string_view field_value(const NameFields& fields, std::string_view name) {
 }
 
 // A model given as a path stands in names by its stem.
-std::string name_of_model(std::string_view model) { return fs::path(model).stem().string(); }
+std::string name_of_model(std::string_view model) {
+  return fs::path(model).stem().string();
+}
 
 // "horse_nobg.png" -> "horse_nobg_mask.png"; masks are PNG whatever the picture is.
 fs::path mask_name(const fs::path& picture) {
@@ -76,13 +78,17 @@ class Planner {
     const bool one_named = sources_.items.size() + sources_.failed.size() <= 1 && sources_.roots.empty();
     const bool two_files = spec_.outputs.picture_wanted && spec_.outputs.mask_wanted;
     if (output == kStandardOutput || (output.empty() && one_named && reads_stdin())) {
-      if (!one_named) throw Error(ErrorCode::usage, "-o - writes one result, and there are many inputs", "-o FOLDER/ takes many");
-      if (two_files) throw Error(ErrorCode::usage, "-o - writes one result, and --mask asks for two", "--only-mask writes the mask alone");
+      if (!one_named)
+        throw Error(ErrorCode::usage, "-o - writes one result, and there are many inputs", "-o FOLDER/ takes many");
+      if (two_files)
+        throw Error(ErrorCode::usage, "-o - writes one result, and --mask asks for two",
+                    "--only-mask writes the mask alone");
       target_ = Target::standard_output;
     } else if (output.empty()) {
       if (!one_named) {
         throw Error(ErrorCode::usage, "many inputs need a place for their results",
-                    "pixmill " + spec_.job + " " + (spec_.inputs.inputs.empty() ? "INPUT" : spec_.inputs.inputs.front()) + " -o FOLDER");
+                    "pixmill " + spec_.job + " " +
+                        (spec_.inputs.inputs.empty() ? "INPUT" : spec_.inputs.inputs.front()) + " -o FOLDER");
       }
       target_ = Target::beside_input;
     } else {
@@ -146,9 +152,11 @@ class Planner {
         for (const fs::path& output : outputs) {
           const fs::path relative = output.lexically_relative(folder);
           if (relative.empty() || *relative.begin() == ".." || !picked_up(relative.generic_string())) continue;
-          throw Error(ErrorCode::collision, output.string() + " lies in the input folder " + root.string() +
-                                                " and would be taken for a picture by the next run",
-                      "write to another folder, or leave the results out with --exclude, for example --exclude '*_nobg.*'");
+          throw Error(
+              ErrorCode::collision,
+              output.string() + " lies in the input folder " + root.string() +
+                  " and would be taken for a picture by the next run",
+              "write to another folder, or leave the results out with --exclude, for example --exclude '*_nobg.*'");
         }
       }
     }
@@ -202,7 +210,8 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
     } else if (c == '{') {
       const std::size_t close = name_template.find('}', i);
       if (close == std::string_view::npos) {
-        throw Error(ErrorCode::usage, "--name: '" + std::string(name_template) + "' has an open brace", "write {{ for a brace");
+        throw Error(ErrorCode::usage, "--name: '" + std::string(name_template) + "' has an open brace",
+                    "write {{ for a brace");
       }
       const std::string_view field = name_template.substr(i + 1, close - i - 1);
       has_ext |= field == "ext";
@@ -213,8 +222,9 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
     }
   }
   if (!has_ext) name += "." + fields.ext;
-  while (name.starts_with('/') && fields.dir.empty() && !name_template.starts_with('/')) name.erase(0, 1);  // "{dir}/x" at the top
-  const fs::path path(name);
+  while (name.starts_with('/') && fields.dir.empty() && !name_template.starts_with('/'))
+    name.erase(0, 1);  // "{dir}/x" at the top
+  fs::path path(name);
   const bool climbs = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
   if (path.is_absolute() || climbs || !path.has_filename() || name.find('\0') != std::string::npos) {
     throw Error(ErrorCode::usage, "--name gives '" + name + "', which is not a name below the output folder",

@@ -15,17 +15,17 @@ namespace pixmill::pipeline {
 inline constexpr std::string_view kStandardOutput = "-";
 
 struct NameFields {
-  std::string dir;    // of the input, below the folder it was found in; "" at its top
+  std::string dir;  // of the input, below the folder it was found in; "" at its top
   std::string stem;
-  std::string ext;    // of the output, without the dot
+  std::string ext;  // of the output, without the dot
   std::string model;
   std::string job;
   std::string index;  // 1-based position in the input order
   std::string date;   // 2026-11-21
 };
 
-// Fills {dir} {stem} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template has none.
-// Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
+// Fills {dir} {stem} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template has
+// none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
 std::filesystem::path expand_name(std::string_view name_template, const NameFields& fields);
 
 // Outputs of every item, in the order of `items`; all paths absolute and distinct, or "-" alone.
@@ -33,8 +33,8 @@ struct Plan {
   std::vector<std::vector<std::filesystem::path>> outputs;
 };
 
-// Throws Error: usage (many inputs without -o, ...), collision (two inputs share an output; an output would overwrite an
-// input or be picked up again as one), unwritable (the output folder cannot be made or written).
+// Throws Error: usage (many inputs without -o, ...), collision (two inputs share an output; an output would overwrite
+// an input or be picked up again as one), unwritable (the output folder cannot be made or written).
 Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model);
 
 }  // namespace pixmill::pipeline

@@ -11,7 +11,8 @@ namespace fs = std::filesystem;
 using testing::TemporaryFolder;
 using testing::write_text;
 
-const NameFields kFields = {.dir = "sub", .stem = "horse", .ext = "png", .model = "u2net", .job = "cutout", .index = "7", .date = "2026-11-21"};
+const NameFields kFields = {
+    .dir = "sub", .stem = "horse", .ext = "png", .model = "u2net", .job = "cutout", .index = "7", .date = "2026-11-21"};
 
 ErrorCode code_of(const std::function<void()>& work) {
   try {
@@ -40,7 +41,8 @@ TEST(ExpandName, RefusesWhatLeavesTheFolder) {
 
 class PlanTest : public ::testing::Test {
  protected:
-  Plan plan(const std::vector<std::string>& inputs, const std::string& output, const std::string& name = "{dir}/{stem}_nobg.{ext}") {
+  Plan plan(const std::vector<std::string>& inputs, const std::string& output,
+            const std::string& name = "{dir}/{stem}_nobg.{ext}") {
     spec_.inputs.inputs = inputs;
     spec_.outputs.output = output;
     spec_.outputs.name_template = name;
@@ -66,7 +68,8 @@ TEST_F(PlanTest, OneFileGoesBesideItself) {
   EXPECT_EQ(plan({at("horse.jpg")}, at("cut.png")).outputs[0][0], at("cut.png"));
   EXPECT_EQ(plan({at("horse.jpg")}, "-").outputs[0][0], "-");
   spec_.outputs.mask_wanted = true;
-  EXPECT_EQ(plan({at("horse.jpg")}, at("dir/")).outputs[0], (std::vector<fs::path>{at("dir/horse_nobg.png"), at("dir/horse_nobg_mask.png")}));
+  EXPECT_EQ(plan({at("horse.jpg")}, at("dir/")).outputs[0],
+            (std::vector<fs::path>{at("dir/horse_nobg.png"), at("dir/horse_nobg_mask.png")}));
 }
 
 TEST_F(PlanTest, ManyNeedAFolder) {

@@ -8,7 +8,9 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr auto kRateWindow = std::chrono::seconds(15);
 
-double seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
@@ -36,7 +38,7 @@ void Reporter::began(Began event) {
   start_ = Clock::now();
   marks_.emplace_back(start_, 0);
   emit(event);
-  ticker_ = std::jthread([this](std::stop_token stop) { tick(std::move(stop)); });
+  ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
 }
 
 void Reporter::planned(const Planned& event) {
@@ -101,7 +103,7 @@ Progress Reporter::progress() const {
   return now;
 }
 
-void Reporter::tick(std::stop_token stop) {
+void Reporter::tick(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     wake_.wait_for(lock, stop, kTick, [] { return false; });

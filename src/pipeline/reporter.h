@@ -43,7 +43,7 @@ class Reporter {
 
   void emit(const Event& event) { sink_(event); }  // mutex_ held
   Progress progress() const;                       // mutex_ held
-  void tick(std::stop_token stop);
+  void tick(const std::stop_token& stop);
 
   const EventSink& sink_;
   mutable std::mutex mutex_;  // guards everything below, and serialises the sink

@@ -39,12 +39,15 @@ bool has_picture_content(const fs::path& path) {
   return codecs::sniff(std::as_bytes(std::span(head.data(), count))).has_value();
 }
 
-bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
+bool is_glob(std::string_view text) {
+  return text.find_first_of("*?[") != std::string_view::npos;
+}
 
 Failed not_there(const fs::path& path, const std::error_code& reason) {
   std::error_code ignored;
   const bool broken_link = fs::is_symlink(fs::symlink_status(path, ignored));
-  return {path, ErrorCode::not_found, path.string() + ": " + (broken_link ? "the link leads nowhere" : reason.message()),
+  return {path, ErrorCode::not_found,
+          path.string() + ": " + (broken_link ? "the link leads nowhere" : reason.message()),
           broken_link ? "mend or remove the link" : "check the spelling; quote names with spaces"};
 }
 
@@ -108,8 +111,8 @@ class Walker {
     std::error_code error;
     fs::directory_iterator entries(folder, error);
     if (error) {
-      sources_.failed.push_back({folder, ErrorCode::unreadable, folder.string() + ": " + error.message(),
-                                 "check the folder's permissions"});
+      sources_.failed.push_back(
+          {folder, ErrorCode::unreadable, folder.string() + ": " + error.message(), "check the folder's permissions"});
       return;
     }
     for (const fs::directory_iterator end; entries != end; entries.increment(error)) {
@@ -240,7 +243,8 @@ bool match_braces(const std::string& pattern, std::string_view path, int depth) 
   if (close == std::string::npos || depth > kMaxBraces) return match_plain(pattern, path);
   for (std::size_t from = open + 1; from <= close;) {
     const std::size_t to = std::min(pattern.find(',', from), close);
-    if (match_braces(pattern.substr(0, open) + pattern.substr(from, to - from) + pattern.substr(close + 1), path, depth + 1)) {
+    if (match_braces(pattern.substr(0, open) + pattern.substr(from, to - from) + pattern.substr(close + 1), path,
+                     depth + 1)) {
       return true;
     }
     from = to + 1;
@@ -313,9 +317,10 @@ bool in_shard(std::string_view relative, int index, int count) {
 
 Sources find_sources(const InputSpec& spec) {
   if (spec.shard_count < 1 || spec.shard_index < 1 || spec.shard_index > spec.shard_count) {
-    throw Error(ErrorCode::usage,
-                "shard " + std::to_string(spec.shard_index) + "/" + std::to_string(spec.shard_count) + " makes no sense",
-                "--shard i/n takes 1 <= i <= n");
+    throw Error(
+        ErrorCode::usage,
+        "shard " + std::to_string(spec.shard_index) + "/" + std::to_string(spec.shard_count) + " makes no sense",
+        "--shard i/n takes 1 <= i <= n");
   }
   Sources sources;
   Walker walker(spec, sources);

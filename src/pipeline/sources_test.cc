@@ -32,7 +32,8 @@ TEST(NaturalOrder, NumbersCompareAsNumbers) {
 }
 
 TEST(NaturalOrder, IsAStrictWeakOrder) {
-  const std::vector<std::string> names = {"", "0", "00", "1", "01", "a", "a0", "a00", "a1", "\xff", "9999999999999999999999", "x9y", "x09y"};
+  const std::vector<std::string> names = {
+      "", "0", "00", "1", "01", "a", "a0", "a00", "a1", "\xff", "9999999999999999999999", "x9y", "x09y"};
   for (const auto& a : names) {
     EXPECT_FALSE(natural_less(a, a));
     for (const auto& b : names) {
@@ -83,9 +84,11 @@ TEST(Shard, EveryItemInExactlyOne) {
 
 TEST(Sources, WalksInNaturalOrderAndLeavesOutWhatIsNoPicture) {
   const TemporaryFolder folder;
-  for (const char* name : {"img10.jpg", "img2.jpg", "sub/a.PNG", "notes.txt", ".hidden.jpg", ".git/b.jpg", "empty.jpg"}) write_text(folder / name, name == std::string("empty.jpg") ? "" : "x");
+  for (const char* name : {"img10.jpg", "img2.jpg", "sub/a.PNG", "notes.txt", ".hidden.jpg", ".git/b.jpg", "empty.jpg"})
+    write_text(folder / name, name == std::string("empty.jpg") ? "" : "x");
   write_text(folder / "no_extension", testing::png_bytes({2, 2}, 7));
-  EXPECT_EQ(relatives(find(folder)), (std::vector<std::string>{"empty.jpg", "img2.jpg", "img10.jpg", "no_extension", "sub/a.PNG"}));
+  EXPECT_EQ(relatives(find(folder)),
+            (std::vector<std::string>{"empty.jpg", "img2.jpg", "img10.jpg", "no_extension", "sub/a.PNG"}));
 }
 
 TEST(Sources, Filters) {
@@ -120,7 +123,8 @@ TEST(Sources, LinksAreFollowedOnlyWhenAsked) {
 TEST(Sources, MissingInputsFailAndTheRestGoesOn) {
   const TemporaryFolder folder;
   write_text(folder / "a.jpg", "x");
-  const Sources sources = find_sources({.inputs = {(folder / "a.jpg").string(), (folder / "b.jpg").string(), (folder / "*.gif").string()}});
+  const Sources sources =
+      find_sources({.inputs = {(folder / "a.jpg").string(), (folder / "b.jpg").string(), (folder / "*.gif").string()}});
   EXPECT_EQ(sources.items.size(), 1U);
   ASSERT_EQ(sources.failed.size(), 2U);
   EXPECT_EQ(sources.failed[0].code, ErrorCode::not_found);

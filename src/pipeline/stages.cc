@@ -22,7 +22,8 @@ void write_to_standard_output(std::span<const std::byte> bytes) {
     const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      throw Error(ErrorCode::unwritable, "standard output: " + std::generic_category().message(errno), "is the reader still there?");
+      throw Error(ErrorCode::unwritable, "standard output: " + std::generic_category().message(errno),
+                  "is the reader still there?");
     }
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
@@ -31,7 +32,9 @@ void write_to_standard_output(std::span<const std::byte> bytes) {
 }  // namespace
 
 Stages::Stages(const LineParts& parts)
-    : parts_(parts), wanted_outputs_(parts.task.wanted_outputs()), fixed_batch_(fixed_batch_of(parts.session.signature())) {}
+    : parts_(parts),
+      wanted_outputs_(parts.task.wanted_outputs()),
+      fixed_batch_(fixed_batch_of(parts.session.signature())) {}
 
 void Stages::decode_and_prepare(Item& item) const {
   attempt(item, [&] {
@@ -59,7 +62,8 @@ void Stages::infer(Batch& batch) const {
       out_of_memory = error.code() == ErrorCode::out_of_memory && batch.size() > 1;
       if (!out_of_memory) {
         for (const ItemPtr& item : batch) {
-          item->failure = Failed{item->input, error.code(), item->input.string() + ": " + error.message(), error.hint()};
+          item->failure =
+              Failed{item->input, error.code(), item->input.string() + ": " + error.message(), error.hint()};
         }
       }
     }
@@ -67,8 +71,9 @@ void Stages::infer(Batch& batch) const {
   const double share = times[static_cast<std::size_t>(Stage::infer)] / static_cast<double>(batch.size());
   for (const ItemPtr& item : batch) item->times[static_cast<std::size_t>(Stage::infer)] += share;
   if (out_of_memory) {
-    parts_.reporter.warning("a batch of " + std::to_string(batch.size()) + " did not fit into memory and was halved; -b " +
-                            std::to_string(batch.size() / 2) + " avoids the second try");
+    parts_.reporter.warning("a batch of " + std::to_string(batch.size()) +
+                            " did not fit into memory and was halved; -b " + std::to_string(batch.size() / 2) +
+                            " avoids the second try");
     const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
     Batch front(batch.begin(), middle);
     Batch back(middle, batch.end());
@@ -134,7 +139,8 @@ void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files)
       parts_.journal.finish(item.outputs[i]);
     }
   } catch (...) {
-    for (const std::filesystem::path& file : staged) parts_.writer.discard(file);  // those that have a name by now are not there
+    for (const std::filesystem::path& file : staged)
+      parts_.writer.discard(file);  // those that have a name by now are not there
     throw;
   }
 }

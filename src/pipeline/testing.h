@@ -80,7 +80,8 @@ class MeanTask : public tasks::Task {
 // Answers its input. `before_run` may throw in its place.
 class EchoSession : public runtime::Session {
  public:
-  explicit EchoSession(std::function<void(std::int64_t batch)> before_run = {}, std::int64_t batch = -1) : before_run_(std::move(before_run)) {
+  explicit EchoSession(std::function<void(std::int64_t batch)> before_run = {}, std::int64_t batch = -1)
+      : before_run_(std::move(before_run)) {
     signature_.inputs.push_back({"in", ElementType::f32, {batch, 1}, {"", ""}});
     signature_.outputs.push_back({"out", ElementType::f32, {batch, 1}, {"", ""}});
   }

@@ -45,7 +45,8 @@ class File {
 [[noreturn]] void throw_write_error(const fs::path& file, int reason) {
   const std::string what = file.string() + ": " + std::generic_category().message(reason);
   if (reason == ENOSPC || reason == EDQUOT) {
-    throw Error(ErrorCode::disk_full, what, "free some space and run the same command again: it goes on where it stopped");
+    throw Error(ErrorCode::disk_full, what,
+                "free some space and run the same command again: it goes on where it stopped");
   }
   throw Error(ErrorCode::unwritable, what, "check the output folder and its permissions");
 }
@@ -64,7 +65,8 @@ Writer::Writer(const fs::path& home) : locks_(home / "runs"), run_(random_run())
   fs::create_directories(locks_, error);
   for (const fs::directory_entry& entry : fs::directory_iterator(locks_, error)) {
     std::error_code ignored;
-    if (fs::file_time_type::clock::now() - entry.last_write_time(ignored) > kLockLife) fs::remove(entry.path(), ignored);
+    if (fs::file_time_type::clock::now() - entry.last_write_time(ignored) > kLockLife)
+      fs::remove(entry.path(), ignored);
   }
   lock_ = ::open((locks_ / run_).c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
   if (lock_ >= 0) ::flock(lock_, LOCK_EX | LOCK_NB);
@@ -79,7 +81,7 @@ Writer::~Writer() {
 fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
   const fs::path folder = output.parent_path();
   enter(folder);
-  const fs::path staged = folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
+  fs::path staged = folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
   constexpr int kFlags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC;
   int handle = ::open(staged.c_str(), kFlags, 0666);
   if (handle < 0 && errno == ENOENT) {  // the folder vanished since it was entered
@@ -126,7 +128,9 @@ void Writer::commit(const fs::path& staged, const fs::path& output, bool replace
   throw_write_error(output, reason);
 }
 
-void Writer::discard(const fs::path& staged) noexcept { ::unlink(staged.c_str()); }
+void Writer::discard(const fs::path& staged) noexcept {
+  ::unlink(staged.c_str());
+}
 
 void Writer::enter(const fs::path& folder) {
   const std::scoped_lock lock(mutex_);

@@ -39,8 +39,8 @@ class Writer {
   std::string run_;
   int lock_ = -1;
   std::atomic<std::uint64_t> next_ = 0;
-  std::mutex mutex_;                            // guards entered_
-  std::set<std::filesystem::path> entered_;     // folders made and swept
+  std::mutex mutex_;                         // guards entered_
+  std::set<std::filesystem::path> entered_;  // folders made and swept
 };
 
 }  // namespace pixmill::pipeline

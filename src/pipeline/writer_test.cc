@@ -16,7 +16,9 @@ using testing::read_text;
 using testing::TemporaryFolder;
 using testing::write_text;
 
-std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
@@ -83,7 +85,8 @@ TEST(Writer, WhatAKilledRunLeftIsSweptAndWhatALivingOneHasIsNot) {
   Writer next(folder / "state");
   next.commit(next.stage(output, bytes("next")), output, false);
   EXPECT_TRUE(fs::exists(in_use));
-  EXPECT_EQ(names_in(folder / "out"), (std::vector<std::string>{".pixmill-0123456789abcdef-0.tmp", in_use.filename(), "a.png"}));
+  EXPECT_EQ(names_in(folder / "out"),
+            (std::vector<std::string>{".pixmill-0123456789abcdef-0.tmp", in_use.filename(), "a.png"}));
   living.discard(in_use);
 }
 

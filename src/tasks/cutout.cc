@@ -84,8 +84,8 @@ class Cutout final : public Task {
   }
 
  private:
-  // Enlarge, refine, threshold, feather; estimate the subject's colours; multiply the photo's own alpha in; crop and scale;
-  // shadow; background. The mask is the same matte in the same frame, without shadow.
+  // Enlarge, refine, threshold, feather; estimate the subject's colours; multiply the photo's own alpha in; crop and
+  // scale; shadow; background. The mask is the same matte in the same frame, without shadow.
   std::vector<Output> compose(const Image& small, Layers photo) const {
     std::vector<Output> results;
     Image matte = matte_for(small, photo.seen(), options_);

@@ -9,8 +9,11 @@
 namespace pixmill::tasks {
 namespace {
 
-constexpr float kBlurShare = 0.02F;    // of the longer side: the default standard deviation
-constexpr float kSmallSigma = 8.0F;    // a blur this wide, or wider, hides that it was made on a reduced picture
+constexpr float kBlurShare = 0.02F;  // of the longer side: the default standard deviation
+constexpr float kSmallSigma = 4.0F;  // a blur this wide, or wider, hides that it was made on a reduced picture
+constexpr int kReduction = 4;        // from one width of blur to the next
+constexpr int kSmallest = 8;         // pixels of the longer side at which even the widest blur sees everything
+constexpr float kTrace = 1e-3F;      // weight below which the next wider blur takes over
 
 // The photo's colours in the measure of what is background, and that measure: u8, 4 channels.
 Image background_only(ImageView photo, ImageView matte) {
@@ -28,34 +31,41 @@ Image background_only(ImageView photo, ImageView matte) {
   return result;
 }
 
-// A Gaussian blur, done on a reduced picture where it is wide.
-Image blurred_at_ease(Image image, float sigma) {
-  const int factor = static_cast<int>(sigma / kSmallSigma);
-  if (factor < 2) return gaussian_blur(image, sigma);
-  const Size size = image.size();
-  const Size small = {std::max(1, size.width / factor), std::max(1, size.height / factor)};
-  image = resize(image, small, Filter::box);
-  image = gaussian_blur(image, sigma / static_cast<float>(factor));
-  return resize(image, size, Filter::bilinear);
-}
-
-// Where no background is near, which the subject hides, the photo itself stays.
-Image blurred(ImageView photo, ImageView matte, float sigma) {
-  if (sigma <= 0.0F) sigma = kBlurShare * static_cast<float>(std::max(photo.width(), photo.height()));
-  const Image smooth = blurred_at_ease(background_only(photo, matte), sigma);
-  Image result = copy(photo);
-  for (int y = 0; y < photo.height(); ++y) {
-    const std::uint8_t* from = smooth.row<std::uint8_t>(y);
-    std::uint8_t* to = result.row<std::uint8_t>(y);
-    for (int x = 0; x < photo.width(); ++x, from += 4, to += 3) {
-      if (from[3] == 0) continue;
-      const float scale = 255.0F / static_cast<float>(from[3]);
-      for (int c = 0; c < 3; ++c) {
-        to[c] = static_cast<std::uint8_t>(std::min(static_cast<float>(from[c]) * scale + 0.5F, 255.0F));
-      }
+// Blurs weighted colours (f32, 4 channels: colours times weight, weight) and divides by the weight. Where little weight
+// is near, ever wider blurs of ever smaller pictures take over, so that even a large hole is filled without a seam.
+Image spread(Image weighted, float sigma) {
+  const Size size = weighted.size();
+  Image result = gaussian_blur(weighted, sigma);
+  Image wider;
+  if (std::max(size.width, size.height) > kSmallest) {
+    const Size small = {std::max(1, size.width / kReduction), std::max(1, size.height / kReduction)};
+    wider = resize(spread(resize(weighted, small, Filter::box), sigma), size, Filter::bilinear);
+  }
+  for (int y = 0; y < size.height; ++y) {
+    float* to = result.row<float>(y);
+    const float* from = wider.empty() ? nullptr : wider.row<float>(y);
+    for (int i = 0; i < 4 * size.width; i += 4) {
+      const float weight = to[i + 3] + kTrace;
+      for (int c = i; c < i + 3; ++c) to[c] = (to[c] + kTrace * (from == nullptr ? 0.5F : from[c])) / weight;
     }
   }
   return result;
+}
+
+// The old background blurred without the subject: u8 RGB. Where the blur is wide, it is made on a reduced picture.
+Image blurred(ImageView photo, ImageView matte, float sigma) {
+  if (sigma <= 0.0F) sigma = kBlurShare * static_cast<float>(std::max(photo.width(), photo.height()));
+  const int factor = std::max(1, static_cast<int>(sigma / kSmallSigma));
+  const Size size = {std::max(1, photo.width() / factor), std::max(1, photo.height() / factor)};
+  Image weighted = to_f32(resize(background_only(photo, matte), size, Filter::box));
+  const Image colours = to_u8(spread(std::move(weighted), sigma / static_cast<float>(factor)));
+  Image result(size, 3);
+  for (int y = 0; y < size.height; ++y) {
+    const std::uint8_t* from = colours.row<std::uint8_t>(y);
+    std::uint8_t* to = result.row<std::uint8_t>(y);
+    for (int x = 0; x < size.width; ++x, from += 4, to += 3) std::copy_n(from, 3, to);
+  }
+  return resize(result, photo.size(), Filter::bilinear);
 }
 
 // The part of a picture of the photo's size that lies under the canvas, when it does so wholly and unscaled.

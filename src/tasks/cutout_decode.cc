@@ -32,8 +32,8 @@ std::string text_of(const std::vector<std::int64_t>& shape) {
               "check `output` in the model's card, or try another model, precision or device");
 }
 
-// Whether the channels of a 4-dimensional output come last: they are the fewer ones, if they are few; else it is as with
-// the input.
+// Whether the channels of a 4-dimensional output come last: they are the fewer ones, if they are few; else it is as
+// with the input.
 bool channels_last(const std::vector<std::int64_t>& shape, const models::ModelCard& card) {
   const std::int64_t first = shape[1], last = shape[3];
   return first == last || std::min(first, last) > kFewChannels ? !card.input.planar : last < first;
@@ -56,7 +56,9 @@ Layout layout_of(const Tensor& output, const models::ModelCard& card) {
   return {size(shape[3], shape[2]), shape[1], shape[2] * shape[3], 1};
 }
 
-float sigmoid(float logit) { return 1.0F / (1.0F + std::exp(-logit)); }
+float sigmoid(float logit) {
+  return 1.0F / (1.0F + std::exp(-logit));
+}
 
 // The share of `channel` among all channels of the pixel at `pixel`.
 float softmax(const float* pixel, const Layout& layout, std::int64_t channel) {

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint8_t kVisible = 25;  // alpha of 255 that counts as subject: faint noise must not widen the box
 
-int rounded(double value) { return static_cast<int>(std::lround(value)); }
+int rounded(double value) {
+  return static_cast<int>(std::lround(value));
+}
 
 Rect intersection(const Rect& a, const Rect& b) {
   const int x = std::max(a.x, b.x), y = std::max(a.y, b.y);

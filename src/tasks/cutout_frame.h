@@ -18,13 +18,13 @@ struct Frame {
   bool operator==(const Frame&) const = default;
 };
 
-// `matte`: 1 channel, at the photo's size. Without `trim` and `canvas` the whole photo. With them the subject: the smallest
-// box around alpha above 10%, enlarged by what a shadow needs, then by the margin, or scaled (down or up) to fit the canvas
-// within the margin and centred. A matte without a subject shows the whole photo.
+// `matte`: 1 channel, at the photo's size. Without `trim` and `canvas` the whole photo. With them the subject: the
+// smallest box around alpha above 10%, enlarged by what a shadow needs, then by the margin, or scaled (down or up) to
+// fit the canvas within the margin and centred. A matte without a subject shows the whole photo.
 Frame frame_of(ImageView matte, const CutoutOptions& options);
 
-// The picture (RGBA; u8, u16) or the mask (1 channel u8) in the frame, transparent or black outside of the photo. Scaled by
-// Lanczos, colours weighted by alpha.
+// The picture (RGBA; u8, u16) or the mask (1 channel u8) in the frame, transparent or black outside of the photo.
+// Scaled by Lanczos, colours weighted by alpha.
 Image show(Image photo, const Frame& frame);
 
 }  // namespace pixmill::tasks

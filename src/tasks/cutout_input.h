@@ -13,9 +13,10 @@ struct Placement {
   Rect content;  // the photo in it; all of it unless padded
 };
 
-// The card's rule for a photo of that size. Fit::short_side scales photos whose longer side is below or whose shorter side
-// is above size.width so that the shorter side has it, floors both to the multiple (at least one), and keeps the longer
-// side at or below kLongestSides times the shorter side's target, as a panorama would otherwise need unbounded memory.
+// The card's rule for a photo of that size. Fit::short_side scales photos whose longer side is below or whose shorter
+// side is above size.width so that the shorter side has it, floors both to the multiple (at least one), and keeps the
+// longer side at or below kLongestSides times the shorter side's target, as a panorama would otherwise need unbounded
+// memory.
 Placement place_input(Size photo, const models::InputSpec& spec);
 
 inline constexpr int kLongestSides = 4;

@@ -33,9 +33,9 @@ TEST(PlaceInput, ShortSideKeepsProportionsAndMultiples) {
   const models::InputSpec spec = short_side(512, 32);
   EXPECT_EQ(place_input({1500, 1000}, spec).input, (Size{768, 512}));
   EXPECT_EQ(place_input({1000, 1500}, spec).input, (Size{512, 768}));
-  EXPECT_EQ(place_input({300, 200}, spec).input, (Size{768, 512}));     // both sides below: enlarged
-  EXPECT_EQ(place_input({700, 500}, spec).input, (Size{672, 480}));     // in between: floored only
-  EXPECT_EQ(place_input({3000, 10}, spec).input, (Size{2048, 32}));     // capped, at least one multiple
+  EXPECT_EQ(place_input({300, 200}, spec).input, (Size{768, 512}));  // both sides below: enlarged
+  EXPECT_EQ(place_input({700, 500}, spec).input, (Size{672, 480}));  // in between: floored only
+  EXPECT_EQ(place_input({3000, 10}, spec).input, (Size{2048, 32}));  // capped, at least one multiple
   EXPECT_EQ(place_input({40000, 1000}, spec).input, (Size{2048, 512}));
   EXPECT_EQ(place_input({1, 1}, spec).input, (Size{512, 512}));
 }

@@ -57,8 +57,8 @@ void shift(Image& colours, const Image& before, const Image& after) {
 }  // namespace
 
 Image matte_for(ImageView small, ImageView photo, const CutoutOptions& options) {
-  Image matte = options.refine == Refine::none ? resize(small, photo.size(), Filter::bilinear)
-                                               : enlarge_guided(small, photo);
+  Image matte =
+      options.refine == Refine::none ? resize(small, photo.size(), Filter::bilinear) : enlarge_guided(small, photo);
   if (options.threshold) cut(matte, *options.threshold);
   return options.feather > 0.0F ? gaussian_blur(matte, options.feather) : std::move(matte);
 }

@@ -9,8 +9,8 @@ namespace pixmill::tasks {
 // `small` (f32, 1 channel) enlarged to `photo` (u8 RGB), refined, cut at the threshold, softened: f32, in this order.
 Image matte_for(ImageView small, ImageView photo, const CutoutOptions& options);
 
-// A photo taken apart: colours without alpha (3 channels; u8, u16), the alpha (empty when there is none; same depth), and
-// what the model and the filters look at (u8 RGB; flattened on white; empty when `colours` are just that).
+// A photo taken apart: colours without alpha (3 channels; u8, u16), the alpha (empty when there is none; same depth),
+// and what the model and the filters look at (u8 RGB; flattened on white; empty when `colours` are just that).
 struct Layers {
   Image colours;
   Image alpha;

@@ -15,8 +15,9 @@ namespace {
 
 constexpr std::uint8_t kVisible = 25;  // alpha of 255 that casts a shadow
 
-// One of the two shadows. Lengths in shares of the subject's shorter side. The silhouette's lowest `part` is squashed to
-// `height`, laid with most of it above the subject's lower edge, as feet stand behind each other, and blurred by `softness`.
+// One of the two shadows. Lengths in shares of the subject's shorter side. The silhouette's lowest `part` is squashed
+// to `height`, laid with most of it above the subject's lower edge, as feet stand behind each other, and blurred by
+// `softness`.
 struct Layer {
   float part;
   float height;
@@ -26,11 +27,17 @@ struct Layer {
 constexpr float kAboveEdge = 0.8F;  // of a squashed silhouette's height
 constexpr std::array<Layer, 2> kLayers = {{{1.0F, 0.10F, 0.045F, 0.45F}, {0.15F, 0.03F, 0.015F, 0.55F}}};
 
-int pixels(float share, int side) { return std::max(1, static_cast<int>(std::lround(share * static_cast<float>(side)))); }
+int pixels(float share, int side) {
+  return std::max(1, static_cast<int>(std::lround(share * static_cast<float>(side))));
+}
 
-int shorter_side(Size size) { return std::min(size.width, size.height); }
+int shorter_side(Size size) {
+  return std::min(size.width, size.height);
+}
 
-int blur_reach(const Layer& layer, int side) { return pixels(2.5F * layer.softness, side); }
+int blur_reach(const Layer& layer, int side) {
+  return pixels(2.5F * layer.softness, side);
+}
 
 // The subject's alpha, 0..1.
 Image silhouette(const Image& picture, const Rect& box) {

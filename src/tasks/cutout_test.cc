@@ -177,9 +177,15 @@ TEST(Cutout, ABlurredBackgroundDoesNotGlowInTheSubjectsColour) {
   CutoutOptions options;
   options.background.kind = Background::Kind::blur;
   options.background.blur_radius = 8.0F;
-  const Image picture = std::move(cut(std::move(photo), options)[0].image);
+  const Image picture = std::move(cut(photo.clone(), options)[0].image);
   EXPECT_LT(pixel<std::uint8_t>(picture, 12, 32)[0], 25);
   EXPECT_EQ(pixel<std::uint8_t>(picture, 32, 32)[0], 250);
+
+  // On a canvas the subject uncovers where it stood; there the background must have been filled in.
+  options.canvas = Size{128, 32};
+  const Image moved = std::move(cut(std::move(photo), options)[0].image);
+  for (int x : {2, 30, 40, 90, 125}) EXPECT_NEAR(pixel<std::uint8_t>(moved, x, 16)[0], 10, 15) << x;
+  EXPECT_EQ(pixel<std::uint8_t>(moved, 64, 16)[0], 250);
 }
 
 TEST(Cutout, PictureAndMaskShareTheFrame) {

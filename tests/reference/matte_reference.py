@@ -7,6 +7,7 @@ Writes one matte per picture at the picture's size, named after it: STEM.npy (fl
 --png, STEM.png (16-bit gray). --small also writes STEM.small.npy, the matte at the model's own resolution.
 pixmill's mattes with `--refine none` are compared with these.
 """
+
 import argparse
 import dataclasses
 import io
@@ -35,7 +36,9 @@ class Family:
 
 FAMILIES = {
     "starter": Family(256, filter=Image.Resampling.LANCZOS, mean=IMAGENET[0], std=IMAGENET[1]),
-    "u2net": Family(320, filter=Image.Resampling.LANCZOS, scale="image_max", mean=IMAGENET[0], std=IMAGENET[1], minmax=True),
+    "u2net": Family(
+        320, filter=Image.Resampling.LANCZOS, scale="image_max", mean=IMAGENET[0], std=IMAGENET[1], minmax=True
+    ),
     "isnet": Family(1024, mean=(0.5, 0.5, 0.5), minmax=True),
     "birefnet": Family(1024, mean=IMAGENET[0], std=IMAGENET[1], sigmoid=True),
     "rmbg1": Family(1024, mean=(0.5, 0.5, 0.5), minmax=True),

@@ -15,8 +15,8 @@ namespace pixmill::codecs {
 
 enum class Format { jpeg, png, webp, tiff, avif, heic, jxl, bmp, gif };
 
-std::string_view name_of(Format format);               // "jpeg", ...
-std::string_view extension_of(Format format);          // "jpg", ... without the dot
+std::string_view name_of(Format format);                   // "jpeg", ...
+std::string_view extension_of(Format format);              // "jpg", ... without the dot
 std::optional<Format> format_from(std::string_view name);  // by name or extension, any case: "jpg", "TIFF", "tif"
 
 // What the first bytes say; never the file's name. Empty where it is none of ours.
@@ -36,8 +36,8 @@ struct Metadata {
   std::vector<std::byte> exif;
   std::vector<std::byte> xmp;
   std::vector<std::byte> iptc;
-  std::vector<std::byte> icc;     // the profile the file had; pixels are sRGB now, so encode() writes sRGB (or none)
-  double pixels_per_mm = 0.0;     // 0: not stated
+  std::vector<std::byte> icc;  // the profile the file had; pixels are sRGB now, so encode() writes sRGB (or none)
+  double pixels_per_mm = 0.0;  // 0: not stated
 };
 
 struct DecodeOptions {
@@ -67,12 +67,13 @@ Header read_header(std::span<const std::byte> file, std::string_view name);
 
 struct EncodeOptions {
   Format format = Format::png;
-  int quality = 90;         // 1..100: jpeg, webp, avif, heic, jxl (100 is lossless for webp, avif, jxl)
-  int compression = -1;     // png 0..9, tiff 0 none or 1 deflate; -1: the measured default (fast and small enough)
+  int quality = 90;      // 1..100: jpeg, webp, avif, heic, jxl (100 is lossless for webp, avif, jxl)
+  int compression = -1;  // png 0..9, tiff 0 none or 1 deflate; -1: the measured default (fast and small enough)
   const Metadata* metadata = nullptr;  // written as far as the format allows; null: nothing but pixels
 };
 
-// A whole file in memory. Throws Error: unsupported (format cannot hold this: JPEG with alpha, no such writer), internal.
+// A whole file in memory. Throws Error: unsupported (format cannot hold this: JPEG with alpha, no such writer),
+// internal.
 std::vector<std::byte> encode(ImageView image, const EncodeOptions& options);
 
 // True where the format can hold an alpha channel.

@@ -8,7 +8,7 @@ namespace pixmill {
 
 enum class Filter { nearest, box, bilinear, bicubic, lanczos3 };  // bicubic: a = -0.5
 
-std::string_view name_of(Filter filter);                     // "lanczos3", ...
-std::optional<Filter> filter_from(std::string_view name);    // empty for an unknown name
+std::string_view name_of(Filter filter);                   // "lanczos3", ...
+std::optional<Filter> filter_from(std::string_view name);  // empty for an unknown name
 
 }  // namespace pixmill

@@ -14,8 +14,8 @@ namespace pixmill {
 
 enum class ElementType : std::uint8_t { f32, f16, bf16, f64, u8, i8, u16, i16, i32, i64, boolean, other };
 
-std::size_t bytes_of(ElementType type);            // 0 for `other`
-std::string_view name_of(ElementType type);        // "f32", ...
+std::size_t bytes_of(ElementType type);                           // 0 for `other`
+std::string_view name_of(ElementType type);                       // "f32", ...
 std::int64_t element_count(std::span<const std::int64_t> shape);  // product; 1 for a scalar
 
 // Dense, row-major. Move-only. Not synchronised.

@@ -15,12 +15,12 @@
 namespace pixmill::models {
 
 struct ModelFile {
-  std::string name;          // file name in the store
-  std::string sha256;        // hex; empty where only md5 is known
-  std::string md5;           // hex; tells damage from success, nothing more
+  std::string name;               // file name in the store
+  std::string sha256;             // hex; empty where only md5 is known
+  std::string md5;                // hex; tells damage from success, nothing more
   std::vector<std::string> also;  // sha256 of other files that serve as well (re-exports of the same weights)
-  std::string url;           // where `models pull` gets it; empty: see ModelCard::how_to_get
-  std::int64_t bytes = 0;    // 0: not known
+  std::string url;                // where `models pull` gets it; empty: see ModelCard::how_to_get
+  std::int64_t bytes = 0;         // 0: not known
 };
 
 enum class Fit {
@@ -37,12 +37,12 @@ enum class Scale {
 };
 
 struct InputSpec {
-  Size size;                        // of the model's input
+  Size size;  // of the model's input
   Fit fit = Fit::stretch;
   Filter filter = Filter::bilinear;
-  int multiple = 1;                 // width and height must be multiples of this
+  int multiple = 1;  // width and height must be multiples of this
   bool bgr = false;
-  bool planar = true;               // NCHW; false: NHWC. Pictures in the output have the same layout
+  bool planar = true;  // NCHW; false: NHWC. Pictures in the output have the same layout
   Scale scale = Scale::unit;
   std::array<float, 3> mean = {0, 0, 0};  // after `scale`, in the order of the model's channels (blue first with bgr)
   std::array<float, 3> std = {1, 1, 1};
@@ -53,26 +53,26 @@ enum class Rescale { none, minmax };
 
 struct OutputSpec {
   std::string decoder = "matte";
-  int index = 0;                      // which output of the model
-  int channel = 0;                    // which channel of it is the foreground
+  int index = 0;    // which output of the model
+  int channel = 0;  // which channel of it is the foreground
   Activation activation = Activation::none;
   Rescale rescale = Rescale::none;
 };
 
 struct RuntimeSpec {
-  int batch = 0;                      // 0: as the file declares; else this and no other
-  std::vector<std::string> deny;      // backends or providers that are known to fail
-  std::vector<std::string> precision; // beside fp32, measured to be good: "bf16", ...
+  int batch = 0;                       // 0: as the file declares; else this and no other
+  std::vector<std::string> deny;       // backends or providers that are known to fail
+  std::vector<std::string> precision;  // beside fp32, measured to be good: "bf16", ...
 };
 
 struct ModelCard {
   std::string id;
   std::string title;
-  std::string task;                   // cutout | detect | segment | upscale | denoise | embed
-  std::string family;                 // u2net | isnet | birefnet | modnet | rmbg | starter | ...
+  std::string task;    // cutout | detect | segment | upscale | denoise | embed
+  std::string family;  // u2net | isnet | birefnet | modnet | rmbg | starter | ...
   std::string licence;
-  std::string source;                 // who made it, and where it is published
-  std::string how_to_get;             // for weights that no URL gives: what to do, in words
+  std::string source;      // who made it, and where it is published
+  std::string how_to_get;  // for weights that no URL gives: what to do, in words
   std::vector<ModelFile> files;
   InputSpec input;
   OutputSpec output;

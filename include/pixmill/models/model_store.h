@@ -17,7 +17,7 @@ namespace pixmill::models {
 // The whole file of one model: memory-mapped, or built in. Move-only; the span is valid as long as this lives.
 class ModelData {
  public:
-  static ModelData map(const std::filesystem::path& path);         // throws Error{not_found, unreadable}
+  static ModelData map(const std::filesystem::path& path);  // throws Error{not_found, unreadable}
   static ModelData built_in(std::span<const std::byte> bytes);
   ModelData(ModelData&&) noexcept;
   ModelData& operator=(ModelData&&) noexcept;
@@ -39,17 +39,17 @@ enum class Presence { built_in, present, absent, damaged };
 struct StoreEntry {
   ModelCard card;
   Presence presence = Presence::absent;
-  bool users_own = false;             // added by the user, not shipped
-  std::filesystem::path path;         // of the first weight file; empty when built in or absent
+  bool users_own = false;      // added by the user, not shipped
+  std::filesystem::path path;  // of the first weight file; empty when built in or absent
 };
 
 // A model ready to load.
 struct ResolvedModel {
   ModelCard card;
   ModelData data;
-  std::string content_hash;   // sha256
-  std::string name;           // id, or the path the user gave
-  std::string note;           // in words, when a card was guessed or found by content
+  std::string content_hash;  // sha256
+  std::string name;          // id, or the path the user gave
+  std::string note;          // in words, when a card was guessed or found by content
 };
 
 // Called during a download: bytes so far, bytes in all (0: unknown). Answering false stops it (Error{interrupted}).
@@ -61,20 +61,21 @@ class ModelStore {
   // `home`: folder for the user's cards and weights (created on first write).
   explicit ModelStore(std::filesystem::path home);
 
-  std::vector<StoreEntry> list() const;                        // sorted by task, then id
-  StoreEntry find(std::string_view id) const;                  // throws Error{not_found} with the nearest known id
+  std::vector<StoreEntry> list() const;        // sorted by task, then id
+  StoreEntry find(std::string_view id) const;  // throws Error{not_found} with the nearest known id
 
   // `reference`: a card's id, or a path to an .onnx: its card is found by content hash, beside it as .yaml, or guessed
   // from what `read_signature` answers. Throws Error: not_found (and how to get the weights), bad_model.
   using SignatureReader = std::function<ModelSignature(const std::string& name, std::span<const std::byte> bytes)>;
-  ResolvedModel resolve(const std::string& reference, std::string_view task, const SignatureReader& read_signature) const;
+  ResolvedModel resolve(const std::string& reference, std::string_view task,
+                        const SignatureReader& read_signature) const;
 
   // Copies a model into the store, with the card beside it (`card_path`), the known one, or the guessed one.
   StoreEntry add(const std::filesystem::path& onnx, const std::filesystem::path& card_path, const std::string& id,
                  const SignatureReader& read_signature);
-  void remove(std::string_view id);                            // weights, and the card if it is the user's own
-  Presence verify(std::string_view id) const;                  // hashes the weights
-  void pull(std::string_view id, const PullProgress& progress);// downloads, goes on after a break, checks the hash
+  void remove(std::string_view id);                              // weights, and the card if it is the user's own
+  Presence verify(std::string_view id) const;                    // hashes the weights
+  void pull(std::string_view id, const PullProgress& progress);  // downloads, goes on after a break, checks the hash
 
  private:
   std::filesystem::path home_;

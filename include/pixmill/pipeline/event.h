@@ -66,11 +66,13 @@ struct Warning {
 struct Progress {
   std::int64_t total = 0, done = 0, skipped = 0, failed = 0;
   double elapsed_s = 0.0;
-  double rate = 0.0;   // pictures a second, lately
-  double eta_s = -1.0; // negative: not known yet
+  double rate = 0.0;              // pictures a second, lately
+  double eta_s = -1.0;            // negative: not known yet
   std::filesystem::path current;  // the last one that went into work
 
-  double percentage() const { return total == 0 ? 100.0 : 100.0 * static_cast<double>(done + skipped + failed) / static_cast<double>(total); }
+  double percentage() const {
+    return total == 0 ? 100.0 : 100.0 * static_cast<double>(done + skipped + failed) / static_cast<double>(total);
+  }
 };
 
 // The end of every job, however it came about.
@@ -79,15 +81,15 @@ struct Ended {
   bool interrupted = false;
   std::string stopped_because;  // in words, when the job gave up before its last picture: "the disk is full: ..."
   double elapsed_s = 0.0;
-  double rate = 0.0;            // done / elapsed
-  StageTimes times{};           // sums over all pictures and workers
+  double rate = 0.0;   // done / elapsed
+  StageTimes times{};  // sums over all pictures and workers
   int workers = 0;
   int batch = 1;
-  runtime::SessionInfo session; // backend empty when no model was loaded
+  runtime::SessionInfo session;  // backend empty when no model was loaded
   std::string model;
   std::string model_hash;
   std::int64_t peak_memory_bytes = 0;
-  std::string bottleneck;       // in words
+  std::string bottleneck;  // in words
   std::vector<std::string> warnings;
 
   // Of what was tried: done and skipped, in percent; 100 for nothing.

@@ -22,7 +22,7 @@ namespace pixmill::pipeline {
 // Which pictures. See docs: a file, a folder, a glob, @list.txt, or "-" for one picture on standard input.
 struct InputSpec {
   std::vector<std::string> inputs;
-  std::vector<std::string> include;   // globs on the path below its folder; empty: all
+  std::vector<std::string> include;  // globs on the path below its folder; empty: all
   std::vector<std::string> exclude;
   bool recursive = true;
   bool follow_links = false;
@@ -33,29 +33,29 @@ struct InputSpec {
 
 // Where the results go and how they are called.
 struct OutputSpec {
-  std::string output;           // folder, file (one input), "-" (standard output), or empty: beside the one input
-  std::string name_template;    // "{dir}/{stem}_nobg.{ext}"
+  std::string output;         // folder, file (one input), "-" (standard output), or empty: beside the one input
+  std::string name_template;  // "{dir}/{stem}_nobg.{ext}"
   codecs::EncodeOptions picture;
   bool picture_wanted = true;
-  bool mask_wanted = false;     // a second file, "..._mask.png"; alone when no picture is wanted
+  bool mask_wanted = false;  // a second file, "..._mask.png"; alone when no picture is wanted
   bool keep_metadata = true;
-  bool overwrite = false;       // files that the journal does not know
-  bool force = false;           // do again what is done
+  bool overwrite = false;  // files that the journal does not know
+  bool force = false;      // do again what is done
 };
 
 struct JobSpec {
   std::string job = "cutout";
   InputSpec inputs;
   OutputSpec outputs;
-  std::string model;                    // id or path; empty: the job's default
+  std::string model;  // id or path; empty: the job's default
   runtime::SessionOptions session;
-  int batch = 0;                        // 0: chosen by device
-  int workers = 0;                      // threads that decode, compute and encode; 0: usable cores
-  std::size_t memory_bytes = 0;         // pictures in flight; 0: chosen by the machine's memory
+  int batch = 0;                 // 0: chosen by device
+  int workers = 0;               // threads that decode, compute and encode; 0: usable cores
+  std::size_t memory_bytes = 0;  // pictures in flight; 0: chosen by the machine's memory
   codecs::DecodeOptions decode;
   bool fail_fast = false;
   bool dry_run = false;
-  std::string settings;                 // canonical text of every option that changes pixels: part of the resume key
+  std::string settings;  // canonical text of every option that changes pixels: part of the resume key
   Home home;
   std::function<std::unique_ptr<tasks::Task>(models::ModelCard)> make_task;
 };

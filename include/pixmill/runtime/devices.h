@@ -10,14 +10,14 @@ namespace pixmill::runtime {
 
 // One row of the provider table, probed on this machine.
 struct DeviceStatus {
-  std::string id;            // what the user types: "cpu", "cuda", "openvino:GPU"
-  std::string title;         // "NVIDIA GPU through CUDA"
-  std::string backend;       // "onnxruntime", "openvino"
-  std::string provider;      // the runtime's own name: "CUDAExecutionProvider"
-  std::string requirement;   // what it needs, in words
+  std::string id;           // what the user types: "cpu", "cuda", "openvino:GPU"
+  std::string title;        // "NVIDIA GPU through CUDA"
+  std::string backend;      // "onnxruntime", "openvino"
+  std::string provider;     // the runtime's own name: "CUDAExecutionProvider"
+  std::string requirement;  // what it needs, in words
   bool available = false;
-  std::string reason;        // why not, and what would bring it; empty when available
-  std::string hardware;      // "AMD EPYC ..., 2 cores" where known
+  std::string reason;                 // why not, and what would bring it; empty when available
+  std::string hardware;               // "AMD EPYC ..., 2 cores" where known
   std::vector<Precision> precisions;  // that run natively fast there
 };
 

@@ -25,9 +25,9 @@ struct SessionOptions {
   std::string backend = "auto";  // auto | onnxruntime | openvino
   std::string device = "auto";   // auto | cpu | cuda[:i] | tensorrt | openvino[:GPU|NPU] | directml | coreml | webgpu
   Precision precision = Precision::automatic;
-  int streams = 0;                // inferences that run side by side; 0: one per core
-  int threads = 0;                // threads of one inference; 0: cores / streams
-  bool require_device = false;    // an unavailable device is an error even for "auto"
+  int streams = 0;                     // inferences that run side by side; 0: one per core
+  int threads = 0;                     // threads of one inference; 0: cores / streams
+  bool require_device = false;         // an unavailable device is an error even for "auto"
   std::vector<std::string> deny = {};  // providers or backends that the model's card forbids
 
   bool operator==(const SessionOptions&) const = default;
@@ -39,22 +39,22 @@ Precision choose_precision(const SessionOptions& options, const std::vector<std:
 
 // A model's bytes. They must outlive the call they are given to, no longer.
 struct ModelSource {
-  std::string name;                 // for messages: a path or an id
-  std::span<const std::byte> bytes; // the whole file
-  std::string content_hash;         // sha256 in hex; computed when empty
+  std::string name;                  // for messages: a path or an id
+  std::span<const std::byte> bytes;  // the whole file
+  std::string content_hash;          // sha256 in hex; computed when empty
 };
 
 // What a session became. Every field is read back, none is what was asked for.
 struct SessionInfo {
-  std::string backend;            // "onnxruntime"
-  std::string backend_version;    // "1.31.1"
-  std::string device;             // "cpu"
+  std::string backend;          // "onnxruntime"
+  std::string backend_version;  // "1.31.1"
+  std::string device;           // "cpu"
   Precision precision = Precision::fp32;
   int streams = 1;
   int threads = 1;
   std::map<std::string, int> placement;  // nodes by provider: {"CPUExecutionProvider": 112}
   double load_seconds = 0.0;
-  std::vector<std::string> warnings;     // fall-backs and the like, in words
+  std::vector<std::string> warnings;  // fall-backs and the like, in words
 };
 
 // Safe to call from many threads; up to info().streams calls run side by side, more wait or share.
@@ -72,8 +72,8 @@ class Session {
   virtual std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted = {}) = 0;
 };
 
-// Loads without any cache. Throws Error: bad_model (not a model, damaged, an operator unknown here), no_device (with the
-// reason and what would bring it), out_of_memory, usage (an unknown name, with the nearest known one).
+// Loads without any cache. Throws Error: bad_model (not a model, damaged, an operator unknown here), no_device (with
+// the reason and what would bring it), out_of_memory, usage (an unknown name, with the nearest known one).
 std::shared_ptr<Session> load_session(const ModelSource& model, const SessionOptions& options);
 
 // What the file says of itself, without preparing it to run. Throws Error{bad_model}.

@@ -19,7 +19,8 @@ enum class Refine {
 };
 
 enum class Foreground {
-  estimate,  // colours of half-covered pixels are replaced by the subject's own, so that no fringe of the old background stays
+  estimate,  // colours of half-covered pixels are replaced by the subject's own, so that no fringe of the old
+             // background stays
   keep,      // the photo's colours as they are
 };
 
@@ -35,14 +36,15 @@ struct CutoutOptions {
   Refine refine = Refine::automatic;
   Foreground foreground = Foreground::estimate;
   Background background;
-  bool picture = true;                    // the cut-out itself
-  bool mask = false;                      // the matte as a gray picture
-  std::optional<float> threshold;         // 0..1: a hard mask
-  float feather = 0.0F;                   // standard deviation in pixels of a softening of the matte; 0: none
-  bool trim = false;                      // crop to the subject
-  std::optional<Size> canvas;             // subject scaled to fit and centred on this size (implies trim)
-  float margin = 0.0F;                    // 0..0.45 of the canvas' shorter side (of the subject's, with trim alone), kept free on every side
-  bool shadow = false;                    // a soft shadow under the subject
+  bool picture = true;             // the cut-out itself
+  bool mask = false;               // the matte as a gray picture
+  std::optional<float> threshold;  // 0..1: a hard mask
+  float feather = 0.0F;            // standard deviation in pixels of a softening of the matte; 0: none
+  bool trim = false;               // crop to the subject
+  std::optional<Size> canvas;      // subject scaled to fit and centred on this size (implies trim)
+  float margin =
+      0.0F;  // 0..0.45 of the canvas' shorter side (of the subject's, with trim alone), kept free on every side
+  bool shadow = false;  // a soft shadow under the subject
 };
 
 // Answers "picture" (RGBA; RGB with a background; same depth as the photo, u8 or u16) and/or "mask" (1 channel u8).
