@@ -121,7 +121,7 @@ struct Bounds {
     while (first < width && !(row[static_cast<std::ptrdiff_t>(first) * step] > threshold)) ++first;
     if (first == width) return;
     int last = width - 1;
-    while (last > right && !(row[static_cast<std::ptrdiff_t>(last) * step] > threshold)) --last;
+    while (last >= right && !(row[static_cast<std::ptrdiff_t>(last) * step] > threshold)) --last;
     left = std::min(left, first);
     right = std::max(right, last + 1);
     top = top < 0 ? y : top;

@@ -191,6 +191,14 @@ TEST(Cover, FillsAndCropsEvenly) {
   EXPECT_EQ(cover(synthetic({1, 500}, 3), {400, 30}).size(), (Size{400, 30}));
 }
 
+TEST(OpaqueBounds, LaterRowsThatAreNoWiderDoNotWidenIt) {
+  Image alpha({40, 9}, 1);
+  for (int y = 0; y < 9; ++y) {
+    for (int x = 0; x < 40; ++x) alpha.row<std::uint8_t>(y)[x] = x >= 10 && x < 20 ? 255 : 0;
+  }
+  EXPECT_EQ(opaque_bounds(alpha, 9), (Rect{10, 0, 10, 9}));
+}
+
 TEST(OpaqueBounds, FindsTheSmallestRectangle) {
   under_each_target([] {
     for (const int channels : {1, 4}) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/bilinear_rows.h"
 #include "core/blur.h"
@@ -55,23 +56,32 @@ Image covariance(const Image& a, const Image& b, const Image& mean_a, const Imag
   return result;
 }
 
-// Solves the symmetric positive definite system S slope = v in every pixel of a row, by S = L D L^T, which stays
-// accurate in float where colours are nearly gray and S nearly singular. s: rr, rg, rb, gg, gb, bb.
-void solve_row(const std::array<const float*, 6>& s, const std::array<const float*, 3>& v, float epsilon, int width,
-               const std::array<float*, 3>& slope) {
+// The symmetric matrices of a row of pixels, without their lower halves.
+struct Symmetric {
+  const float *rr, *rg, *rb, *gg, *gb, *bb;
+};
+
+// Solves (S + epsilon) slope = v in every pixel of a row and leaves the slopes in `r`, `g`, `b`, where v was. By
+// S = L D L^T, which stays accurate in float where colours are nearly gray and S nearly singular. The planes must not
+// overlap: saying so is what lets the loop become vectors.
+void solve_row(const Symmetric& s, float epsilon, int width, float* __restrict r, float* __restrict g,
+               float* __restrict b) {
+  const float* __restrict rr = s.rr, * __restrict rg = s.rg, * __restrict rb = s.rb;
+  const float* __restrict gg = s.gg, * __restrict gb = s.gb, * __restrict bb = s.bb;
   for (int x = 0; x < width; ++x) {
-    const float d0 = s[0][x] + epsilon;
-    const float l10 = s[1][x] / d0;
-    const float l20 = s[2][x] / d0;
-    const float d1 = s[3][x] + epsilon - l10 * s[1][x];
-    const float rest = s[4][x] - l20 * s[1][x];
-    const float l21 = rest / d1;
-    const float d2 = s[5][x] + epsilon - l20 * s[2][x] - l21 * rest;
-    const float y1 = v[1][x] - l10 * v[0][x];
-    const float y2 = v[2][x] - l20 * v[0][x] - l21 * y1;
-    slope[2][x] = y2 / d2;
-    slope[1][x] = y1 / d1 - l21 * slope[2][x];
-    slope[0][x] = v[0][x] / d0 - l10 * slope[1][x] - l20 * slope[2][x];
+    const float d0 = 1.0F / (rr[x] + epsilon);
+    const float l10 = rg[x] * d0;
+    const float l20 = rb[x] * d0;
+    const float d1 = 1.0F / (gg[x] + epsilon - l10 * rg[x]);
+    const float rest = gb[x] - l20 * rg[x];
+    const float l21 = rest * d1;
+    const float d2 = bb[x] + epsilon - l20 * rb[x] - l21 * rest;
+    const float y1 = g[x] - l10 * r[x];
+    const float blue = (b[x] - l20 * r[x] - l21 * y1) / d2;
+    const float green = y1 * d1 - l21 * blue;
+    r[x] = r[x] * d0 - l10 * green - l20 * blue;
+    g[x] = green;
+    b[x] = blue;
   }
 }
 
@@ -83,30 +93,21 @@ struct LinearFit {
 
 LinearFit fit_windows(const Planes& guide, const Image& matte, const GuidedOptions& options) {
   const auto mean = [&](const Image& plane) { return box_blur(plane, options.radius); };
-  const Size size = matte.size();
   const Planes colour = {mean(guide[0]), mean(guide[1]), mean(guide[2])};
-  const Image level = mean(matte);
-  Planes with_matte;
+  LinearFit fit;
+  fit.offset = mean(matte);
   std::array<Image, 6> variance;
   for (int i = 0, k = 0; i < 3; ++i) {
-    with_matte[i] = covariance(guide[i], matte, colour[i], level, options.radius);
+    fit.slope[i] = covariance(guide[i], matte, colour[i], fit.offset, options.radius);
     for (int j = i; j < 3; ++j) variance[k++] = covariance(guide[i], guide[j], colour[i], colour[j], options.radius);
   }
-
-  LinearFit fit{{Image(size, 1, PixelType::f32), Image(size, 1, PixelType::f32), Image(size, 1, PixelType::f32)},
-                Image(size, 1, PixelType::f32)};
-  for (int y = 0; y < size.height; ++y) {
-    std::array<const float*, 6> s;
-    for (int k = 0; k < 6; ++k) s[k] = variance[k].row<float>(y);
-    std::array<float*, 3> slope = {fit.slope[0].row<float>(y), fit.slope[1].row<float>(y), fit.slope[2].row<float>(y)};
-    solve_row(s, {with_matte[0].row<float>(y), with_matte[1].row<float>(y), with_matte[2].row<float>(y)},
-              options.epsilon, size.width, slope);
-    const float *r = colour[0].row<float>(y), *g = colour[1].row<float>(y), *b = colour[2].row<float>(y);
-    const float* mean_level = level.row<float>(y);
+  for (int y = 0; y < matte.height(); ++y) {
+    const auto of = [&](int k) { return std::as_const(variance[k]).row<float>(y); };
+    float *r = fit.slope[0].row<float>(y), *g = fit.slope[1].row<float>(y), *b = fit.slope[2].row<float>(y);
+    solve_row({of(0), of(1), of(2), of(3), of(4), of(5)}, options.epsilon, matte.width(), r, g, b);
+    const float *red = colour[0].row<float>(y), *green = colour[1].row<float>(y), *blue = colour[2].row<float>(y);
     float* offset = fit.offset.row<float>(y);
-    for (int x = 0; x < size.width; ++x) {
-      offset[x] = mean_level[x] - slope[0][x] * r[x] - slope[1][x] * g[x] - slope[2][x] * b[x];
-    }
+    for (int x = 0; x < matte.width(); ++x) offset[x] -= r[x] * red[x] + g[x] * green[x] + b[x] * blue[x];
   }
   for (Image& slope : fit.slope) slope = mean(slope);
   fit.offset = mean(fit.offset);

@@ -28,7 +28,7 @@ std::string shortened(std::string_view words) {
 
 bool speaks_of_memory(std::string_view words) {
   constexpr std::array<std::string_view, 8> kSigns = {
-      "bad_alloc",     "Failed to allocate memory", "out of memory", "Out of memory", "CUDNN_STATUS_ALLOC_FAILED",
+      "bad_alloc",     "Failed to allocate memory", "out of memory",    "Out of memory", "CUDNN_STATUS_ALLOC_FAILED",
       "OUT_OF_MEMORY", "Available memory of",       "std::length_error"};
   return std::any_of(kSigns.begin(), kSigns.end(),
                      [&](std::string_view sign) { return words.find(sign) != std::string_view::npos; });
@@ -48,7 +48,8 @@ std::span<const Backend> known_backends() {
 
 const Backend* find_backend(std::string_view name) {
   const auto backends = known_backends();
-  const auto found = std::find_if(backends.begin(), backends.end(), [&](const Backend& row) { return row.name == name; });
+  const auto found =
+      std::find_if(backends.begin(), backends.end(), [&](const Backend& row) { return row.name == name; });
   return found == backends.end() ? nullptr : &*found;
 }
 
@@ -73,7 +74,8 @@ SessionInfo described(const LoadRequest& request, std::vector<std::string> warni
 
 void warn_of_precision(SessionInfo& info, Precision asked) {
   if (asked == info.precision || info.precision == Precision::int8) return;  // a quantised model is what it is
-  const std::string why = asked == Precision::int8 ? "the model is not quantised" : info.backend + " gives nothing else here";
+  const std::string why =
+      asked == Precision::int8 ? "the model is not quantised" : info.backend + " gives nothing else here";
   info.warnings.push_back(std::string(name_of(asked)) + " was asked for, the model runs in " +
                           std::string(name_of(info.precision)) + ": " + why);
 }

@@ -46,7 +46,8 @@ std::optional<double> tightest(const fs::path& mount, const std::string& group, 
   fs::path path(group, fs::path::generic_format);
   while (true) {
     const fs::path below = path.relative_path();
-    if (const auto quota = quota_of(below.empty() ? mount : mount / below)) least = std::min(*quota, least.value_or(*quota));
+    if (const auto quota = quota_of(below.empty() ? mount : mount / below))
+      least = std::min(*quota, least.value_or(*quota));
     if (below.empty()) return least;
     path = path.parent_path();
   }
@@ -76,7 +77,8 @@ std::optional<double> cgroup_quota(const fs::path& root) {
     // "0::/a/b" (v2) or "4:cpu,cpuacct:/a/b" (v1)
     std::istringstream fields(line);
     std::string id, controllers, group;
-    if (!std::getline(fields, id, ':') || !std::getline(fields, controllers, ':') || !std::getline(fields, group)) continue;
+    if (!std::getline(fields, id, ':') || !std::getline(fields, controllers, ':') || !std::getline(fields, group))
+      continue;
     const bool v1 = ("," + controllers + ",").find(",cpu,") != std::string::npos;
     if (!v1 && !controllers.empty()) continue;
     const fs::path mount = root / "sys/fs/cgroup";

@@ -28,7 +28,9 @@ class Cores : public testing::Test {
   fs::path root_;
 };
 
-TEST_F(Cores, NoGroupNoQuota) { EXPECT_FALSE(cgroup_quota(root_).has_value()); }
+TEST_F(Cores, NoGroupNoQuota) {
+  EXPECT_FALSE(cgroup_quota(root_).has_value());
+}
 
 TEST_F(Cores, TheTightestGroupOfVersion2Counts) {
   write("proc/self/cgroup", "0::/user/job");

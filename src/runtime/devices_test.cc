@@ -3,14 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <set>
 
 #include "pixmill/core/error.h"
 #include "runtime/onnxruntime_library.h"
 #include "runtime/plan.h"
+#include "runtime/tiny_model.h"
 
 namespace pixmill::runtime {
 namespace {
+
+namespace fs = std::filesystem;
 
 Error refusal(const SessionOptions& options) {
   try {
@@ -21,7 +26,9 @@ Error refusal(const SessionOptions& options) {
   return {ErrorCode::internal, "it was planned"};
 }
 
-bool contains(const std::string& text, const std::string& words) { return text.find(words) != std::string::npos; }
+bool contains(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
 
 TEST(Devices, EveryMissingOneHasAReason) {
   std::set<std::string> ids;
@@ -56,7 +63,8 @@ TEST(Devices, ReasonsNameWhatIsMissingAndWhatBringsIt) {
 TEST(Devices, TheRecommendedOneIsAvailable) {
   const std::string best = recommended_device();
   const auto all = devices();
-  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const auto& row) { return row.id == best && row.available; })) << best;
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const auto& row) { return row.id == best && row.available; }))
+      << best;
 }
 
 TEST(Devices, BackendsTellTheirVersionOrTheReason) {
@@ -163,6 +171,24 @@ TEST(OnnxRuntimeLibrary, AnotherLibraryIsToldAsSuch) {
     EXPECT_EQ(error.code(), ErrorCode::no_device);
     EXPECT_TRUE(contains(error.message(), "is not ONNX Runtime")) << error.message();
   }
+}
+
+// In a fresh process, because the library starts once: a home folder of its own stays as empty as it was.
+TEST(OnnxRuntimeLibrary, ReportsNothingHome) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const fs::path home = fs::path(testing::TempDir()) / "pixmill-empty-home";
+  const auto start = [&] {
+    fs::remove_all(home);
+    fs::create_directories(home);
+    setenv("HOME", home.c_str(), 1);
+    for (const char* name : {"XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR", "CI", "ORT_DISABLE_TELEMETRY"})
+      unsetenv(name);
+    const std::string bytes = tiny::unary("Relu", {1, 4});
+    load_session(tiny::source(bytes), {.backend = "onnxruntime", .device = "cpu"});
+    std::_Exit(fs::is_empty(home) ? 0 : 1);
+  };
+  EXPECT_EXIT(start(), testing::ExitedWithCode(0), "");
+  fs::remove_all(home);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ std::uint16_t to_f16(float value) {
   if (magnitude < 0x38800000u) {
     // Subnormal: adding 0.5 puts the wanted bits at the end of the significand, and lets the processor round them.
     const float shifted = std::bit_cast<float>(magnitude) + 0.5f;
-    return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(0.5f)));
+    return static_cast<std::uint16_t>(sign |
+                                      (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(0.5f)));
   }
   const std::uint32_t odd = (magnitude >> 13) & 1u;
   return static_cast<std::uint16_t>(sign | ((magnitude - 0x38000000u + 0xfffu + odd) >> 13));
@@ -39,13 +40,16 @@ std::uint16_t to_bf16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
-float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 Tensor to_half(const Tensor& tensor, ElementType type) {
   assert(tensor.type() == ElementType::f32 && is_half(type));
   Tensor half(tensor.shape(), type);
   const auto from = tensor.as<float>();
-  std::transform(from.begin(), from.end(), half.as<std::uint16_t>().begin(), type == ElementType::f16 ? to_f16 : to_bf16);
+  std::transform(from.begin(), from.end(), half.as<std::uint16_t>().begin(),
+                 type == ElementType::f16 ? to_f16 : to_bf16);
   return half;
 }
 

@@ -12,7 +12,9 @@ float from_f16(std::uint16_t bits);
 std::uint16_t to_bf16(float value);
 float from_bf16(std::uint16_t bits);
 
-inline bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
+inline bool is_half(ElementType type) {
+  return type == ElementType::f16 || type == ElementType::bf16;
+}
 
 // f32 -> f16 or bf16.
 Tensor to_half(const Tensor& tensor, ElementType type);

@@ -101,7 +101,9 @@ Weight read_weight(Bytes message) {
   Weight weight;
   for (Fields fields(message); fields.next();) {
     switch (fields.number()) {
-      case tensor_field::kDimension: weight.elements *= static_cast<double>(std::max<std::int64_t>(fields.integer(), 1)); break;
+      case tensor_field::kDimension:
+        weight.elements *= static_cast<double>(std::max<std::int64_t>(fields.integer(), 1));
+        break;
       case tensor_field::kType: weight.type = element_type(fields.integer()); break;
       case tensor_field::kName: weight.name = fields.text(); break;
       case tensor_field::kLocation: weight.external = fields.integer() == 1; break;
@@ -142,9 +144,7 @@ class Reader {
     }
     // Files of old IR versions list the weights among the inputs.
     std::erase_if(file_.signature.inputs, [&](const Port& port) { return weights_.contains(port.name); });
-    file_.precision = quantised_                       ? Precision::int8
-                      : half_elements_ > f32_elements_ ? Precision::fp16
-                                                       : Precision::fp32;
+    file_.precision = quantised_ ? Precision::int8 : half_elements_ > f32_elements_ ? Precision::fp16 : Precision::fp32;
     return std::move(file_);
   }
 
@@ -170,9 +170,10 @@ class Reader {
 
   void add_weight(Weight weight) {
     if (weight.external) {
-      throw Error(ErrorCode::bad_model,
-                  source_.name + " keeps its weights in another file (" + weight.file + "), which pixmill does not read",
-                  "store the model as one file: onnx.save(onnx.load('model.onnx'), 'one_file.onnx') in Python");
+      throw Error(
+          ErrorCode::bad_model,
+          source_.name + " keeps its weights in another file (" + weight.file + "), which pixmill does not read",
+          "store the model as one file: onnx.save(onnx.load('model.onnx'), 'one_file.onnx') in Python");
     }
     if (weight.type == ElementType::f16) half_elements_ += weight.elements;
     if (weight.type == ElementType::f32) f32_elements_ += weight.elements;
@@ -206,18 +207,21 @@ bool is_text(std::string_view start) {
 
 // Throws for files that are plainly something else.
 void refuse_other_formats(const ModelSource& model) {
-  const std::string_view start(reinterpret_cast<const char*>(model.bytes.data()), std::min<std::size_t>(model.bytes.size(), 512));
+  const std::string_view start(reinterpret_cast<const char*>(model.bytes.data()),
+                               std::min<std::size_t>(model.bytes.size(), 512));
   const auto refuse = [&](std::string_view what, std::string hint) {
     throw Error(ErrorCode::bad_model, model.name + " " + std::string(what) + ", not an ONNX model", std::move(hint));
   };
   const std::string fetch = "fetch the file again";
   const std::string to_onnx = "export the model to ONNX";
   if (start.empty()) refuse("is empty", fetch);
-  if (start.starts_with("version https://git-lfs")) refuse("is a pointer of Git LFS", "run `git lfs pull` where it came from");
+  if (start.starts_with("version https://git-lfs"))
+    refuse("is a pointer of Git LFS", "run `git lfs pull` where it came from");
   if (is_text(start)) refuse("is text", start.starts_with("<") ? "it looks like a web page: " + fetch : fetch);
   if (start.starts_with("PK")) refuse("is an archive (of PyTorch, perhaps)", to_onnx);
   if (start.substr(0, 8).ends_with("TFL3")) refuse("is a TensorFlow Lite model", to_onnx);
-  if (start.substr(0, 8).ends_with("ORTM")) refuse("is a model in ORT format", "take the .onnx file that it was made from");
+  if (start.substr(0, 8).ends_with("ORTM"))
+    refuse("is a model in ORT format", "take the .onnx file that it was made from");
   if (start.starts_with("\x89HDF")) refuse("is an HDF5 file (of Keras, perhaps)", to_onnx);
 }
 

@@ -62,7 +62,8 @@ void add_provider(Ort::SessionOptions& options, const Provider& provider, const 
   try {
     provider.append(options, placement);
   } catch (const Ort::Exception& error) {
-    throw Error(ErrorCode::no_device, std::string(provider.id) + ": " + words_of(error, log), std::string(provider.remedy));
+    throw Error(ErrorCode::no_device, std::string(provider.id) + ": " + words_of(error, log),
+                std::string(provider.remedy));
   }
 }
 

@@ -23,6 +23,13 @@ void ORT_API_CALL on_log(void*, OrtLoggingLevel severity, const char*, const cha
   if (current_reader != nullptr && message != nullptr) current_reader->read(severity, message);
 }
 
+// Official builds for Linux and macOS report home from 1.29 on: creating the environment already starts a thread,
+// writes an identifier into the user's cache folder and sends an event. Only this variable, read at that moment,
+// prevents it.
+void forbid_telemetry() {
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+}
+
 }  // namespace
 
 std::vector<std::string> runtime_candidates() {
@@ -78,6 +85,7 @@ const OnnxRuntime& OnnxRuntime::get() {
   static const Outcome* const outcome = [] {
     auto result = std::make_unique<Outcome>();
     try {
+      forbid_telemetry();
       result->runtime.reset(new OnnxRuntime(open_runtime(runtime_candidates())));
     } catch (const Error& error) {
       result->error = error;
@@ -101,9 +109,13 @@ bool OnnxRuntime::has_provider(std::string_view name) const {
   return std::find(providers_.begin(), providers_.end(), name) != providers_.end();
 }
 
-LogReader::LogReader() : outer_(current_reader) { current_reader = this; }
+LogReader::LogReader() : outer_(current_reader) {
+  current_reader = this;
+}
 
-LogReader::~LogReader() { current_reader = outer_; }
+LogReader::~LogReader() {
+  current_reader = outer_;
+}
 
 void LogReader::read(OrtLoggingLevel severity, std::string_view message) {
   if (severity >= ORT_LOGGING_LEVEL_ERROR) {

@@ -23,7 +23,8 @@ struct OpenedRuntime {
 // (names all that were tried), or the first that can is another library or too old.
 OpenedRuntime open_runtime(const std::vector<std::string>& candidates);
 
-// Where ONNX Runtime is looked for, in this order. ONNXRUNTIME_LIB, when set, stands alone: who names a file wants that one.
+// Where ONNX Runtime is looked for, in this order. ONNXRUNTIME_LIB, when set, stands alone: who names a file wants that
+// one.
 std::vector<std::string> runtime_candidates();
 
 // The process's one ONNX Runtime. Stays loaded until the end: its threads and statics do not survive unloading.

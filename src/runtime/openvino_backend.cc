@@ -92,7 +92,9 @@ class OpenVinoSession final : public Session {
     std::vector<Tensor> outputs;
     try {
       memory_.around([&] { outputs = infer(checked, indices); });
-    } catch (const ov::Exception& error) {
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
       throw vendor_error(ErrorCode::internal, "inference failed in OpenVINO", error.what());
     }
     for (Tensor& output : outputs) output = finished(std::move(output));
@@ -167,7 +169,8 @@ Availability probe_provider(const Provider& provider) {
       return {.available = true, .reason = {}, .hardware = device.title, .precisions = precisions_of(provider)};
     }
   } catch (const std::exception& error) {
-    return missing(provider, vendor_error(ErrorCode::no_device, "OpenVINO cannot look for devices", error.what()).message());
+    return missing(provider,
+                   vendor_error(ErrorCode::no_device, "OpenVINO cannot look for devices", error.what()).message());
   }
   if (std::string library = missing_library(provider); !library.empty()) return missing(provider, std::move(library));
   return missing(provider, "OpenVINO sees no " + std::string(provider.name) + " here");

@@ -75,7 +75,9 @@ std::string openvino_version() {
   return build.substr(0, build.find('-'));
 }
 
-std::string openvino_library() { return library_holding(reinterpret_cast<const void*>(&ov::get_openvino_version)); }
+std::string openvino_library() {
+  return library_holding(reinterpret_cast<const void*>(&ov::get_openvino_version));
+}
 
 std::vector<OpenVinoDevice> openvino_devices() {
   std::vector<OpenVinoDevice> devices;

@@ -30,8 +30,8 @@ DeviceName parse(std::string_view device) {
   return {device.substr(0, colon), index};
 }
 
-// The CPU through either backend. Half precision is OpenVINO's; in fp32 ONNX Runtime loads in a fraction of the time and
-// is as fast.
+// The CPU through either backend. Half precision is OpenVINO's; in fp32 ONNX Runtime loads in a fraction of the time
+// and is as fast.
 Rows cpu_rows(Precision precision) {
   Rows rows = {&provider_of("cpu"), &provider_of("openvino")};
   if (precision == Precision::bf16 || precision == Precision::fp16) std::swap(rows[0], rows[1]);
@@ -62,7 +62,8 @@ void check_backend(const SessionOptions& options, Rows& rows) {
   }
   std::erase_if(rows, [&](const Provider* row) { return row->backend != options.backend; });
   if (rows.empty()) {
-    throw Error(ErrorCode::usage, "device '" + options.device + "' does not belong to backend '" + options.backend + "'",
+    throw Error(ErrorCode::usage,
+                "device '" + options.device + "' does not belong to backend '" + options.backend + "'",
                 "name the one or the other");
   }
 }

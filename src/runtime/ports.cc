@@ -80,7 +80,9 @@ std::vector<std::int64_t> expected_shape(const Port& output, const ModelSignatur
   return shape;
 }
 
-Tensor finished(Tensor output) { return is_half(output.type()) ? to_single(output) : std::move(output); }
+Tensor finished(Tensor output) {
+  return is_half(output.type()) ? to_single(output) : std::move(output);
+}
 
 std::string text_of(std::span<const std::int64_t> shape) {
   if (shape.empty()) return "scalar";

@@ -23,7 +23,7 @@ class Fields {
 
   std::uint32_t number() const { return number_; }
   std::int64_t integer() const { return static_cast<std::int64_t>(integer_); }  // of a varint, else 0
-  std::span<const std::byte> bytes() const { return bytes_; }                   // of a length-delimited field, else empty
+  std::span<const std::byte> bytes() const { return bytes_; }  // of a length-delimited field, else empty
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
  private:

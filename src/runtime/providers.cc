@@ -20,7 +20,8 @@ using Options = std::unordered_map<std::string, std::string>;
 template <typename Vendor>
 void append_filled(Ort::SessionOptions& options, const Options& values, OrtStatus*(ORT_API_CALL* create)(Vendor**),
                    OrtStatus*(ORT_API_CALL* update)(Vendor*, const char* const*, const char* const*, std::size_t),
-                   OrtStatus*(ORT_API_CALL* append)(OrtSessionOptions*, const Vendor*), void(ORT_API_CALL* release)(Vendor*)) {
+                   OrtStatus*(ORT_API_CALL* append)(OrtSessionOptions*, const Vendor*),
+                   void(ORT_API_CALL* release)(Vendor*)) {
   Vendor* raw = nullptr;
   Ort::ThrowOnError(create(&raw));
   const std::unique_ptr<Vendor, decltype(release)> vendor(raw, release);
@@ -48,12 +49,12 @@ void append_cuda(Ort::SessionOptions& options, const Placement& placement) {
 
 void append_tensorrt(Ort::SessionOptions& options, const Placement& placement) {
   const OrtApi& api = Ort::GetApi();
-  append_filled<OrtTensorRTProviderOptionsV2>(
-      options,
-      {{"device_id", std::to_string(placement.index)},
-       {"trt_fp16_enable", placement.precision == Precision::fp16 ? "1" : "0"}},
-      api.CreateTensorRTProviderOptions, api.UpdateTensorRTProviderOptions,
-      api.SessionOptionsAppendExecutionProvider_TensorRT_V2, api.ReleaseTensorRTProviderOptions);
+  append_filled<OrtTensorRTProviderOptionsV2>(options,
+                                              {{"device_id", std::to_string(placement.index)},
+                                               {"trt_fp16_enable", placement.precision == Precision::fp16 ? "1" : "0"}},
+                                              api.CreateTensorRTProviderOptions, api.UpdateTensorRTProviderOptions,
+                                              api.SessionOptionsAppendExecutionProvider_TensorRT_V2,
+                                              api.ReleaseTensorRTProviderOptions);
   append_cuda(options, placement);  // takes the nodes that TensorRT leaves
 }
 
@@ -65,7 +66,9 @@ void append_coreml(Ort::SessionOptions& options, const Placement&) {
   options.AppendExecutionProvider("CoreML", Options{{"ModelFormat", "MLProgram"}});
 }
 
-void append_webgpu(Ort::SessionOptions& options, const Placement&) { options.AppendExecutionProvider("WebGPU", Options{}); }
+void append_webgpu(Ort::SessionOptions& options, const Placement&) {
+  options.AppendExecutionProvider("WebGPU", Options{});
+}
 
 constexpr std::array<Library, 1> kNvidia = {{{"libcuda.so.1", "no NVIDIA driver"}}};
 constexpr std::array<Library, 2> kTensorRt = {
@@ -80,7 +83,8 @@ constexpr std::array<Provider, 9> kProviders = {{
      .name = "CUDAExecutionProvider",
      .title = "NVIDIA GPU through CUDA",
      .requirement = "an NVIDIA GPU with its driver, CUDA and cuDNN, and an ONNX Runtime built with CUDA",
-     .remedy = "install the NVIDIA driver, CUDA and cuDNN, and point ONNXRUNTIME_LIB at an ONNX Runtime built with CUDA",
+     .remedy =
+         "install the NVIDIA driver, CUDA and cuDNN, and point ONNXRUNTIME_LIB at an ONNX Runtime built with CUDA",
      .libraries = kNvidia,
      .indexed = true,
      .automatic = true,
@@ -91,7 +95,8 @@ constexpr std::array<Provider, 9> kProviders = {{
      .name = "TensorrtExecutionProvider",
      .title = "NVIDIA GPU through TensorRT",
      .requirement = "an NVIDIA GPU with its driver, CUDA and TensorRT, and an ONNX Runtime built with TensorRT",
-     .remedy = "install the NVIDIA driver, CUDA and TensorRT, and point ONNXRUNTIME_LIB at an ONNX Runtime built with it",
+     .remedy =
+         "install the NVIDIA driver, CUDA and TensorRT, and point ONNXRUNTIME_LIB at an ONNX Runtime built with it",
      .libraries = kTensorRt,
      .indexed = true,
      .append = append_tensorrt,
@@ -159,7 +164,9 @@ constexpr std::array<Provider, 9> kProviders = {{
 
 }  // namespace
 
-std::span<const Provider> providers() { return kProviders; }
+std::span<const Provider> providers() {
+  return kProviders;
+}
 
 const Provider& provider_of(std::string_view id) {
   std::vector<std::string> known = {"auto"};

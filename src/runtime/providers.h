@@ -28,9 +28,9 @@ struct Placement {
 };
 
 struct Provider {
-  std::string_view id;           // what the user types
-  std::string_view backend;      // that brings it
-  std::string_view name;         // the backend's own name
+  std::string_view id;       // what the user types
+  std::string_view backend;  // that brings it
+  std::string_view name;     // the backend's own name
   std::string_view title;
   std::string_view requirement;  // what it needs, in words
   std::string_view remedy;       // what would bring it where it is missing

@@ -1,5 +1,6 @@
 #include "pixmill/runtime/session.h"
 
+#include <new>
 #include <utility>
 
 #include "pixmill/core/error.h"
@@ -27,6 +28,8 @@ std::shared_ptr<Session> load_planned(const ModelSource& model, const Plan& plan
       if (!plan.fall_back || i + 1 == plan.candidates.size() || !may_try_next(error)) throw;
       warnings.push_back(std::string(provider.id) + " was left for " +
                          std::string(plan.candidates[i + 1].provider->id) + ": " + error.message());
+    } catch (const std::bad_alloc& error) {
+      throw vendor_error(ErrorCode::out_of_memory, "cannot load " + model.name, error.what());
     }
   }
 }
@@ -35,6 +38,8 @@ std::shared_ptr<Session> load_session(const ModelSource& model, const SessionOpt
   return load_planned(model, make_plan(options));
 }
 
-ModelSignature read_signature(const ModelSource& model) { return read_model_file(model).signature; }
+ModelSignature read_signature(const ModelSource& model) {
+  return read_model_file(model).signature;
+}
 
 }  // namespace pixmill::runtime

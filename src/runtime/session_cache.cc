@@ -7,6 +7,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "pixmill/core/error.h"
@@ -54,11 +55,34 @@ void warm_up(Session& session, std::span<const std::int64_t> warm_shape) {
   if (!inputs.empty()) session.run(inputs);
 }
 
+// What came of a build. The error is a value and not an exception in flight, so that every waiter throws its own.
+struct Outcome {
+  SharedSession session;
+  std::optional<Error> error;
+};
+
+Outcome build_session(const ModelSource& model, const Plan& plan, std::span<const std::int64_t> warm_shape) {
+  try {
+    SharedSession session = load_planned(model, plan);
+    warm_up(*session, warm_shape);
+    return {std::move(session), std::nullopt};
+  } catch (const Error& error) {
+    return {nullptr, error};
+  } catch (const std::exception& error) {
+    return {nullptr, vendor_error(ErrorCode::internal, "cannot load " + model.name, error.what())};
+  }
+}
+
+SharedSession session_of(const Outcome& outcome) {
+  if (outcome.error) throw Error(*outcome.error);
+  return outcome.session;
+}
+
 }  // namespace
 
 struct SessionCache::State {
   struct Entry {
-    std::shared_future<SharedSession> future;
+    std::shared_future<Outcome> future;
     SharedSession session;  // null while it is built
     std::uint64_t build = 0;
     std::uint64_t last_use = 0;
@@ -71,6 +95,19 @@ struct SessionCache::State {
     std::size_t sum = 0;
     for (const auto& [key, entry] : entries) sum += entry.session ? entry.session->memory_bytes() : 0;
     return sum;
+  }
+
+  // Keeps what was built, forgets what failed. clear() may have dropped the entry meanwhile, and another build of the
+  // key taken its place: then nothing is kept.
+  void finish(const std::string& key, std::uint64_t build, const SharedSession& session) {
+    const auto it = entries.find(key);
+    if (it == entries.end() || it->second.build != build) return;
+    if (session == nullptr) {
+      entries.erase(it);
+      return;
+    }
+    it->second.session = session;
+    it->second.last_use = ++clock;
   }
 
   // Drops what was used longest ago until the rest fits.
@@ -106,7 +143,7 @@ SharedSession SessionCache::get(const ModelSource& model, const SessionOptions& 
   const std::string hash = model.content_hash.empty() ? sha256(model.bytes) : model.content_hash;
   const std::string key = hash + "|" + plan.key();
 
-  std::promise<SharedSession> promise;
+  std::promise<Outcome> promise;
   std::uint64_t build = 0;
   {
     std::unique_lock lock(state_->mutex);
@@ -116,37 +153,22 @@ SharedSession SessionCache::get(const ModelSource& model, const SessionOptions& 
       ++state_->hits;
       const auto future = found->second.future;
       lock.unlock();
-      return future.get();
+      return session_of(future.get());
     }
     ++state_->misses;
-    build = found->second.build = found->second.last_use;
+    build = found->second.build = state_->clock;
     found->second.future = promise.get_future().share();
   }
 
-  // clear() may have dropped the entry meanwhile, and another build of the key taken its place.
-  const auto mine = [&] {
-    const auto it = state_->entries.find(key);
-    return it != state_->entries.end() && it->second.build == build ? it : state_->entries.end();
-  };
-  try {
-    SharedSession session = load_planned(model, plan);
-    warm_up(*session, warm_shape);
-    std::vector<SharedSession> dropped;  // freed outside the lock: that takes its time
-    {
-      const std::lock_guard lock(state_->mutex);
-      if (const auto it = mine(); it != state_->entries.end()) it->second.session = session;
-      state_->evict(dropped);
-    }
-    promise.set_value(session);
-    return session;
-  } catch (...) {
-    {
-      const std::lock_guard lock(state_->mutex);
-      if (const auto it = mine(); it != state_->entries.end()) state_->entries.erase(it);
-    }
-    promise.set_exception(std::current_exception());
-    throw;
+  const Outcome outcome = build_session(model, plan, warm_shape);
+  std::vector<SharedSession> dropped;  // freed outside the lock: that takes its time
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->finish(key, build, outcome.session);
+    state_->evict(dropped);
   }
+  promise.set_value(outcome);
+  return session_of(outcome);
 }
 
 void SessionCache::clear() {

@@ -58,14 +58,17 @@ class Sessions : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     const auto all = backends();
-    const auto row = std::find_if(all.begin(), all.end(), [](const auto& backend) { return backend.name == GetParam(); });
+    const auto row =
+        std::find_if(all.begin(), all.end(), [](const auto& backend) { return backend.name == GetParam(); });
     if (row == all.end() || row->version.empty()) GTEST_SKIP() << GetParam() << " is not there";
   }
 
   static SessionOptions options() {
     return {.backend = GetParam(), .device = "cpu", .precision = Precision::fp32, .streams = 2, .threads = 1};
   }
-  static std::shared_ptr<Session> load(const std::string& bytes) { return load_session(tiny::source(bytes), options()); }
+  static std::shared_ptr<Session> load(const std::string& bytes) {
+    return load_session(tiny::source(bytes), options());
+  }
 
   static Error refusal(const std::string& bytes) {
     try {
@@ -179,11 +182,12 @@ TEST_P(Sessions, NaNStaysNaN) {
 }
 
 TEST_P(Sessions, UnknownRanksOfOutputsAreFilledIn) {
-  const std::string bytes = tiny::model({.nodes = {tiny::node("Relu", {"x"}, {"y"})},
-                                         .weights = {},
-                                         .inputs = {tiny::port("x", tiny::kFloat, {1, 3})},
-                                         .outputs = {tiny::Message().text(1, "y").message(
-                                             2, tiny::Message().message(1, tiny::Message().integer(1, tiny::kFloat)))}});
+  const std::string bytes =
+      tiny::model({.nodes = {tiny::node("Relu", {"x"}, {"y"})},
+                   .weights = {},
+                   .inputs = {tiny::port("x", tiny::kFloat, {1, 3})},
+                   .outputs = {tiny::Message().text(1, "y").message(
+                       2, tiny::Message().message(1, tiny::Message().integer(1, tiny::kFloat)))}});
   const auto session = load(bytes);
   EXPECT_EQ(session->signature().outputs[0].shape, (std::vector<std::int64_t>{1, 3}));
   EXPECT_EQ(session->run(tensors(tiny::tensor({1, 3})))[0].shape(), (std::vector<std::int64_t>{1, 3}));
@@ -191,11 +195,12 @@ TEST_P(Sessions, UnknownRanksOfOutputsAreFilledIn) {
 
 TEST_P(Sessions, ADynamicNameThatTheModelDoesNotKeepToStillRuns) {
   // Both ports call their first extent "n", but the output is twice as long.
-  const std::string bytes = tiny::model({.nodes = {tiny::node("Concat", {"x", "x"}, {"y"}).message(
-                                             5, tiny::Message().text(1, "axis").integer(3, 0).integer(20, 2))},
-                                         .weights = {},
-                                         .inputs = {tiny::port("x", tiny::kFloat, {-1})},
-                                         .outputs = {tiny::port("y", tiny::kFloat, {-1})}});
+  const std::string bytes =
+      tiny::model({.nodes = {tiny::node("Concat", {"x", "x"}, {"y"})
+                                 .message(5, tiny::Message().text(1, "axis").integer(3, 0).integer(20, 2))},
+                   .weights = {},
+                   .inputs = {tiny::port("x", tiny::kFloat, {-1})},
+                   .outputs = {tiny::port("y", tiny::kFloat, {-1})}});
   const auto session = load(bytes);
   EXPECT_EQ(tiny::values(session->run(tensors(tiny::tensor({2}, 1)))[0]), (std::vector<float>{1, 2, 1, 2}));
   EXPECT_EQ(session->run(tensors(tiny::tensor({3})))[0].size(), 6);

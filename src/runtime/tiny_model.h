@@ -54,7 +54,8 @@ inline Message port(std::string_view name, int type, const std::vector<std::int6
   return Message().text(1, name).message(2, Message().message(1, tensor));
 }
 
-inline Message node(std::string_view op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+inline Message node(std::string_view op, const std::vector<std::string>& inputs,
+                    const std::vector<std::string>& outputs) {
   Message message;
   for (const std::string& name : inputs) message.text(1, name);
   for (const std::string& name : outputs) message.text(2, name);
@@ -89,7 +90,8 @@ inline std::string model(const Graph& parts) {
 }
 
 // y = op(x), one input and one output of the same shape.
-inline std::string unary(std::string_view op, const std::vector<std::int64_t>& shape, int type = kFloat, int opset = 17) {
+inline std::string unary(std::string_view op, const std::vector<std::int64_t>& shape, int type = kFloat,
+                         int opset = 17) {
   return model({.nodes = {node(op, {"x"}, {"y"})},
                 .weights = {},
                 .inputs = {port("x", type, shape)},
@@ -130,6 +132,8 @@ inline Tensor tensor(std::vector<std::int64_t> shape, float first = 0.0f, float 
   return made;
 }
 
-inline std::vector<float> values(const Tensor& tensor) { return {tensor.as<float>().begin(), tensor.as<float>().end()}; }
+inline std::vector<float> values(const Tensor& tensor) {
+  return {tensor.as<float>().begin(), tensor.as<float>().end()};
+}
 
 }  // namespace pixmill::runtime::tiny

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How far two folders of mattes are apart: compare_mattes.py REFERENCE MINE.
 
-The reference is .npy (0..1), mine is 8-bit PNG of the same stem. Prints one JSON object: the mean absolute difference of
-each picture, in parts of the full range.
+The reference is .npy (0..1), mine is 8-bit PNG of the same stem. Prints one JSON object: the mean absolute difference
+of each picture, in parts of the full range.
 """
 
 import json
