@@ -62,6 +62,7 @@ std::string bottleneck(const Ended& ended, double waited_s) {
   const double compute = std::accumulate(ended.times.begin() + 1, ended.times.end(), 0.0) / 1000.0;
   const double capacity = ended.elapsed_s * std::max(1, ended.workers);
   if (ended.done == 0 || compute <= 0.0) return {};
+  if (ended.session.load_seconds > 0.4 * ended.elapsed_s) return "loading the model, once";
   if (compute < 0.6 * capacity && waited_s < 0.1 * ended.elapsed_s) return "reading: the workers waited for pictures";
   const auto slowest = std::max_element(ended.times.begin() + 1, ended.times.end());
   const auto stage = static_cast<Stage>(slowest - ended.times.begin());

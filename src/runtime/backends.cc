@@ -17,10 +17,15 @@ std::string shortened(std::string_view words) {
     const std::size_t end = std::min(words.find('\n'), words.size());
     std::string_view line = words.substr(0, end);
     words.remove_prefix(std::min(end + 1, words.size()));
-    if (line.starts_with("Exception from ")) continue;
+    if (line.starts_with("Exception from ") || line.starts_with("Check '")) continue;
     while (!line.empty() && std::isspace(static_cast<unsigned char>(line.front()))) line.remove_prefix(1);
     while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) line.remove_suffix(1);
     if (!line.empty()) add_to(text, line, " ");
+  }
+  // "/onnxruntime_src/file.h:46 void function(int) What is wrong."
+  for (std::size_t at; (at = text.find("/onnxruntime_src/")) != std::string::npos;) {
+    const std::size_t end = text.find(") ", at);
+    text.erase(at, end == std::string::npos ? end : end + 2 - at);
   }
   if (text.size() > kLongest) text = text.substr(0, kLongest) + " ...";
   return text.empty() ? "no reason was given" : text;
@@ -86,6 +91,15 @@ Error vendor_error(ErrorCode code, const std::string& doing, std::string_view wo
             "use fewer streams, a smaller batch or a smaller model"};
   }
   return {code, doing + ": " + shortened(words)};
+}
+
+Error load_error(const LoadRequest& request, std::string_view vendor, std::string_view words) {
+  const Error error =
+      vendor_error(ErrorCode::bad_model, std::string(vendor) + " cannot load " + request.model.name, words);
+  if (error.code() != ErrorCode::bad_model) return error;
+  return {error.code(), error.message(),
+          "export the model anew with standard operators and a common opset, such as 17 (this one's is " +
+              std::to_string(request.file.opset) + ")"};
 }
 
 }  // namespace pixmill::runtime

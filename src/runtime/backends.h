@@ -49,8 +49,11 @@ SessionInfo described(const LoadRequest& request, std::vector<std::string> warni
 // Adds the warning that the model runs in another precision than `asked`, if it does.
 void warn_of_precision(SessionInfo& info, Precision asked);
 
-// An Error out of a vendor's words: out_of_memory when they speak of memory, else `code`. `doing`: "cannot load
-// x.onnx".
+// An Error out of a vendor's words: out_of_memory when they speak of memory, else `code`.
+// `doing`: "inference failed in OpenVINO".
 Error vendor_error(ErrorCode code, const std::string& doing, std::string_view words);
+
+// The same for a model that a vendor does not load: bad_model, with what may help.
+Error load_error(const LoadRequest& request, std::string_view vendor, std::string_view words);
 
 }  // namespace pixmill::runtime

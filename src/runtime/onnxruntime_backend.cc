@@ -97,7 +97,7 @@ class OnnxRuntimeSession final : public Session {
       session_ = Ort::Session(runtime.env(), request.model.bytes.data(), request.model.bytes.size(), options);
       refine_outputs();
     } catch (const Ort::Exception& error) {
-      throw vendor_error(ErrorCode::bad_model, "ONNX Runtime cannot load " + request.model.name, words_of(error, log));
+      throw load_error(request, "ONNX Runtime", words_of(error, log));
     }
     info_.placement = log.placement();
     info_.precision = precision_of(request);

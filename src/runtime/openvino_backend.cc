@@ -75,7 +75,7 @@ class OpenVinoSession final : public Session {
       info_.placement = {{std::string(request.provider.name), executed.nodes}};
       info_.precision = executed.precision;
     } catch (const std::exception& error) {
-      throw vendor_error(ErrorCode::bad_model, "OpenVINO cannot load " + request.model.name, error.what());
+      throw load_error(request, "OpenVINO", error.what());
     }
     warn_of_precision(info_, request.placement.precision);
     memory_.loaded();

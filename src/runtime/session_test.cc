@@ -228,6 +228,7 @@ TEST_P(Sessions, ModelsThatCannotBeLoadedAreBadModels) {
   EXPECT_NE(op.message().find("NoSuchOperator"), std::string::npos) << op.message();
   EXPECT_NE(op.message().find("tiny.onnx"), std::string::npos) << op.message();
   EXPECT_LT(op.message().size(), 500u) << op.message();
+  EXPECT_FALSE(op.hint().empty());
 
   const std::string whole = tiny::doubling_convolution(3);
   EXPECT_EQ(refusal(whole.substr(0, whole.size() / 2)).code(), ErrorCode::bad_model);
