@@ -41,6 +41,14 @@ runtime::SessionOptions session_options(const JobSpec& spec, const models::Model
   return options;
 }
 
+// The shape that every batch of the job has; empty where the shape follows the photograph.
+std::vector<std::int64_t> common_shape(const tasks::Task& task, int batch) {
+  if (task.card().input.fit == models::Fit::short_side) return {};
+  std::vector<std::int64_t> shape = task.input_shape();
+  shape.front() = batch;
+  return shape;
+}
+
 std::string settings_hash(const JobSpec& spec, const runtime::SessionOptions& session) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
   std::string text = spec.settings;
@@ -78,8 +86,10 @@ class Job {
   Ended run() {
     const Sources sources = find_sources(spec_.inputs);
     const models::ResolvedModel model = resolve_model(spec_);
-    const runtime::SessionOptions options = session_options(spec_, model.card);
+    runtime::SessionOptions options = session_options(spec_, model.card);
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
+    const int batch = std::max(1, spec_.batch > 0 ? spec_.batch : model.card.runtime.batch);
+    options.shape = common_shape(*task, batch);
     const Plan plan = plan_outputs(spec_, sources, model.name);
     const ResultKey key{{}, model.content_hash, settings_hash(spec_, options)};
 
@@ -91,7 +101,6 @@ class Job {
     for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
     const int workers = spec_.workers > 0 ? spec_.workers : runtime::usable_cores();
-    const int batch = std::max(1, spec_.batch > 0 ? spec_.batch : model.card.runtime.batch);
     Budget budget(memory_budget(spec_),
                   static_cast<std::size_t>(workers) * kItemsPerWorker + 2 * static_cast<std::size_t>(batch));
     Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});
@@ -100,7 +109,7 @@ class Job {
     std::unique_ptr<Line> line;
     const auto push = [&](const ItemPtr& item) {
       if (!line) {  // a job that has nothing left to do never loads its model
-        session = session_cache().get({model.name, model.data.bytes(), model.content_hash}, options, warm_shape(*task));
+        session = session_cache().get({model.name, model.data.bytes(), model.content_hash}, options, task->input_shape());
         check_fits(model, *session);
         for (const std::string& warning : session->info().warnings) reporter_.warning(warning);
         line = std::make_unique<Line>(LineParts{spec_, *task, *session, writer, journal, reporter_, disk_full_},
@@ -124,9 +133,6 @@ class Job {
   }
 
  private:
-  // One picture needs no warm-up: its own inference is the first.
-  static std::vector<std::int64_t> warm_shape(const tasks::Task&) { return {}; }
-
   static void check_fits(const models::ResolvedModel& model, const runtime::Session& session) {
     const std::string reason = models::mismatch(model.card, session.signature());
     if (!reason.empty()) {

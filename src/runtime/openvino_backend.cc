@@ -104,11 +104,12 @@ class OpenVinoSession final : public Session {
  private:
   // OpenVINO may order or drop inputs as it likes: its ports are found by name. Outputs keep their order.
   void match_ports() {
-    for (const Port& port : signature_.inputs) {
+    for (Port& port : signature_.inputs) {
       const auto& compiled = compiled_.inputs();
       const auto found = std::find_if(compiled.begin(), compiled.end(),
                                       [&](const auto& input) { return input.get_names().contains(port.name); });
       input_ports_.push_back(found == compiled.end() ? std::nullopt : std::optional(*found));
+      if (found != compiled.end()) refine(port, *found);
     }
     output_ports_ = compiled_.outputs();
     for (std::size_t i = 0; i < signature_.outputs.size(); ++i) refine(signature_.outputs[i], output_ports_.at(i));

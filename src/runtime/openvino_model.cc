@@ -68,6 +68,19 @@ Precision precision_of(const ov::element::Type& type) {
   return Precision::fp32;
 }
 
+// Gives the first input the shape that was promised, where the model leaves it open.
+void fix_shape(ov::Model& model, const LoadRequest& request) {
+  const std::vector<std::int64_t>& shape = request.placement.shape;
+  const std::vector<Port>& declared = request.file.signature.inputs;
+  if (shape.empty() || declared.empty()) return;
+  for (const auto& input : model.inputs()) {
+    if (!input.get_names().contains(declared.front().name) || input.get_partial_shape().is_static()) continue;
+    const ov::PartialShape wanted(std::vector<ov::Dimension>(shape.begin(), shape.end()));
+    if (input.get_partial_shape().compatible(wanted)) model.reshape({{input, wanted}});
+    return;
+  }
+}
+
 }  // namespace
 
 std::string openvino_version() {
@@ -91,6 +104,7 @@ ov::CompiledModel compile_model(const LoadRequest& request) {
   const auto bytes = request.model.bytes;
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto model = core().read_model(text, ov::Tensor());
+  fix_shape(*model, request);
 
   ov::AnyMap properties = {ov::hint::inference_precision(inference_type(request.placement.precision)),
                            ov::cache_dir("")};  // no file is written behind the user's back

@@ -31,8 +31,8 @@ DeviceName parse(std::string_view device) {
 }
 
 // The CPU through either backend. Half precision is OpenVINO's. In fp32 ONNX Runtime comes first: it loads 50 to 200 ms
-// sooner, and what OpenVINO gains on it, a tenth or so where it gains at all, takes a dozen pictures or more to win back
-// (measured with u2netp and the starter).
+// sooner, and what OpenVINO gains on it, a tenth or so where it gains at all, takes a dozen pictures or more to win
+// back (measured with u2netp and the starter).
 Rows cpu_rows(Precision precision) {
   Rows rows = {&provider_of("cpu"), &provider_of("openvino")};
   if (precision == Precision::bf16 || precision == Precision::fp16) std::swap(rows[0], rows[1]);
@@ -83,14 +83,17 @@ void set_parallelism(const SessionOptions& options, Placement& placement) {
 std::string Plan::key() const {
   std::string text;
   for (const Candidate& candidate : candidates) text += std::string(candidate.provider->id) + ",";
+  std::string extents;
+  for (const std::int64_t extent : placement.shape) extents += "," + std::to_string(extent);
   return text + ":" + std::to_string(placement.index) + "/" + std::string(name_of(placement.precision)) + "/" +
-         std::to_string(placement.streams) + "x" + std::to_string(placement.threads) + (fall_back ? "" : "!");
+         std::to_string(placement.streams) + "x" + std::to_string(placement.threads) + (fall_back ? "" : "!") + extents;
 }
 
 Plan make_plan(const SessionOptions& options) {
   Plan plan;
   plan.fall_back = !options.require_device;
   plan.placement.precision = options.precision == Precision::automatic ? Precision::fp32 : options.precision;
+  plan.placement.shape = options.shape;
   set_parallelism(options, plan.placement);
 
   const DeviceName device = parse(options.device);

@@ -1,6 +1,7 @@
 // The one table of places to run: what `pixmill devices`, selection, fall-back and messages read.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct Placement {
   Precision precision = Precision::fp32;
   int streams = 1;
   int threads = 1;
+  std::vector<std::int64_t> shape;  // of the first input; empty: any
 };
 
 struct Provider {

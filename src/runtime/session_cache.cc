@@ -51,6 +51,7 @@ std::vector<Tensor> zeros(const ModelSignature& signature, std::span<const std::
 }
 
 void warm_up(Session& session, std::span<const std::int64_t> warm_shape) {
+  if (session.info().device == "cpu") return;
   const std::vector<Tensor> inputs = zeros(session.signature(), warm_shape);
   if (!inputs.empty()) session.run(inputs);
 }
