@@ -77,6 +77,26 @@ class Golden(ProgramTest):
         model = SOURCE / "models/starter/cutout.onnx"
         self.compare("starter", model, self.photographs(), TOLERANCE, "--precision", "fp32", "--backend", "onnxruntime")
 
+    def quality(self, refine: str, *words) -> dict:
+        ecssd = SHARED / "datasets/ecssd"
+        out = self.folder / refine
+        self.run_program(
+            *("cutout", ecssd / "images", "-o", out, "--only-mask", "--refine", refine, "--name", "{stem}.{ext}"), *words
+        )
+        return json.loads(self.python("quality.py", ecssd / "masks", out))
+
+    def test_refinement_leaves_or_betters_the_error(self):
+        """With the starter and with u2netp; and the starter is as good as its card says (MAE 0.089, IoU 0.74)."""
+        for words in ((), ("-m", SHARED / "models/matting/u2netp.onnx", "--precision", "bf16")):
+            plain, guided = self.quality("none", *words), self.quality("guided", *words)
+            print(f"{words[1:2]}: {plain} plain, {guided} guided")
+            self.assertEqual(plain["count"], 134)
+            self.assertLessEqual(guided["mae"], plain["mae"] + 0.0001)
+            self.assertGreaterEqual(guided["iou"], plain["iou"])
+            if not words:
+                self.assertLess(guided["mae"], 0.090)
+                self.assertGreater(guided["iou"], 0.735)
+
     def test_starter_in_bf16(self):
         """Half precision moves single edge pixels; the mean may move by what was measured, with room."""
         model = SOURCE / "models/starter/cutout.onnx"
