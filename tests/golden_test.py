@@ -49,7 +49,7 @@ class Golden(ProgramTest):
             raise unittest.SkipTest("the reference's Python libraries could not be installed")
 
     def python(self, script: str, *words) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT)}
+        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1"}
         command = [sys.executable, "-B", REFERENCE / script, *map(str, words)]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -14,4 +14,5 @@ if ! cmp -s "$here/requirements.txt" "$env/requirements.txt"; then
 fi
 script=${1:?usage: run.sh rembg_folder.py|bare.py ARGUMENTS}
 shift
+export ORT_DISABLE_TELEMETRY=1  # ONNX Runtime 1.31 sends events otherwise
 exec "$env/bin/python" "$here/$script" "$@"

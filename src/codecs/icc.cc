@@ -85,12 +85,13 @@ class Curve {
       return std::lerp(table_[low], table_[low + 1], at - static_cast<double>(low));
     }
     const auto& [g, a, b, c, d, e, f] = parameters_;
-    const auto power = [&](double shift) { return std::pow(std::max(a * x + b, 0.0), g) + shift; };
+    const double base = a * x + b;
+    const double power = std::pow(std::max(base, 0.0), g);
     switch (kind_) {
-      case 1: return a * x + b >= 0 ? power(0) : 0;
-      case 2: return a * x + b >= 0 ? power(c) : c;
-      case 3: return x >= d ? power(0) : c * x;
-      case 4: return x >= d ? power(e) : c * x + f;
+      case 1: return base >= 0 ? power : 0;
+      case 2: return base >= 0 ? power + c : c;
+      case 3: return x >= d ? power : c * x;
+      case 4: return x >= d ? power + e : c * x + f;
       default: return std::pow(x, g);
     }
   }

@@ -13,7 +13,8 @@ ModelData ModelData::map(const std::filesystem::path& path) {
   const Descriptor file = open_to_read(path);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw read_error(errno, path);
-  if (status.st_size == 0) throw Error(ErrorCode::unreadable, path.string() + " is empty", "fetch or export the model again");
+  if (status.st_size == 0)
+    throw Error(ErrorCode::unreadable, path.string() + " is empty", "fetch or export the model again");
   const auto size = static_cast<std::size_t>(status.st_size);
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (start == MAP_FAILED) throw read_error(errno, path);

@@ -7,10 +7,10 @@
 #include <tuple>
 #include <utility>
 
+#include "core/nearest.h"
 #include "models/built_in.h"
 #include "models/card_words.h"
 #include "models/files.h"
-#include "core/nearest.h"
 #include "models/store_layout.h"
 
 namespace pixmill::models {

@@ -109,7 +109,8 @@ class Job {
     std::unique_ptr<Line> line;
     const auto push = [&](const ItemPtr& item) {
       if (!line) {  // a job that has nothing left to do never loads its model
-        session = session_cache().get({model.name, model.data.bytes(), model.content_hash}, options, task->input_shape());
+        session =
+            session_cache().get({model.name, model.data.bytes(), model.content_hash}, options, task->input_shape());
         check_fits(model, *session);
         for (const std::string& warning : session->info().warnings) reporter_.warning(warning);
         line = std::make_unique<Line>(LineParts{spec_, *task, *session, writer, journal, reporter_, disk_full_},

@@ -1,11 +1,10 @@
 #include "runtime/names.h"
 
-#include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 #include <utility>
 
+#include "core/nearest.h"
 #include "pixmill/runtime/session.h"
 
 namespace pixmill::runtime {
@@ -18,20 +17,6 @@ constexpr std::array<std::pair<Precision, std::string_view>, 5> kPrecisions = {{
     {Precision::bf16, "bf16"},
     {Precision::int8, "int8"},
 }};
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 }  // namespace
 
@@ -50,14 +35,7 @@ std::optional<Precision> precision_from(std::string_view name) {
 }
 
 Error unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known) {
-  std::string list;
-  for (const std::string& candidate : known) add_to(list, candidate, ", ");
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(name, a) < edit_distance(name, b);
-  });
-  std::string hint = "known: " + list;
-  if (nearest != known.end()) hint = "did you mean " + *nearest + "? " + hint;
-  return {ErrorCode::usage, "unknown " + std::string(what) + " '" + std::string(name) + "'", hint};
+  return {ErrorCode::usage, "unknown " + std::string(what) + " '" + std::string(name) + "'", suggestion(name, known)};
 }
 
 void add_to(std::string& list, std::string_view item, std::string_view separator) {

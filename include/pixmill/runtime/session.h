@@ -25,10 +25,11 @@ struct SessionOptions {
   std::string backend = "auto";  // auto | onnxruntime | openvino
   std::string device = "auto";   // auto | cpu | cuda[:i] | tensorrt | openvino[:GPU|NPU] | directml | coreml | webgpu
   Precision precision = Precision::automatic;
-  int streams = 0;                     // inferences that run side by side; 0: one per core
-  int threads = 0;                     // threads of one inference; 0: cores / streams
-  std::vector<std::int64_t> shape;  // of the first input, where every inference will have it: OpenVINO is up to 1.25 times
-                                    // as fast as with a shape that may change. Empty: whatever comes
+  int streams = 0;  // inferences that run side by side; 0: one per core
+  int threads = 0;  // threads of one inference; 0: cores / streams
+  // Of the first input, where every inference will have it: OpenVINO is up to 1.25 times as fast as with a shape that
+  // may change. Empty: whatever comes.
+  std::vector<std::int64_t> shape = {};
   bool require_device = false;         // an unavailable device is an error even for "auto"
   std::vector<std::string> deny = {};  // providers or backends that the model's card forbids
 
