@@ -213,6 +213,16 @@ class Speech(ProgramTest):
                 self.assertIn("bad,&quot;quoted&quot;.png", text)
         self.run_program("cutout", self.folder / "in", "-o", self.folder / "x", "--report", "report.doc", code=2)
 
+    def test_log_file_is_appended_to(self):
+        self.discs(2)
+        log = self.folder / "log.txt"
+        for _ in range(2):
+            self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--log-file", log)
+        lines = log.read_text().splitlines()
+        self.assertEqual(sum('"event":"ended"' in line for line in lines), 2)
+        self.assertRegex(lines[0], r'^\d{4}-\d\d-\d\dT[0-9:]+\S+ \{"event":"began"')
+        self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--log-file", "/proc/x/y", code=2)
+
     def test_interrupt_finishes_what_is_in_flight(self):
         self.discs(300)
         running = subprocess.Popen(

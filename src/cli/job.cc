@@ -1,9 +1,9 @@
 #include "cli/job.h"
 
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cstring>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -49,29 +49,28 @@ pipeline::InputSpec input_spec(const Invocation& invocation) {
 
 using Printer = std::function<void(const pipeline::Event&)>;
 
-// The log file as a printer of its own: everything, with the time before each line.
+// The log file as a printer of its own: everything but progress, with the time before each line.
 class LogFile {
  public:
-  explicit LogFile(const std::string& file) : stream_(std::fopen(file.c_str(), "ae")) {
-    if (stream_ == nullptr)
-      throw Error(ErrorCode::unwritable, "--log-file: " + file + ": " + std::strerror(errno), "choose another place");
+  explicit LogFile(const std::string& file) : logger_("pixmill", open(file)) {
+    logger_.set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
+    logger_.flush_on(spdlog::level::info);
   }
-  LogFile(const LogFile&) = delete;
-  LogFile& operator=(const LogFile&) = delete;
-  ~LogFile() { std::fclose(stream_); }
 
   void operator()(const pipeline::Event& event) {
-    if (std::holds_alternative<pipeline::Progress>(event)) return;
-    char time[32];
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &parts));
-    std::fprintf(stream_, "%s %s\n", time, dump(to_json(event)).c_str());
-    std::fflush(stream_);
+    if (!std::holds_alternative<pipeline::Progress>(event)) logger_.info("{}", dump(to_json(event)));
   }
 
  private:
-  std::FILE* stream_;
+  static spdlog::sink_ptr open(const std::string& file) {
+    try {
+      return std::make_shared<spdlog::sinks::basic_file_sink_st>(file);
+    } catch (const spdlog::spdlog_ex& error) {
+      throw Error(ErrorCode::unwritable, std::string("--log-file: ") + error.what(), "choose another place");
+    }
+  }
+
+  spdlog::logger logger_;
 };
 
 std::vector<Printer> printers(const Values& values) {
