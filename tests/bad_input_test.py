@@ -188,14 +188,7 @@ class BadPlaces(ProgramTest):
 
     def test_output_folder_that_vanishes(self):
         self.discs(150)
-        running = subprocess.Popen(
-            [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"],
-            stdout=subprocess.PIPE,
-            env=self.environment,
-            text=True,
-        )
-        while '"done"' not in running.stdout.readline():
-            pass
+        running = self.start("cutout", self.folder / "in", "-o", self.folder / "out")
         shutil.rmtree(self.folder / "out", ignore_errors=True)
         running.communicate(timeout=120)
         self.assertIn(running.returncode, (0, 1))

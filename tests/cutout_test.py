@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from program import EXAMPLES, ProgramTest, disc, png, png_header, program
+from program import EXAMPLES, ProgramTest, disc, png, png_header
 
 
 class Outputs(ProgramTest):
@@ -225,14 +225,7 @@ class Speech(ProgramTest):
 
     def test_interrupt_finishes_what_is_in_flight(self):
         self.discs(300)
-        running = subprocess.Popen(
-            [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"],
-            stdout=subprocess.PIPE,
-            env=self.environment,
-            text=True,
-        )
-        while '"done"' not in running.stdout.readline():
-            pass
+        running = self.start("cutout", self.folder / "in", "-o", self.folder / "out")
         running.send_signal(2)
         rest = running.communicate(timeout=60)[0]
         self.assertEqual(running.returncode, 130)
@@ -244,14 +237,7 @@ class Speech(ProgramTest):
 
     def test_second_interrupt_ends_at_once(self):
         self.discs(100)
-        running = subprocess.Popen(
-            [program(), "cutout", self.folder / "in", "-o", self.folder / "out", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=self.environment,
-            text=True,
-        )
-        running.stdout.readline()
+        running = self.start("cutout", self.folder / "in", "-o", self.folder / "out")
         for _ in range(50):
             running.send_signal(2)
             time.sleep(0.002)

@@ -80,9 +80,8 @@ class Golden(ProgramTest):
     def quality(self, refine: str, *words) -> dict:
         ecssd = SHARED / "datasets/ecssd"
         out = self.folder / refine
-        self.run_program(
-            *("cutout", ecssd / "images", "-o", out, "--only-mask", "--refine", refine, "--name", "{stem}.{ext}"), *words
-        )
+        options = ("--only-mask", "--refine", refine, "--name", "{stem}.{ext}")
+        self.run_program("cutout", ecssd / "images", "-o", out, *options, *words)
         return json.loads(self.python("quality.py", ecssd / "masks", out))
 
     def test_refinement_leaves_or_betters_the_error(self):

@@ -72,6 +72,19 @@ class ProgramTest(unittest.TestCase):
         """The events of a run with --json."""
         return [json.loads(line) for line in self.run_program(*words, "--json", code=code).stdout.splitlines()]
 
+    def start(self, *words) -> subprocess.Popen:
+        """A run with --json that is in the middle of its work: its first picture is done."""
+        running = subprocess.Popen(
+            [program(), *map(str, words), "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self.environment,
+            text=True,
+        )
+        while '"done"' not in (line := running.stdout.readline()):
+            self.assertTrue(line, "it ended before its first picture")
+        return running
+
     def write(self, name: str, data: bytes) -> pathlib.Path:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

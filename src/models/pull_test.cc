@@ -10,11 +10,15 @@
 #include <memory>
 #include <thread>
 
+#include "core/testing.h"
 #include "models/download.h"
-#include "models/test_folder.h"
 #include "pixmill/models/model_store.h"
 
 namespace pixmill::models {
+using pixmill::testing::error_of;
+using pixmill::testing::file_text;
+using pixmill::testing::TemporaryFolder;
+using pixmill::testing::write_file;
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,7 +107,7 @@ class PullTest : public ::testing::Test {
   }
   fs::path weights() const { return home_ / "m/w.onnx"; }
 
-  TestFolder folder_;
+  TemporaryFolder folder_;
   fs::path home_ = folder_ / "home";
   ModelStore store_{home_};
   std::string content_;

@@ -7,13 +7,17 @@
 #include <cstring>
 #include <thread>
 
+#include "core/testing.h"
 #include "models/built_in.h"
 #include "models/files.h"
 #include "models/hash_cache.h"
-#include "models/test_folder.h"
 #include "pixmill/models/model_store.h"
 
 namespace pixmill::models {
+using pixmill::testing::error_of;
+using pixmill::testing::file_text;
+using pixmill::testing::TemporaryFolder;
+using pixmill::testing::write_file;
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,7 +62,7 @@ class StoreTest : public ::testing::Test {
     return write_file(home_ / id / "w.onnx", bytes);
   }
 
-  TestFolder folder_;
+  TemporaryFolder folder_;
   fs::path home_ = folder_ / "home";
   ModelStore store_{home_};
 };
@@ -283,7 +287,7 @@ TEST_F(StoreTest, KnowsTheFilesOfTheModelCollection) {
 }
 
 TEST(HashCacheTest, RemembersUntilTheFileChanges) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const fs::path file = write_file(folder / "a", "first");
   const fs::path memory = folder / "hashes";
   const HashCache cache(memory, 0);
@@ -303,7 +307,7 @@ TEST(HashCacheTest, RemembersUntilTheFileChanges) {
 }
 
 TEST(HashCacheTest, SmallFilesAndUnwritableHomesLeaveNothing) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const fs::path file = write_file(folder / "a", "first");
   HashCache(folder / "hashes").of(file);
   EXPECT_FALSE(fs::exists(folder / "hashes"));
@@ -311,7 +315,7 @@ TEST(HashCacheTest, SmallFilesAndUnwritableHomesLeaveNothing) {
 }
 
 TEST(FileLockTest, OneAtATime) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
   const auto work = [&] {
@@ -330,7 +334,7 @@ TEST(FileLockTest, OneAtATime) {
 }
 
 TEST(Files, AreWholeOrNotThere) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const fs::path path = folder / "a/b/c";
   write_whole(path, "text");
   EXPECT_EQ(read_text(path, 10), "text");

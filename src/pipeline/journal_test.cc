@@ -10,7 +10,7 @@ namespace pixmill::pipeline {
 namespace {
 
 using testing::TemporaryFolder;
-using testing::write_text;
+using testing::write_file;
 using State = Journal::State;
 
 const ResultKey kKey = {"content", "model", "settings"};
@@ -24,7 +24,7 @@ class JournalTest : public ::testing::Test {
  protected:
   void make(Journal& journal, const ResultKey& key, const std::string& text) {
     journal.begin(output_, key, of(text));
-    write_text(output_, text);
+    write_file(output_, text);
     journal.finish(output_);
   }
   TemporaryFolder folder_;
@@ -34,7 +34,7 @@ class JournalTest : public ::testing::Test {
 
 TEST_F(JournalTest, TheFingerprintOfAFileIsThatOfItsBytes) {
   const std::string text(200'000, 'x');
-  write_text(output_, text);
+  write_file(output_, text);
   EXPECT_EQ(fingerprint_of(output_), of(text));
   EXPECT_FALSE(fingerprint_of(folder_ / "nothing"));
 }
@@ -58,11 +58,11 @@ TEST_F(JournalTest, OutlivesTheProcess) {
 
 TEST_F(JournalTest, ChangedOrUnknownFilesAreForeign) {
   Journal journal(file_);
-  write_text(output_, "theirs");
+  write_file(output_, "theirs");
   EXPECT_EQ(journal.state_of(output_, kKey), State::foreign);
   std::filesystem::remove(output_);
   make(journal, kKey, "one");
-  write_text(output_, "two");  // same length
+  write_file(output_, "two");  // same length
   EXPECT_EQ(journal.state_of(output_, kKey), State::foreign);
   std::filesystem::remove(output_);
   EXPECT_EQ(journal.state_of(output_, kKey), State::absent);
@@ -87,7 +87,7 @@ TEST_F(JournalTest, AKillAfterTheRenameLosesNothing) {
     Journal journal(file_);
     journal.begin(output_, kKey, of("one"));
   }
-  write_text(output_, "one");
+  write_file(output_, "one");
   {
     Journal again(file_);
     EXPECT_EQ(again.state_of(output_, kKey), State::done);
@@ -103,12 +103,12 @@ TEST_F(JournalTest, AKillBeforeTheFirstFileLeavesNothing) {
   }
   Journal again(file_);
   EXPECT_EQ(again.state_of(output_, kKey), State::absent);
-  write_text(output_, "not one");
+  write_file(output_, "not one");
   EXPECT_EQ(again.state_of(output_, kKey), State::foreign);
 }
 
 TEST_F(JournalTest, ADamagedJournalIsSetAside) {
-  write_text(file_, "this is no database, and long enough that SQLite reads a header: " + std::string(4096, 'x'));
+  write_file(file_, "this is no database, and long enough that SQLite reads a header: " + std::string(4096, 'x'));
   Journal journal(file_);
   ASSERT_EQ(journal.warnings().size(), 1U);
   EXPECT_NE(journal.warnings()[0].find("set aside"), std::string::npos);
@@ -119,7 +119,7 @@ TEST_F(JournalTest, ADamagedJournalIsSetAside) {
 }
 
 TEST_F(JournalTest, WithoutAPlaceItStillServesOneRun) {
-  write_text(folder_ / "file", "x");
+  write_file(folder_ / "file", "x");
   Journal journal(folder_ / "file/journal.db");
   ASSERT_EQ(journal.warnings().size(), 1U);
   make(journal, kKey, "one");
@@ -132,7 +132,7 @@ TEST_F(JournalTest, TwoAtOnceDoNotLoseEachOther) {
     for (int i = from; i < from + 100; ++i) {
       const std::filesystem::path output = folder_ / std::to_string(i);
       journal.begin(output, kKey, of("one"));
-      write_text(output, "one");
+      write_file(output, "one");
       journal.finish(output);
     }
   };

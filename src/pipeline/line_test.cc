@@ -46,7 +46,7 @@ class LineTest : public ::testing::Test {
   }
 
   int level_of(int number) const {
-    const std::string file = testing::read_text(folder_ / ("out/" + std::to_string(number) + ".png"));
+    const std::string file = testing::file_text(folder_ / ("out/" + std::to_string(number) + ".png"));
     return codecs::decode(std::as_bytes(std::span(file)), "out").image.row<std::uint8_t>(0)[0];
   }
 

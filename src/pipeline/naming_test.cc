@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::TemporaryFolder;
-using testing::write_text;
+using testing::write_file;
 
 const NameFields kFields = {
     .dir = "sub", .stem = "horse", .ext = "png", .model = "u2net", .job = "cutout", .index = "7", .date = "2026-11-21"};
@@ -55,15 +55,15 @@ class PlanTest : public ::testing::Test {
 };
 
 TEST_F(PlanTest, MirrorsTheTree) {
-  write_text(folder_ / "in/a.jpg", "x");
-  write_text(folder_ / "in/sub/b.jpg", "x");
+  write_file(folder_ / "in/a.jpg", "x");
+  write_file(folder_ / "in/sub/b.jpg", "x");
   const Plan made = plan({at("in")}, at("out"));
   EXPECT_EQ(made.outputs[0], (std::vector<fs::path>{at("out/a_nobg.png")}));
   EXPECT_EQ(made.outputs[1], (std::vector<fs::path>{at("out/sub/b_nobg.png")}));
 }
 
 TEST_F(PlanTest, OneFileGoesBesideItself) {
-  write_text(folder_ / "horse.jpg", "x");
+  write_file(folder_ / "horse.jpg", "x");
   EXPECT_EQ(plan({at("horse.jpg")}, "").outputs[0][0], at("horse_nobg.png"));
   EXPECT_EQ(plan({at("horse.jpg")}, at("cut.png")).outputs[0][0], at("cut.png"));
   EXPECT_EQ(plan({at("horse.jpg")}, "-").outputs[0][0], "-");
@@ -73,32 +73,32 @@ TEST_F(PlanTest, OneFileGoesBesideItself) {
 }
 
 TEST_F(PlanTest, ManyNeedAFolder) {
-  write_text(folder_ / "in/a.jpg", "x");
-  write_text(folder_ / "file.png", "x");
+  write_file(folder_ / "in/a.jpg", "x");
+  write_file(folder_ / "file.png", "x");
   EXPECT_EQ(code_of([&] { plan({at("in")}, ""); }), ErrorCode::usage);
   EXPECT_EQ(code_of([&] { plan({at("in")}, "-"); }), ErrorCode::usage);
   EXPECT_EQ(code_of([&] { plan({at("in")}, at("file.png")); }), ErrorCode::usage);
 }
 
 TEST_F(PlanTest, TwinsAreRefused) {
-  write_text(folder_ / "in/a.jpg", "x");
-  write_text(folder_ / "in/a.png", "x");
+  write_file(folder_ / "in/a.jpg", "x");
+  write_file(folder_ / "in/a.png", "x");
   EXPECT_EQ(code_of([&] { plan({at("in")}, at("out")); }), ErrorCode::collision);
   EXPECT_NO_THROW(plan({at("in")}, at("out"), "{stem}_{index}.{ext}"));
-  write_text(folder_ / "flat/x/a.jpg", "x");
-  write_text(folder_ / "flat/y/a.jpg", "x");
+  write_file(folder_ / "flat/x/a.jpg", "x");
+  write_file(folder_ / "flat/y/a.jpg", "x");
   EXPECT_NO_THROW(plan({at("flat")}, at("out")));
   EXPECT_EQ(code_of([&] { plan({at("flat")}, at("out"), "{stem}.{ext}"); }), ErrorCode::collision);
 }
 
 TEST_F(PlanTest, InputsAreNeverOverwritten) {
-  write_text(folder_ / "a.png", "x");
+  write_file(folder_ / "a.png", "x");
   EXPECT_EQ(code_of([&] { plan({at("a.png")}, at("a.png")); }), ErrorCode::collision);
   EXPECT_EQ(code_of([&] { plan({at("a.png")}, "", "{stem}.{ext}"); }), ErrorCode::collision);
 }
 
 TEST_F(PlanTest, ResultsAreNotFedBack) {
-  write_text(folder_ / "in/a.jpg", "x");
+  write_file(folder_ / "in/a.jpg", "x");
   EXPECT_EQ(code_of([&] { plan({at("in")}, at("in")); }), ErrorCode::collision);
   EXPECT_EQ(code_of([&] { plan({at("in")}, at("in/out")); }), ErrorCode::collision);
   EXPECT_NO_THROW(plan({at("in")}, at("in/.out")));
@@ -107,8 +107,8 @@ TEST_F(PlanTest, ResultsAreNotFedBack) {
 }
 
 TEST_F(PlanTest, AnUnwritableFolderIsToldBeforeTheFirstPicture) {
-  write_text(folder_ / "in/a.jpg", "x");
-  write_text(folder_ / "file", "x");
+  write_file(folder_ / "in/a.jpg", "x");
+  write_file(folder_ / "file", "x");
   EXPECT_EQ(code_of([&] { plan({at("in")}, at("file/out")); }), ErrorCode::unwritable);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::TemporaryFolder;
-using testing::write_text;
+using testing::write_file;
 
 std::vector<std::string> relatives(const Sources& sources) {
   std::vector<std::string> names;
@@ -85,15 +85,15 @@ TEST(Shard, EveryItemInExactlyOne) {
 TEST(Sources, WalksInNaturalOrderAndLeavesOutWhatIsNoPicture) {
   const TemporaryFolder folder;
   for (const char* name : {"img10.jpg", "img2.jpg", "sub/a.PNG", "notes.txt", ".hidden.jpg", ".git/b.jpg", "empty.jpg"})
-    write_text(folder / name, name == std::string("empty.jpg") ? "" : "x");
-  write_text(folder / "no_extension", testing::png_bytes({2, 2}, 7));
+    write_file(folder / name, name == std::string("empty.jpg") ? "" : "x");
+  write_file(folder / "no_extension", testing::png_bytes({2, 2}, 7));
   EXPECT_EQ(relatives(find(folder)),
             (std::vector<std::string>{"empty.jpg", "img2.jpg", "img10.jpg", "no_extension", "sub/a.PNG"}));
 }
 
 TEST(Sources, Filters) {
   const TemporaryFolder folder;
-  for (const char* name : {"a.jpg", "b.png", "sub/c.jpg"}) write_text(folder / name, "x");
+  for (const char* name : {"a.jpg", "b.png", "sub/c.jpg"}) write_file(folder / name, "x");
   EXPECT_EQ(relatives(find(folder, {.include = {"*.jpg"}})), (std::vector<std::string>{"a.jpg", "sub/c.jpg"}));
   EXPECT_EQ(relatives(find(folder, {.exclude = {"sub/**"}})), (std::vector<std::string>{"a.jpg", "b.png"}));
   EXPECT_EQ(relatives(find(folder, {.recursive = false})), (std::vector<std::string>{"a.jpg", "b.png"}));
@@ -103,13 +103,13 @@ TEST(Sources, Filters) {
 
 TEST(Sources, FoldersNamedLikePicturesAreWalked) {
   const TemporaryFolder folder;
-  write_text(folder / "x.jpg/inside.png", "x");
+  write_file(folder / "x.jpg/inside.png", "x");
   EXPECT_EQ(relatives(find(folder)), (std::vector<std::string>{"x.jpg/inside.png"}));
 }
 
 TEST(Sources, LinksAreFollowedOnlyWhenAsked) {
   const TemporaryFolder folder;
-  write_text(folder / "a.jpg", "x");
+  write_file(folder / "a.jpg", "x");
   fs::create_symlink("nowhere", folder / "broken.jpg");
   fs::create_directory_symlink(".", folder / "loop");
   EXPECT_EQ(relatives(find(folder)), (std::vector<std::string>{"a.jpg"}));
@@ -122,7 +122,7 @@ TEST(Sources, LinksAreFollowedOnlyWhenAsked) {
 
 TEST(Sources, MissingInputsFailAndTheRestGoesOn) {
   const TemporaryFolder folder;
-  write_text(folder / "a.jpg", "x");
+  write_file(folder / "a.jpg", "x");
   const Sources sources =
       find_sources({.inputs = {(folder / "a.jpg").string(), (folder / "b.jpg").string(), (folder / "*.gif").string()}});
   EXPECT_EQ(sources.items.size(), 1U);
@@ -132,14 +132,14 @@ TEST(Sources, MissingInputsFailAndTheRestGoesOn) {
 
 TEST(Sources, AFileNamedTwiceIsTakenOnce) {
   const TemporaryFolder folder;
-  write_text(folder / "a.jpg", "x");
+  write_file(folder / "a.jpg", "x");
   EXPECT_EQ(find_sources({.inputs = {folder.path().string(), (folder / "a.jpg").string()}}).items.size(), 1U);
 }
 
 TEST(Sources, NamesAreBytes) {
   const TemporaryFolder folder;
-  write_text(folder / "new\nline.jpg", "x");
-  write_text(folder / "\xff\xfe.jpg", "x");
+  write_file(folder / "new\nline.jpg", "x");
+  write_file(folder / "\xff\xfe.jpg", "x");
   EXPECT_EQ(find(folder).items.size(), 2U);
 }
 

@@ -1,49 +1,20 @@
-// For the tests of this room: folders that vanish, pictures that are made on the spot, a model that is no model.
+// For the tests of this room: pictures that are made on the spot, a model that is no model.
 #pragma once
 
-#include <unistd.h>
-
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
 
+#include "core/testing.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline::testing {
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pixmill_test_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
-inline void write_text(const std::filesystem::path& file, const std::string& text) {
-  std::filesystem::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << text;
-}
-
-inline std::string read_text(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
+using pixmill::testing::file_text;
+using pixmill::testing::TemporaryFolder;
+using pixmill::testing::write_file;
 
 // A PNG of one gray level.
 inline std::string png_bytes(Size size, std::uint8_t level) {

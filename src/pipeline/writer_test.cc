@@ -12,9 +12,9 @@ namespace pixmill::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::read_text;
+using testing::file_text;
 using testing::TemporaryFolder;
-using testing::write_text;
+using testing::write_file;
 
 std::span<const std::byte> bytes(const std::string& text) {
   return std::as_bytes(std::span(text));
@@ -35,19 +35,19 @@ TEST(Writer, FilesAppearWhole) {
   EXPECT_FALSE(fs::exists(output));
   EXPECT_TRUE(staged.filename().native().starts_with('.'));
   writer.commit(staged, output, false);
-  EXPECT_EQ(read_text(output), "picture");
+  EXPECT_EQ(file_text(output), "picture");
   EXPECT_EQ(names_in(output.parent_path()), std::vector<std::string>{"a.png"});
 }
 
 TEST(Writer, WhatStandsThereIsReplacedOnlyWhenAllowed) {
   const TemporaryFolder folder;
   Writer writer(folder / "state");
-  write_text(folder / "out/a.png", "theirs");
+  write_file(folder / "out/a.png", "theirs");
   EXPECT_THROW(writer.commit(writer.stage(folder / "out/a.png", bytes("ours")), folder / "out/a.png", false), Error);
-  EXPECT_EQ(read_text(folder / "out/a.png"), "theirs");
+  EXPECT_EQ(file_text(folder / "out/a.png"), "theirs");
   EXPECT_EQ(names_in(folder / "out").size(), 1U);
   writer.commit(writer.stage(folder / "out/a.png", bytes("ours")), folder / "out/a.png", true);
-  EXPECT_EQ(read_text(folder / "out/a.png"), "ours");
+  EXPECT_EQ(file_text(folder / "out/a.png"), "ours");
 }
 
 TEST(Writer, AFolderThatVanishesIsMadeAgain) {
@@ -81,7 +81,7 @@ TEST(Writer, WhatAKilledRunLeftIsSweptAndWhatALivingOneHasIsNot) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(names_in(folder / "out").size(), 2U);
-  write_text(folder / "out/.pixmill-0123456789abcdef-0.tmp", "of another machine");
+  write_file(folder / "out/.pixmill-0123456789abcdef-0.tmp", "of another machine");
   Writer next(folder / "state");
   next.commit(next.stage(output, bytes("next")), output, false);
   EXPECT_TRUE(fs::exists(in_use));
@@ -93,7 +93,7 @@ TEST(Writer, WhatAKilledRunLeftIsSweptAndWhatALivingOneHasIsNot) {
 TEST(Writer, TroubleIsNamed) {
   const TemporaryFolder folder;
   Writer writer(folder / "state");
-  write_text(folder / "file", "x");
+  write_file(folder / "file", "x");
   try {
     (void)writer.stage(folder / "file/a.png", bytes("a"));
     FAIL();

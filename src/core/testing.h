@@ -1,4 +1,4 @@
-// For this room's tests: a folder of their own that goes when they end.
+// For the tests of all rooms: a folder of their own that goes when they end, and errors as values.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,18 +12,18 @@
 
 #include "pixmill/core/error.h"
 
-namespace pixmill::models {
+namespace pixmill::testing {
 
-class TestFolder {
+class TemporaryFolder {
  public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pixmill-models-XXXXXX").string();
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "pixmill_test_XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary folder";
     path_ = name;
   }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() {
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
@@ -61,4 +61,4 @@ Error error_of(ErrorCode code, Action action) {
 
 #define EXPECT_SAYS(text, part) EXPECT_NE(std::string(text).find(part), std::string::npos) << text
 
-}  // namespace pixmill::models
+}  // namespace pixmill::testing
