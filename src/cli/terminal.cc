@@ -55,13 +55,17 @@ std::string pace(const Progress& progress) {
   return text;
 }
 
+std::string session_text(const std::string& model, const runtime::SessionInfo& session) {
+  return model + " on " + session.device + " (" + session.backend + " " + session.backend_version + ", " +
+         std::string(runtime::name_of(session.precision)) +
+         format(", %d x %d threads", session.streams, session.threads);
+}
+
 // What really ran: model, device, backend, precision, threads, placement.
 std::string session_line(const Ended& ended) {
   const runtime::SessionInfo& session = ended.session;
   if (session.backend.empty()) return "no model was needed";
-  std::string text = ended.model + " on " + session.device + " (" + session.backend + " " + session.backend_version +
-                     ", " + std::string(runtime::name_of(session.precision)) +
-                     format(", %d x %d threads", session.streams, session.threads);
+  std::string text = session_text(ended.model, session);
   if (ended.batch > 1) text += format(", batch %d", ended.batch);
   text += ")";
   for (const auto& [provider, nodes] : session.placement) text += format(", %d nodes on %s", nodes, provider.c_str());
@@ -144,6 +148,8 @@ void TerminalPrinter::draw(const Progress& progress) {
 void TerminalPrinter::operator()(const pipeline::Event& event) {
   if (const auto* progress = std::get_if<Progress>(&event)) {
     draw(*progress);
+  } else if (const auto* began = std::get_if<pipeline::Began>(&event)) {
+    if (began->dry_run) line("would run " + printable(session_text(began->model, began->session)) + ")");
   } else if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
     ++failure_count_;
     if (failures_.size() < kFailuresShown) failures_.push_back(*failed);

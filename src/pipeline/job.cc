@@ -90,10 +90,12 @@ class Job {
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
     const int batch = std::max(1, spec_.batch > 0 ? spec_.batch : model.card.runtime.batch);
     options.shape = common_shape(*task, batch);
+    const runtime::SessionInfo planned = runtime::plan_session(options);
     const Plan plan = plan_outputs(spec_, sources, model.name);
     const ResultKey key{{}, model.content_hash, settings_hash(spec_, options)};
 
-    reporter_.began({spec_.job, model.name, static_cast<std::int64_t>(sources.items.size() + sources.failed.size())});
+    reporter_.began({spec_.job, model.name, static_cast<std::int64_t>(sources.items.size() + sources.failed.size()),
+                     planned, spec_.dry_run});
     if (!model.note.empty()) reporter_.warning(model.note);
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 

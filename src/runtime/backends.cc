@@ -64,13 +64,18 @@ std::vector<BackendStatus> backends() {
   return all;
 }
 
+std::string device_name(const Provider& provider, const Placement& placement) {
+  std::string name(provider.id == "openvino" ? "cpu" : provider.id);
+  if (placement.index > 0) add_to(name, std::to_string(placement.index), ":");
+  return name;
+}
+
 SessionInfo described(const LoadRequest& request, std::vector<std::string> warnings) {
   const BackendStatus status = find_backend(request.provider.backend)->status();
   SessionInfo info;
   info.backend = status.name;
   info.backend_version = status.version;
-  info.device = request.provider.id == "openvino" ? "cpu" : request.provider.id;
-  if (request.placement.index > 0) add_to(info.device, std::to_string(request.placement.index), ":");
+  info.device = device_name(request.provider, request.placement);
   info.streams = request.placement.streams;
   info.threads = request.placement.threads;
   info.warnings = std::move(warnings);

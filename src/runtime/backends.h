@@ -43,6 +43,9 @@ extern const Backend kOnnxRuntimeBackend;
 extern const Backend kOpenVinoBackend;
 #endif
 
+// What a user calls the place: "cpu", "cuda:1".
+std::string device_name(const Provider& provider, const Placement& placement);
+
 // Shared by them: the info of a session before its placement is read back.
 SessionInfo described(const LoadRequest& request, std::vector<std::string> warnings);
 

@@ -64,4 +64,17 @@ Precision choose_precision(const SessionOptions& options, const std::vector<std:
   return Precision::fp32;
 }
 
+SessionInfo plan_session(const SessionOptions& options) {
+  const Plan plan = make_plan(options);
+  const Provider& provider = *plan.candidates.front().provider;
+  SessionInfo info;
+  info.backend = provider.backend;
+  info.backend_version = find_backend(provider.backend)->status().version;
+  info.device = device_name(provider, plan.placement);
+  info.precision = plan.placement.precision;
+  info.streams = plan.placement.streams;
+  info.threads = plan.placement.threads;
+  return info;
+}
+
 }  // namespace pixmill::runtime

@@ -24,11 +24,13 @@ std::string_view name_of(Stage stage);
 // Milliseconds that each stage took, by Stage.
 using StageTimes = std::array<double, kStages>;
 
-// The job is about to read its first picture. Session facts follow in Ended: a resumed job may never load a model.
+// The job is about to read its first picture. What really ran follows in Ended: a resumed job may never load a model.
 struct Began {
   std::string job;
   std::string model;
-  std::int64_t total = 0;  // pictures found
+  std::int64_t total = 0;             // pictures found
+  runtime::SessionInfo session = {};  // as planned
+  bool dry_run = false;
 };
 
 // What --dry-run says of one input.

@@ -40,6 +40,12 @@ struct SessionOptions {
 // measured to be good) that this machine runs natively under `options`, else fp32.
 Precision choose_precision(const SessionOptions& options, const std::vector<std::string>& good);
 
+struct SessionInfo;
+
+// What load_session() will try first under `options`, without loading a model: backend, device, precision, streams and
+// threads. Throws Error{usage, no_device} as it does.
+SessionInfo plan_session(const SessionOptions& options);
+
 // A model's bytes. They must outlive the call they are given to, no longer.
 struct ModelSource {
   std::string name;                  // for messages: a path or an id
