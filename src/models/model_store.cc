@@ -141,7 +141,9 @@ ResolvedModel resolve_file(const StoreLayout& layout, const std::string& referen
 
 [[noreturn]] void refuse_unknown(const std::string& reference, const std::vector<StoreEntry>& entries) {
   const bool path = reference.find('/') != std::string::npos || reference.ends_with(".onnx");
-  if (path) throw Error(ErrorCode::not_found, "the model file " + reference + " does not exist");
+  if (path)
+    throw Error(ErrorCode::not_found, "the model file " + reference + " does not exist",
+                "check the spelling; a model of the store is named by its id: pixmill models list");
   std::vector<std::string> ids;
   for (const StoreEntry& entry : entries) ids.push_back(entry.card.id);
   const auto meant = nearest(reference, ids);
