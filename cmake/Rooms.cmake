@@ -17,7 +17,8 @@ function(pixmill_room name)
     target_link_libraries(${name}_test PRIVATE pixmill_${name} ${room_PRIVATE} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE PIXMILL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME unit.${name} COMMAND ${name}_test)
-    set_tests_properties(unit.${name} PROPERTIES LABELS unit)
+    set_tests_properties(unit.${name} PROPERTIES LABELS unit
+      ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
   endif()
 endfunction()
 
