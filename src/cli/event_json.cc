@@ -57,7 +57,11 @@ Json session(const runtime::SessionInfo& info) {
 
 struct Writer {
   Json operator()(const pipeline::Began& event) const {
-    return {{"event", "began"}, {"job", event.job}, {"model", event.model}, {"total", event.total}, {"session", session(event.session)}};
+    return {{"event", "began"},
+            {"job", event.job},
+            {"model", event.model},
+            {"total", event.total},
+            {"session", session(event.session)}};
   }
   Json operator()(const pipeline::Planned& event) const {
     Json json = {{"event", "planned"}};

@@ -11,17 +11,17 @@ namespace {
 struct U8Passes {
   using Sample = std::uint8_t;
   using Prepared = FixedTaps;
-  static constexpr auto strip = &ResizeKernels::strip_u8;
-  static constexpr auto weigh = &ResizeKernels::weigh_u8;
-  static constexpr auto transpose = &ResizeKernels::transpose_u8;
+  static constexpr auto kStrip = &ResizeKernels::strip_u8;
+  static constexpr auto kWeigh = &ResizeKernels::weigh_u8;
+  static constexpr auto kTranspose = &ResizeKernels::transpose_u8;
 };
 
 struct F32Passes {
   using Sample = float;
   using Prepared = FloatTaps;
-  static constexpr auto strip = &ResizeKernels::strip_f32;
-  static constexpr auto weigh = &ResizeKernels::weigh_f32;
-  static constexpr auto transpose = &ResizeKernels::transpose_f32;
+  static constexpr auto kStrip = &ResizeKernels::strip_f32;
+  static constexpr auto kWeigh = &ResizeKernels::weigh_f32;
+  static constexpr auto kTranspose = &ResizeKernels::transpose_f32;
 };
 
 template <typename T>
@@ -40,7 +40,7 @@ Image resample_across(ImageView source, const Taps& taps) {
   const ResizeKernels& kernels = resize_kernels();
   const typename Passes::Prepared prepared(taps);
   const int channels = source.channels();
-  const int strip = kernels.*Passes::strip;
+  const int strip = kernels.*Passes::kStrip;
   const std::size_t samples = static_cast<std::size_t>(strip) * channels;  // of one column of pixels in a strip
 
   Image result({taps.outputs(), source.height()}, channels, source.type());
@@ -55,9 +55,9 @@ Image resample_across(ImageView source, const Taps& taps) {
     const int rows = std::min(strip, source.height() - y);
     const auto from = grid_of<T>(source);
     const auto to = grid_of<T>(result);
-    (kernels.*Passes::transpose)({from.row(y), from.stride}, rows, source.width() * channels, {in, lanes});
-    (kernels.*Passes::weigh)(prepared, {in, samples}, {out, samples}, samples);
-    (kernels.*Passes::transpose)({out, lanes}, taps.outputs() * channels, rows, {to.row(y), to.stride});
+    (kernels.*Passes::kTranspose)({from.row(y), from.stride}, rows, source.width() * channels, {in, lanes});
+    (kernels.*Passes::kWeigh)(prepared, {in, samples}, {out, samples}, samples);
+    (kernels.*Passes::kTranspose)({out, lanes}, taps.outputs() * channels, rows, {to.row(y), to.stride});
   }
   return result;
 }
@@ -66,8 +66,8 @@ template <typename Passes>
 Image resample_down(ImageView source, const Taps& taps) {
   using T = typename Passes::Sample;
   Image result({source.width(), taps.outputs()}, source.channels(), source.type());
-  (resize_kernels().*Passes::weigh)(typename Passes::Prepared(taps), grid_of<T>(source), grid_of<T>(result),
-                                    static_cast<std::size_t>(source.width()) * source.channels());
+  (resize_kernels().*Passes::kWeigh)(typename Passes::Prepared(taps), grid_of<T>(source), grid_of<T>(result),
+                                     static_cast<std::size_t>(source.width()) * source.channels());
   return result;
 }
 

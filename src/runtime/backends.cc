@@ -99,8 +99,7 @@ Error vendor_error(ErrorCode code, const std::string& doing, std::string_view wo
 }
 
 Error load_error(const LoadRequest& request, std::string_view vendor, std::string_view words) {
-  const Error error =
-      vendor_error(ErrorCode::bad_model, std::string(vendor) + " cannot load " + request.model.name, words);
+  Error error = vendor_error(ErrorCode::bad_model, std::string(vendor) + " cannot load " + request.model.name, words);
   if (error.code() != ErrorCode::bad_model) return error;
   return {error.code(), error.message(),
           "export the model anew with standard operators and a common opset, such as 17 (this one's is " +
