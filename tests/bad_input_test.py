@@ -137,6 +137,19 @@ class BadPictures(ProgramTest):
         )
         self.assertEqual(self.files(), ["b_nobg.png"])
 
+    def test_pipes_are_not_waited_for(self):
+        os.mkfifo(self.folder / "pipe.jpg")
+        self.assertIn("pipe", self.run_program("cutout", self.folder / "pipe.jpg", code=1).stderr)
+        source = self.write("a.png", png(16, 16, disc))
+        self.run_program("cutout", source, "-m", self.folder / "pipe.jpg", code=2)
+        self.run_program(
+            "cutout", source, "-o", self.folder / "b.png", "--background", self.folder / "pipe.jpg", code=2
+        )
+        os.mkfifo(self.folder / "home_settings")
+        (self.folder / "home").mkdir(exist_ok=True)
+        (self.folder / "home/settings.yaml").symlink_to(self.folder / "home_settings")
+        self.run_program("cutout", source, code=2)
+
     def test_fail_fast_stops(self):
         self.discs(40)
         self.write("in/img.png", b"no picture")
@@ -196,6 +209,31 @@ class BadPlaces(ProgramTest):
         self.assertIn(running.returncode, (0, 1))
         self.run_program("cutout", self.folder / "in", "-o", self.folder / "out")
         self.assertEqual(len(self.files()), 150)
+
+    def test_reports_and_logs_never_replace_a_picture(self):
+        source = self.write("a.png", png(16, 16, disc))
+        photograph = self.write("photograph.html", source.read_bytes())
+        for flag in ("--report", "--log-file"):
+            self.run_program("cutout", source, "-o", self.folder / "b.png", flag, photograph, code=2)
+        self.assertEqual(photograph.read_bytes(), source.read_bytes())
+
+    def test_a_canvas_that_no_machine_holds_is_refused(self):
+        source = self.write("a.png", png(16, 16, disc))
+        if os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") > 20 * 32768**2:
+            self.skipTest("this machine holds it")
+        failed = self.run_program("cutout", source, "-o", self.folder / "b.png", "--canvas", "32768x32768", code=1)
+        self.assertIn("--canvas", failed.stderr)
+
+    def test_two_runs_of_one_job_at_once(self):
+        self.discs(60)
+        words = ["cutout", self.folder / "in", "-o", self.folder / "out", "--json"]
+        runs = [
+            subprocess.Popen([program(), *map(str, words)], stdout=subprocess.PIPE, env=self.environment, text=True)
+            for _ in range(2)
+        ]
+        ended = [json.loads(run.communicate(timeout=120)[0].splitlines()[-1]) for run in runs]
+        self.assertEqual([(run.returncode, end["failed"]) for run, end in zip(runs, ended, strict=True)], [(0, 0)] * 2)
+        self.assertEqual(len(self.files()), 60)
 
     def test_home_that_cannot_be_written(self):
         source = self.write("a.png", png(16, 16, disc))

@@ -125,6 +125,23 @@ class Plans(ProgramTest):
         )
         self.assertEqual(len(self.files("filtered")), 9)
 
+    def test_output_names_decide_format_file_and_folder(self):
+        source = self.write("a.png", png(32, 32, disc))
+        self.run_program("config", "set", "cutout.format", "webp")
+        self.run_program("cutout", source, "-o", self.folder / "z.png")
+        self.assertEqual((self.folder / "z.png").read_bytes()[:4], b"\x89PNG")
+        self.run_program("cutout", source, "-o", self.folder / "y.png", "--format", "webp", code=2)
+        self.run_program("cutout", source, "-o", self.folder / "y.gif", code=2)
+        self.run_program("cutout", source, "-o", self.folder / "new")
+        self.assertEqual(self.files("new"), ["a_nobg.webp"])
+        self.discs(2)
+        self.run_program("cutout", self.folder / "in", "-o", self.folder / "many.png", code=2)
+
+    def test_links_do_not_hide_that_results_would_be_fed_back(self):
+        self.discs(1)
+        (self.folder / "link").symlink_to("in")
+        self.run_program("cutout", self.folder / "in", "-o", self.folder / "link/out", code=2)
+
     def test_no_picture_is_exit_code_3(self):
         (self.folder / "empty").mkdir()
         self.run_program("cutout", self.folder / "empty", "-o", self.folder / "out", code=3)

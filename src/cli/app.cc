@@ -28,7 +28,8 @@ void install_signal_handlers() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a write error, reported like any other
+  sigaction(SIGHUP, &action, nullptr);  // a lost terminal: what is in flight is finished, the report is written
+  std::signal(SIGPIPE, SIG_IGN);        // a reader that went away is a write error, reported like any other
 }
 
 int dispatch(const Verb& verb, const Invocation& invocation) {

@@ -1,11 +1,12 @@
 // pixmill cutout: the flags of background removal, resolved.
 #include "pixmill/tasks/cutout.h"
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <filesystem>
 
 #include "cli/job.h"
 #include "cli/verbs.h"
+#include "pipeline/read_file.h"
 
 namespace pixmill::cli {
 namespace {
@@ -19,22 +20,20 @@ tasks::Background read_background(const Values& values, const codecs::DecodeOpti
     if (text == "blur") return background;
     const auto radius = parse_real(text.substr(5));
     if (!radius || *radius <= 0 || *radius > 1000) {
-      throw Error(ErrorCode::usage, "--background: '" + text + "' has no radius", "blur:12 blurs by 12 pixels");
+      throw Error(ErrorCode::usage, "--background: '" + text + "' has no radius from 0 to 1000",
+                  "blur:12 blurs by 12 pixels");
     }
     background.blur_radius = static_cast<float>(*radius);
   } else if (const auto colour = parse_colour(text)) {
     background.kind = tasks::Background::Kind::colour;
     background.colour = *colour;
   } else {
-    std::ifstream file(text, std::ios::binary);
-    if (!file) {
-      throw Error(ErrorCode::usage, "--background: '" + text + "' is neither a colour nor a picture that can be read",
+    if (!std::filesystem::exists(text)) {
+      throw Error(ErrorCode::usage, "--background: '" + text + "' is neither a colour nor a picture",
                   "none, white, #rrggbb, FILE, blur or blur:RADIUS");
     }
-    const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     background.kind = tasks::Background::Kind::picture;
-    background.picture =
-        std::make_shared<const Image>(codecs::decode(std::as_bytes(std::span(bytes)), text, decode).image);
+    background.picture = std::make_shared<const Image>(codecs::decode(pipeline::read_file(text), text, decode).image);
   }
   return background;
 }
@@ -58,15 +57,25 @@ tasks::CutoutOptions read_options(const Values& values, const codecs::DecodeOpti
   return options;
 }
 
-// The format named by --format, or by the ending of -o FILE when --format was not given.
-codecs::Format choose_format(const Values& values) {
+// The ending of -o FILE decides, unless --format was typed; then the two must agree.
+codecs::Format choose_format(const Values& values, bool one_file) {
   const codecs::Format named = codecs::format_from(values.text("format")).value();
-  const auto origin = values.all().at("format").origin;
   const std::filesystem::path output = values.text("output");
-  if (origin == Origin::fallback && output.has_extension() && !std::filesystem::is_directory(output)) {
-    return codecs::format_from(output.extension().string().substr(1)).value_or(named);
+  const std::string extension = output.extension().string();
+  if (!one_file || extension.empty() || output == "-") return named;
+  const auto ending = codecs::format_from(extension.substr(1));
+  if (!ending) return named;
+  const bool typed = values.all().at("format").origin == Origin::flag;
+  const auto& choices = find_flag(values.verb(), "format")->choices;
+  if (std::find(choices.begin(), choices.end(), codecs::name_of(*ending)) == choices.end() ||
+      (typed && *ending != named)) {
+    throw Error(ErrorCode::usage,
+                output.string() + ": " +
+                    (typed ? "--format " + values.text("format") + " does not belong to this ending"
+                           : "results are not written in this format"),
+                "name the file after one of png, webp, tiff, avif, jpg, jxl, or leave --format out");
   }
-  return named;
+  return *ending;
 }
 
 // Every option that changes pixels, as text. The background picture counts by content.
@@ -89,7 +98,8 @@ int run_cutout(const Invocation& invocation) {
   const Values& values = invocation.values;
   pipeline::JobSpec spec = job_spec(invocation);
   const tasks::CutoutOptions options = read_options(values, spec.decode);
-  spec.outputs.picture.format = choose_format(values);
+  spec.outputs.picture.format = choose_format(values, options.picture && !values.text("output").ends_with('/') &&
+                                                          !std::filesystem::is_directory(values.text("output")));
   spec.outputs.picture_wanted = options.picture;
   spec.outputs.mask_wanted = options.mask;
   if (spec.outputs.name_template.empty())
@@ -99,6 +109,7 @@ int run_cutout(const Invocation& invocation) {
     throw Error(ErrorCode::usage, std::string(codecs::name_of(spec.outputs.picture.format)) + " cannot be transparent",
                 "add --background white, or take --format png or webp");
   }
+  if (options.canvas) spec.result_pixels = options.canvas->area();
   spec.settings = canonical(values, options.background);
   spec.make_task = [options](models::ModelCard card) { return tasks::make_cutout(std::move(card), options); };
   return run_job(spec, invocation);

@@ -332,6 +332,13 @@ const Verb* find_verb(std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
+const Flag* find_flag(const Verb& verb, std::string_view name) {
+  for (const Flag* flag : verb.flags) {
+    if (flag->name == name) return flag;
+  }
+  return nullptr;
+}
+
 std::string environment_name(std::string_view flag) {
   std::string name = "PIXMILL_";
   for (const char c : flag) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

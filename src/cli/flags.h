@@ -51,6 +51,9 @@ struct Verb {
 std::span<const Verb> verbs();
 const Verb* find_verb(std::string_view name);
 
+// Null where the verb has no such flag.
+const Flag* find_flag(const Verb& verb, std::string_view name);
+
 // "PIXMILL_ONLY_MASK" for "only-mask".
 std::string environment_name(std::string_view flag);
 

@@ -4,7 +4,11 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 
@@ -47,6 +51,22 @@ pipeline::InputSpec input_spec(const Invocation& invocation) {
   return inputs;
 }
 
+// A slip like `--report photo.jpg` must not cost a photograph.
+void refuse_picture(const char* flag, const std::filesystem::path& file) {
+  std::error_code error;
+  if (file.empty() || !std::filesystem::exists(file, error)) return;
+  std::array<char, 64> head{};
+  std::ifstream stream;
+  if (std::filesystem::is_regular_file(file, error)) stream.open(file, std::ios::binary);
+  stream.read(head.data(), head.size());
+  const auto bytes =
+      std::as_bytes(std::span(head.data(), static_cast<std::size_t>(std::max<std::streamsize>(0, stream.gcount()))));
+  if (codecs::sniff(bytes)) {
+    throw Error(ErrorCode::usage, "--" + std::string(flag) + ": " + file.string() + " is a picture",
+                "name another file");
+  }
+}
+
 using Printer = std::function<void(const pipeline::Event&)>;
 
 // The log file as a printer of its own: everything but progress, with the time before each line.
@@ -84,8 +104,9 @@ std::vector<Printer> printers(const Values& values) {
     TerminalPrinter::Options options;
     options.quiet = values.on("quiet");
     options.verbose = values.on("verbose");
-    options.live = ::isatty(STDERR_FILENO) != 0 && !values.on("no-progress") && !values.on("dry-run");
-    if (values.on("no-progress")) options.live = false;
+    const char* terminal = std::getenv("TERM");
+    const bool capable = terminal != nullptr && std::string_view(terminal) != "dumb" && ::isatty(STDERR_FILENO) != 0;
+    options.live = capable && !values.on("no-progress") && !values.on("dry-run");
     list.emplace_back(
         [printer = std::make_shared<TerminalPrinter>(options)](const pipeline::Event& event) { (*printer)(event); });
   }
@@ -140,6 +161,11 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (values.on("json") && spec.outputs.output == "-") {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
+  if (spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
+    throw Error(ErrorCode::usage, "a picture is not for a terminal's eyes",
+                "-o FILE, or a pipe: pixmill ... -o - | viewer");
+  }
+  for (const char* name : {"report", "log-file"}) refuse_picture(name, values.text(name));
   return spec;
 }
 

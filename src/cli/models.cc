@@ -177,11 +177,27 @@ class ModelsVerb {
     return good ? kAllGood : kSomeFailed;
   }
 
+  struct Recognised {
+    std::string why;
+    std::string yaml;  // empty: not recognised
+  };
+
+  // The card that a run would take: by content, beside the file, or guessed.
+  Recognised recognise(const std::string& path, const ModelSignature& signature) const {
+    try {
+      const models::ResolvedModel model = store_.resolve(path, "cutout", signature_of);
+      return {model.note, models::to_yaml(model.card)};
+    } catch (const Error&) {  // no card for a job of pixmill; the guess may know a family all the same
+    }
+    const auto guess = models::guess_card(signature, std::filesystem::path(path).filename().string());
+    return guess ? Recognised{guess->why, models::to_yaml(guess->card)} : Recognised{};
+  }
+
   int inspect() const {
     const std::string& path = argument("the .onnx file");
     const models::ModelData data = models::ModelData::map(path);
     const ModelSignature signature = signature_of(path, data.bytes());
-    const auto guess = models::guess_card(signature, std::filesystem::path(path).filename().string());
+    const Recognised card = recognise(path, signature);
     const bool dynamic = !signature.inputs.empty() && !signature.inputs.front().shape.empty() &&
                          signature.inputs.front().shape.front() < 0;
     Json json = {{"file", path},
@@ -191,8 +207,8 @@ class ModelsVerb {
     for (const Port& port : signature.inputs) json["inputs"].push_back(to_json(port));
     for (const Port& port : signature.outputs) json["outputs"].push_back(to_json(port));
     for (const auto& [key, value] : signature.metadata) json["metadata"][key] = value;
-    json["guess"] = guess ? Json(guess->why) : Json(nullptr);
-    if (guess) json["card"] = models::to_yaml(guess->card);
+    json["recognised"] = card.yaml.empty() ? Json(nullptr) : Json(card.why);
+    if (!card.yaml.empty()) json["card"] = card.yaml;
     if (values_.on("json")) {
       std::puts(dump(json).c_str());
       return kAllGood;
@@ -208,11 +224,11 @@ class ModelsVerb {
       }
     }
     std::printf("  batch   %s\n", dynamic ? "any size" : "fixed by the file");
-    if (guess) {
-      std::printf("guess: %s\n\n%s", printable(guess->why).c_str(), models::to_yaml(guess->card).c_str());
-    } else {
-      std::printf("guess: of no family that pixmill knows; a card beside it (%s) would say how to run it\n",
+    if (card.yaml.empty()) {
+      std::printf("of no family that pixmill knows; a card beside it (%s) would say how to run it\n",
                   std::filesystem::path(path).replace_extension(".yaml").filename().c_str());
+    } else {
+      std::printf("%s\n\n%s", printable(card.why).c_str(), card.yaml.c_str());
     }
     return kAllGood;
   }

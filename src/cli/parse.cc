@@ -21,13 +21,6 @@ std::string help_hint(const Verb& verb) {
   return "pixmill " + std::string(verb.name) + " --help";
 }
 
-const Flag* find_flag(const Verb& verb, std::string_view name) {
-  for (const Flag* flag : verb.flags) {
-    if (flag->name == name) return flag;
-  }
-  return nullptr;
-}
-
 std::vector<std::string> setting_names(const Verb& verb) {
   std::vector<std::string> names;
   for (const Flag* flag : verb.flags) {

@@ -25,7 +25,7 @@ std::string format(const char* pattern, Arguments... arguments) {
 
 int terminal_width(std::FILE* out) {
   winsize size{};
-  return ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+  return ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 // Cut to `columns`, counting a UTF-8 sequence as one column; the tail says more of a path than its head.
@@ -129,13 +129,18 @@ void TerminalPrinter::line(const std::string& text) {
 void TerminalPrinter::draw(const Progress& progress) {
   if (options_.quiet) return;
   if (options_.live) {
-    const int filled = static_cast<int>(progress.percentage() / 100.0 * kBarWidth);
+    const int width = terminal_width(options_.out) - 1;
+    const std::string numbers = counts(progress) + pace(progress);
+    const int room = width - static_cast<int>(numbers.size());
     std::string text;
-    for (int i = 0; i < kBarWidth; ++i) text += i < filled ? "█" : "░";
-    text += " " + counts(progress) + pace(progress) + "  ";
-    const int used = kBarWidth + static_cast<int>(text.size()) - 3 * kBarWidth;
-    const int room = terminal_width(options_.out) - used - 1;
-    if (room > 8) text += shorten(printable(progress.current.filename().string()), room);
+    if (room > kBarWidth) {
+      const int filled = static_cast<int>(progress.percentage() / 100.0 * kBarWidth);
+      for (int i = 0; i < kBarWidth; ++i) text += i < filled ? "█" : "░";
+      text += " ";
+    }
+    text += numbers.substr(0, static_cast<std::size_t>(std::max(0, width)));
+    const int left = room - kBarWidth - 3;
+    if (left > 8) text += "  " + shorten(printable(progress.current.filename().string()), left);
     std::fprintf(options_.out, "\r%s\x1b[K", text.c_str());
     std::fflush(options_.out);
     live_shown_ = true;
@@ -149,7 +154,8 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
   if (const auto* progress = std::get_if<Progress>(&event)) {
     draw(*progress);
   } else if (const auto* began = std::get_if<pipeline::Began>(&event)) {
-    if (began->dry_run) line("would run " + printable(session_text(began->model, began->session)) + ")");
+    dry_run_ = began->dry_run;
+    if (dry_run_) line("would run " + printable(session_text(began->model, began->session)) + ")");
   } else if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
     ++failure_count_;
     if (failures_.size() < kFailuresShown) failures_.push_back(*failed);
@@ -158,6 +164,7 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
   } else if (const auto* warning = std::get_if<pipeline::Warning>(&event)) {
     if (!options_.quiet) line("pixmill: " + printable(warning->message));
   } else if (const auto* planned = std::get_if<pipeline::Planned>(&event)) {
+    ++planned_[planned->action];
     std::string text = planned->action + "  " + printable(planned->input.string());
     for (const auto& output : planned->outputs) text += " -> " + printable(output.string());
     line(planned->reason.empty() ? text : text + "  (" + printable(planned->reason) + ")");
@@ -173,7 +180,12 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
     if (options_.verbose) line(printable(skipped->input.string()) + " | done before");
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
     clear_live();
-    if (!options_.quiet) summary(*ended);
+    if (dry_run_) {
+      line(format("%d to write, %d to skip, %d refused; nothing was done", planned_["write"], planned_["skip"],
+                  planned_["refuse"] + static_cast<int>(ended->failed)));
+    } else if (!options_.quiet) {
+      summary(*ended);
+    }
   }
 }
 
@@ -193,7 +205,7 @@ void TerminalPrinter::summary(const Ended& ended) {
     line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
          (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
   }
-  if (failure_count_ > 1) {
+  if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
     for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
     if (failure_count_ > static_cast<std::int64_t>(failures_.size())) {

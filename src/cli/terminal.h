@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ class TerminalPrinter {
   double last_line_s_ = 0.0;
   std::vector<pipeline::Failed> failures_;  // the first few, for the summary
   std::int64_t failure_count_ = 0;
+  bool dry_run_ = false;
+  std::map<std::string, int> planned_;  // of a dry run, by action
 };
 
 }  // namespace pixmill::cli

@@ -30,7 +30,7 @@ std::string overview_text();
 // Prints an error and its hint on standard error.
 void complain(const Error& error);
 
-// Turns true at the first Ctrl-C or SIGTERM; the second ends the process at once with 130.
+// Turns true at the first Ctrl-C, SIGTERM or SIGHUP; the second ends the process at once with 130.
 const std::atomic<bool>& interrupted();
 
 }  // namespace pixmill::cli

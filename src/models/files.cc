@@ -66,7 +66,7 @@ Error write_error(int number, const fs::path& path) {
 }
 
 Descriptor open_to_read(const fs::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe is refused below, not waited for
   if (file.get() < 0) throw read_error(errno, path);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw read_error(errno, path);

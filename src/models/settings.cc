@@ -105,7 +105,11 @@ std::vector<Setting> parse_settings(std::string_view yaml, std::string_view orig
 
 std::vector<Setting> read_settings(const fs::path& file) {
   std::error_code error;
-  if (!fs::exists(file, error)) return {};
+  const fs::file_status status = fs::status(file, error);
+  if (!fs::exists(status)) return {};
+  if (!fs::is_regular_file(status)) {
+    throw Error(ErrorCode::unreadable, file.string() + " is not a file", "move it away; settings are a text file");
+  }
   return parse_settings(read_text(file), file.string());
 }
 

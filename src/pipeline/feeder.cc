@@ -1,79 +1,12 @@
 #include "pipeline/feeder.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <system_error>
+#include <string>
+
+#include "pipeline/machine.h"
+#include "pipeline/read_file.h"
 
 namespace pixmill::pipeline {
-namespace fs = std::filesystem;
-namespace {
-
-constexpr std::size_t kMaxFileBytes = std::size_t{4}
-                                      << 30;  // no photograph is larger; a disk image with a picture's head may be
-constexpr std::size_t kBlock = std::size_t{1} << 18;
-
-class Descriptor {
- public:
-  explicit Descriptor(const fs::path& path)
-      : number_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ > STDIN_FILENO) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-[[noreturn]] void throw_read_error(const fs::path& path, int reason) {
-  const std::string what = path.string() + ": " + std::generic_category().message(reason);
-  if (reason == ENOENT) throw Error(ErrorCode::not_found, what, "it was there when the folder was listed; run again");
-  throw Error(ErrorCode::unreadable, what,
-              reason == EACCES ? "give this user the right to read it" : "check the disk it lies on");
-}
-
-// The whole file. A file that does not begin like a picture is not read past its head.
-std::vector<std::byte> read_file(const fs::path& path) {
-  const Descriptor file(path);
-  if (file.number() < 0) throw_read_error(path, errno);
-  struct stat status {};
-  if (::fstat(file.number(), &status) != 0) throw_read_error(path, errno);
-  if (S_ISDIR(status.st_mode)) throw_read_error(path, EISDIR);
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && path != "-") {
-    throw Error(ErrorCode::unsupported, path.string() + ": not a file", "name pictures, folders or lists");
-  }
-  std::vector<std::byte> bytes(
-      S_ISREG(status.st_mode) ? std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kBlock) : kBlock);
-  std::size_t filled = 0;
-  while (true) {
-    if (filled == bytes.size()) {
-      if (!codecs::sniff(bytes) || filled > kMaxFileBytes) break;
-      bytes.resize(std::max(std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kMaxFileBytes + 1),
-                            filled + kBlock));
-    }
-    const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_read_error(path, errno);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  if (filled > kMaxFileBytes) {
-    throw Error(ErrorCode::too_large, path.string() + ": larger than 4 GiB", "split it, or shrink it first");
-  }
-  bytes.resize(filled);
-  return bytes;
-}
-
-}  // namespace
-
 void Feeder::feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop) {
   for (std::size_t i = 0; i < parts_.sources.items.size() && !stop(); ++i) {
     ItemPtr item = read(i);
@@ -103,6 +36,13 @@ ItemPtr Feeder::read(std::size_t index) {
     item->key.content = hash_of(item->file);
     const codecs::Header header = codecs::read_header(item->file, item->input.string());
     item->size = header.size;
+    const auto needed = static_cast<std::int64_t>(bytes_in_flight(*item));
+    if (needed > usable_memory_bytes()) {
+      throw Error(ErrorCode::too_large,
+                  item->input.string() + ": would need about " + std::to_string(needed >> 20) +
+                      " MiB, more than this machine has",
+                  "take a smaller --canvas, or shrink the picture first");
+    }
   });
   if (!item->failure) {
     try {
@@ -140,7 +80,8 @@ bool Feeder::settle_outputs(Item& item) const {
 // The file, the decoded photo, its enlarged matte (f32), the foreground and the result, at their largest moment.
 std::size_t Feeder::bytes_in_flight(const Item& item) const {
   constexpr std::size_t kBytesPerPixel = 20;
-  return item.file.size() + static_cast<std::size_t>(item.size.area()) * kBytesPerPixel;
+  const std::int64_t pixels = item.size.area() + parts_.spec.result_pixels;
+  return item.file.size() + static_cast<std::size_t>(pixels) * kBytesPerPixel;
 }
 
 }  // namespace pixmill::pipeline

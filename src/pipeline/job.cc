@@ -68,10 +68,11 @@ std::size_t memory_budget(const JobSpec& spec) {
 // Where the time went, in words. `waited_s`: how long the reader waited for room.
 std::string bottleneck(const Ended& ended, double waited_s) {
   const double compute = std::accumulate(ended.times.begin() + 1, ended.times.end(), 0.0) / 1000.0;
-  const double capacity = ended.elapsed_s * std::max(1, ended.workers);
   if (ended.done == 0 || compute <= 0.0) return {};
   if (ended.session.load_seconds > 0.4 * ended.elapsed_s) return "loading the model, once";
-  if (compute < 0.6 * capacity && waited_s < 0.1 * ended.elapsed_s) return "reading: the workers waited for pictures";
+  const double reading = ended.times[static_cast<std::size_t>(Stage::read)] / 1000.0;
+  if (reading > 0.5 * ended.elapsed_s && waited_s < 0.1 * ended.elapsed_s)
+    return "reading: the workers waited for pictures";
   const auto slowest = std::max_element(ended.times.begin() + 1, ended.times.end());
   const auto stage = static_cast<Stage>(slowest - ended.times.begin());
   return std::string(name_of(stage)) + ": " +
@@ -88,7 +89,9 @@ class Job {
     const models::ResolvedModel model = resolve_model(spec_);
     runtime::SessionOptions options = session_options(spec_, model.card);
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
-    const int batch = std::max(1, spec_.batch > 0 ? spec_.batch : model.card.runtime.batch);
+    const int wanted_batch = spec_.batch > 0 ? spec_.batch : model.card.runtime.batch;
+    const int batch =
+        std::clamp(wanted_batch, 1, std::max(1, static_cast<int>(std::min<std::size_t>(sources.items.size(), 1024))));
     options.shape = common_shape(*task, batch);
     const runtime::SessionInfo planned = runtime::plan_session(options);
     const Plan plan = plan_outputs(spec_, sources, model.name);

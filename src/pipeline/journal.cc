@@ -115,6 +115,7 @@ struct Journal::Database {
   sqlite3* handle = nullptr;
   Statement select, insert, close_commit;
   std::vector<std::string> warnings;
+  bool newer = false;  // made by a later pixmill
 
   ~Database() {
     for (Statement* statement : {&select, &insert, &close_commit}) {
@@ -132,7 +133,8 @@ struct Journal::Database {
       return false;
     sqlite3_busy_timeout(handle, kBusyMs);
     const int version = user_version();
-    if (version < 0 || version > kSchema) return false;
+    newer = version > kSchema;
+    if (version < 0 || newer) return false;
     if (sqlite3_exec(handle, kSetUp, nullptr, nullptr, nullptr) != SQLITE_OK) return false;
     const std::string stamp = "PRAGMA user_version = " + std::to_string(kSchema);
     return version == kSchema || sqlite3_exec(handle, stamp.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
@@ -189,7 +191,9 @@ Journal::Journal(const fs::path& file) : database_(std::make_unique<Database>())
     }
     if (!open) {
       db.warnings.push_back("no journal at " + file.string() + " (" +
-                            (db.handle == nullptr ? "no memory" : sqlite3_errmsg(db.handle)) +
+                            (db.newer               ? "it was made by a newer pixmill"
+                             : db.handle == nullptr ? "no memory"
+                                                    : sqlite3_errmsg(db.handle)) +
                             "): this job cannot be resumed; PIXMILL_HOME moves it");
     }
   }

@@ -48,6 +48,13 @@ fs::path mask_name(const fs::path& picture) {
   return name.replace_filename(picture.stem().native() + "_mask.png");
 }
 
+// Absolute, with links and dots resolved as far as the path exists: the journal knows a file by one name only.
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
+  return error ? fs::absolute(path).lexically_normal() : found;
+}
+
 class Planner {
  public:
   Planner(const JobSpec& spec, const Sources& sources, std::string_view model) : spec_(spec), sources_(sources) {
@@ -93,9 +100,16 @@ class Planner {
       target_ = Target::beside_input;
     } else {
       std::error_code ignored;
-      const bool folder = output.ends_with('/') || fs::is_directory(output, ignored) || !one_named;
+      const std::string extension = fs::path(output).extension().string();
+      const bool named_like_a_picture = extension.size() > 1 && codecs::format_from(extension.substr(1)).has_value();
+      const bool is_folder = output.ends_with('/') || fs::is_directory(output, ignored);
+      if (!one_named && !is_folder && named_like_a_picture) {
+        throw Error(ErrorCode::usage, output + " is the name of one picture, and there are many inputs",
+                    "name a folder: -o " + fs::path(output).stem().string() + "/");
+      }
+      const bool folder = is_folder || !one_named || !named_like_a_picture;
       target_ = folder ? Target::folder : Target::file;
-      base_ = fs::absolute(output).lexically_normal();
+      base_ = resolved(output);
       if (folder && fs::exists(base_, ignored) && !fs::is_directory(base_, ignored)) {
         throw Error(ErrorCode::usage, output + " is a file, and many inputs need a folder", "choose another -o");
       }
@@ -114,7 +128,7 @@ class Planner {
       fields_.dir = item.root.empty() ? "" : item.relative.parent_path().string();
       fields_.stem = item.relative.stem().string();
       fields_.index = std::to_string(i + 1);
-      const fs::path folder = target_ == Target::folder ? base_ : fs::absolute(item.path).parent_path();
+      const fs::path folder = target_ == Target::folder ? base_ : resolved(fs::absolute(item.path).parent_path());
       picture = (folder / expand_name(spec_.outputs.name_template, fields_)).lexically_normal();
     }
     std::vector<fs::path> outputs;
@@ -125,7 +139,7 @@ class Planner {
 
   void refuse_collisions(const Plan& plan) const {
     std::unordered_set<std::string> inputs;
-    for (const SourceItem& item : sources_.items) inputs.insert(fs::absolute(item.path).lexically_normal().native());
+    for (const SourceItem& item : sources_.items) inputs.insert(resolved(item.path).native());
     std::unordered_map<std::string, std::size_t> owner;
     for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
       for (const fs::path& output : plan.outputs[i]) {
@@ -147,7 +161,7 @@ class Planner {
   // An output inside a folder that was walked would be an input of the next run, unless a filter leaves it out.
   void refuse_feedback(const Plan& plan) const {
     for (const fs::path& root : sources_.roots) {
-      const fs::path folder = (fs::absolute(root) / "").lexically_normal();
+      const fs::path folder = resolved(root);
       for (const auto& outputs : plan.outputs) {
         for (const fs::path& output : outputs) {
           const fs::path relative = output.lexically_relative(folder);
@@ -226,7 +240,8 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
     name.erase(0, 1);  // "{dir}/x" at the top
   fs::path path(name);
   const bool climbs = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
-  if (path.is_absolute() || climbs || !path.has_filename() || name.find('\0') != std::string::npos) {
+  const bool nameless = !path.has_filename() || path.filename() == "." + fields.ext;
+  if (path.is_absolute() || climbs || nameless || name.find('\0') != std::string::npos) {
     throw Error(ErrorCode::usage, "--name gives '" + name + "', which is not a name below the output folder",
                 "templates look like '{dir}/{stem}_nobg.{ext}'; the folder is -o");
   }

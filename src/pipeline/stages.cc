@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -124,6 +125,13 @@ void Stages::finish_and_write(Item& item) const {
   if (item.failure && item.failure->code == ErrorCode::disk_full) parts_.disk_full = true;
 }
 
+// Another process may run the same job: what it made of the same picture in the same way is this item's result too.
+bool Stages::made_meanwhile(const Item& item) const {
+  return std::all_of(item.outputs.begin(), item.outputs.end(), [&](const std::filesystem::path& output) {
+    return parts_.journal.state_of(output, item.key) == Journal::State::done;
+  });
+}
+
 void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files) const {
   if (files.size() != item.outputs.size()) {
     throw Error(ErrorCode::internal, "the task made " + std::to_string(files.size()) + " results where " +
@@ -138,6 +146,10 @@ void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files)
       parts_.writer.commit(staged[i], item.outputs[i], item.replace[i]);
       parts_.journal.finish(item.outputs[i]);
     }
+  } catch (const Error& error) {
+    for (const std::filesystem::path& file : staged) parts_.writer.discard(file);
+    if (error.code() == ErrorCode::collision && made_meanwhile(item)) return;
+    throw;
   } catch (...) {
     for (const std::filesystem::path& file : staged)
       parts_.writer.discard(file);  // those that have a name by now are not there

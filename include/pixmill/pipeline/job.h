@@ -49,9 +49,10 @@ struct JobSpec {
   OutputSpec outputs;
   std::string model;  // id or path; empty: the job's default
   runtime::SessionOptions session;
-  int batch = 0;                 // 0: chosen by device
-  int workers = 0;               // threads that decode, compute and encode; 0: usable cores
-  std::size_t memory_bytes = 0;  // pictures in flight; 0: chosen by the machine's memory
+  int batch = 0;                   // 0: chosen by device
+  int workers = 0;                 // threads that decode, compute and encode; 0: usable cores
+  std::int64_t result_pixels = 0;  // of each result where it is not the photo's size (a canvas); for the budget
+  std::size_t memory_bytes = 0;    // pictures in flight; 0: chosen by the machine's memory
   codecs::DecodeOptions decode;
   bool fail_fast = false;
   bool dry_run = false;
