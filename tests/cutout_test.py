@@ -132,6 +132,7 @@ class Plans(ProgramTest):
         self.assertEqual((self.folder / "z.png").read_bytes()[:4], b"\x89PNG")
         self.run_program("cutout", source, "-o", self.folder / "y.png", "--format", "webp", code=2)
         self.run_program("cutout", source, "-o", self.folder / "y.gif", code=2)
+        self.run_program("cutout", source, "-o", self.folder / "y.jpg", "--only-mask", code=2)
         self.run_program("cutout", source, "-o", self.folder / "new")
         self.assertEqual(self.files("new"), ["a_nobg.webp"])
         self.discs(2)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "cli/job.h"
 #include "cli/verbs.h"
@@ -57,23 +58,28 @@ tasks::CutoutOptions read_options(const Values& values, const codecs::DecodeOpti
   return options;
 }
 
-// The ending of -o FILE decides, unless --format was typed; then the two must agree.
-codecs::Format choose_format(const Values& values, bool one_file) {
-  const codecs::Format named = codecs::format_from(values.text("format")).value();
-  const std::filesystem::path output = values.text("output");
-  const std::string extension = output.extension().string();
-  if (!one_file || extension.empty() || output == "-") return named;
-  const auto ending = codecs::format_from(extension.substr(1));
-  if (!ending) return named;
-  const bool typed = values.all().at("format").origin == Origin::flag;
+// The format that the ending of -o FILE names; empty where -o is no file or its ending no format.
+std::optional<codecs::Format> format_of_output(const std::string& output) {
+  const std::string extension = std::filesystem::path(output).extension().string();
+  if (extension.size() < 2 || output.ends_with('/') || std::filesystem::is_directory(output)) return std::nullopt;
+  return codecs::format_from(extension.substr(1));
+}
+
+// The ending of -o FILE decides, unless --format was typed; then the two must agree. Masks are PNG.
+codecs::Format choose_format(const Values& values, bool only_mask) {
+  const codecs::Format named = only_mask ? codecs::Format::png : codecs::format_from(values.text("format")).value();
+  const std::string& output = values.text("output");
+  const auto ending = format_of_output(output);
+  if (!ending || *ending == named) return named;
+  const auto refuse = [&](const std::string& why) {
+    return Error(ErrorCode::usage, output + ": " + why, "give the file another ending, or name a folder");
+  };
+  if (only_mask) throw refuse("masks are written as PNG");
+  if (values.all().at("format").origin == Origin::flag)
+    throw refuse("--format " + values.text("format") + " has another ending");
   const auto& choices = find_flag(values.verb(), "format")->choices;
-  if (std::find(choices.begin(), choices.end(), codecs::name_of(*ending)) == choices.end() ||
-      (typed && *ending != named)) {
-    throw Error(ErrorCode::usage,
-                output.string() + ": " +
-                    (typed ? "--format " + values.text("format") + " does not belong to this ending"
-                           : "results are not written in this format"),
-                "name the file after one of png, webp, tiff, avif, jpg, jxl, or leave --format out");
+  if (std::find(choices.begin(), choices.end(), codecs::name_of(*ending)) == choices.end()) {
+    throw refuse("results are not written in this format");
   }
   return *ending;
 }
@@ -98,8 +104,7 @@ int run_cutout(const Invocation& invocation) {
   const Values& values = invocation.values;
   pipeline::JobSpec spec = job_spec(invocation);
   const tasks::CutoutOptions options = read_options(values, spec.decode);
-  spec.outputs.picture.format = choose_format(values, options.picture && !values.text("output").ends_with('/') &&
-                                                          !std::filesystem::is_directory(values.text("output")));
+  spec.outputs.picture.format = choose_format(values, !options.picture);
   spec.outputs.picture_wanted = options.picture;
   spec.outputs.mask_wanted = options.mask;
   if (spec.outputs.name_template.empty())
