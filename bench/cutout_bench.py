@@ -85,7 +85,6 @@ def one_round(pixmill, options):
         assert ended["done"] == count, ended
         rates[name] = count / seconds
         options.stages[name] = {stage: ms / count for stage, ms in ended["ms"].items()}
-        options.sessions[name] = ended["session"]
     for row in lines([*bare, options.starter, "--size", 256, "--seconds", options.seconds]):
         rates[f"bare {row['name']} starter"] = row["images_per_second"]
     if not options.no_rembg:
@@ -179,7 +178,7 @@ def main():
     parser.add_argument("--no-rembg", action="store_true")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args()
-    options.versions, options.stages, options.sessions = {}, {}, {}
+    options.versions, options.stages = {}, {}
     with tempfile.TemporaryDirectory() as scratch:
         pixmill = Pixmill(options.pixmill, scratch)
         options.pixmill_version = pixmill.version

@@ -42,17 +42,6 @@ void replace_whole(const fs::path& path, Fill fill) {
 
 }  // namespace
 
-Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 Error read_error(int number, const fs::path& path) {
   const bool absent = number == ENOENT || number == ENOTDIR;
   return {absent ? ErrorCode::not_found : ErrorCode::unreadable, path.string() + ": " + reason(number)};

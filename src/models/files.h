@@ -8,24 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "core/descriptor.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::models {
-
-// An open file. Move-only.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  int get() const { return number_; }
-
- private:
-  int number_ = -1;
-};
 
 // The error for a failed system call: not_found, disk_full, unreadable (reading) or unwritable (writing).
 Error read_error(int number, const std::filesystem::path& path);

@@ -2,13 +2,10 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <system_error>
 
+#include "models/files.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::models {
@@ -62,13 +59,6 @@ class Reader {
   std::vector<Setting> settings_;
 };
 
-std::string read_text(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream)
-    throw Error(ErrorCode::unreadable, file.string() + ": " + std::strerror(errno), "PIXMILL_HOME moves the settings");
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 // A scalar as YAML reads it back to the same text.
 std::string quoted(const std::string& value) {
   YAML::Emitter emitter;
@@ -110,13 +100,12 @@ std::vector<Setting> read_settings(const fs::path& file) {
   if (!fs::is_regular_file(status)) {
     throw Error(ErrorCode::unreadable, file.string() + " is not a file", "move it away; settings are a text file");
   }
-  return parse_settings(read_text(file), file.string());
+  return parse_settings(read_text(file, kMaxBytes), file.string());
 }
 
 void write_setting(const fs::path& file, const std::string& section, const std::string& key, const std::string& value) {
   std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  const std::string old = fs::exists(file, error) ? read_text(file) : std::string();
+  const std::string old = fs::exists(file, error) ? read_text(file, kMaxBytes) : std::string();
   const std::string line = (section.empty() ? "" : "  ") + key + ": " + quoted(value);
 
   std::string text;
@@ -142,11 +131,7 @@ void write_setting(const fs::path& file, const std::string& section, const std::
   if (!written) text += line + "\n";
   parse_settings(text, file.string());  // never write what cannot be read back
 
-  const fs::path staged = fs::path(file) += ".new";
-  std::ofstream(staged, std::ios::binary) << text;
-  fs::rename(staged, file, error);
-  if (error)
-    throw Error(ErrorCode::unwritable, file.string() + ": " + error.message(), "PIXMILL_HOME moves the settings");
+  write_whole(file, text);
 }
 
 }  // namespace pixmill::models

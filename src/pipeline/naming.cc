@@ -1,6 +1,5 @@
 #include "pipeline/naming.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include "core/descriptor.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 
@@ -19,21 +20,6 @@ namespace {
 // No photograph is larger; a disk image with a picture's head may be.
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30;
 constexpr std::size_t kBlock = std::size_t{1} << 18;
-
-class Descriptor {
- public:
-  explicit Descriptor(const fs::path& path)
-      : number_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ > STDIN_FILENO) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void throw_read_error(const fs::path& path, int reason) {
   const std::string what = path.string() + ": " + std::generic_category().message(reason);
@@ -49,10 +35,11 @@ class Descriptor {
 }  // namespace
 
 std::vector<std::byte> read_file(const fs::path& path) {
-  const Descriptor file(path);
-  if (file.number() < 0) throw_read_error(path, errno);
+  // Standard input is read through a number of its own, so that closing that one leaves it open.
+  const Descriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) throw_read_error(path, errno);
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) throw_read_error(path, errno);
+  if (::fstat(file.get(), &status) != 0) throw_read_error(path, errno);
   if (S_ISDIR(status.st_mode)) throw_read_error(path, EISDIR);
   if (!S_ISREG(status.st_mode) && path != "-") {
     throw Error(ErrorCode::unsupported, path.string() + ": a pipe or device, not a file", "for a pipe, the input is -");
@@ -67,7 +54,7 @@ std::vector<std::byte> read_file(const fs::path& path) {
       bytes.resize(std::max(std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kMaxFileBytes + 1),
                             filled + kBlock));
     }
-    const ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    const ssize_t count = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_read_error(path, errno);
     if (count == 0) break;

@@ -138,6 +138,14 @@ void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files)
                                          std::to_string(item.outputs.size()) + " were planned");
   }
   if (item.outputs.front() == kStandardOutput) return write_to_standard_output(files.front());
+  try {
+    commit(item, files);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::collision || !made_meanwhile(item)) throw;
+  }
+}
+
+void Stages::commit(const Item& item, const std::vector<std::vector<std::byte>>& files) const {
   std::vector<std::filesystem::path> staged;
   try {
     for (std::size_t i = 0; i < files.size(); ++i) staged.push_back(parts_.writer.stage(item.outputs[i], files[i]));
@@ -146,10 +154,6 @@ void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files)
       parts_.writer.commit(staged[i], item.outputs[i], item.replace[i]);
       parts_.journal.finish(item.outputs[i]);
     }
-  } catch (const Error& error) {
-    for (const std::filesystem::path& file : staged) parts_.writer.discard(file);
-    if (error.code() == ErrorCode::collision && made_meanwhile(item)) return;
-    throw;
   } catch (...) {
     for (const std::filesystem::path& file : staged)
       parts_.writer.discard(file);  // those that have a name by now are not there

@@ -22,6 +22,7 @@ class Stages {
 
  private:
   void run_batch(const Batch& batch) const;
+  void commit(const Item& item, const std::vector<std::vector<std::byte>>& files) const;
   bool made_meanwhile(const Item& item) const;
   void write(Item& item, const std::vector<std::vector<std::byte>>& files) const;
 

@@ -11,8 +11,8 @@
 #include <random>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
+#include "core/descriptor.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::pipeline {
@@ -23,24 +23,6 @@ constexpr std::string_view kPrefix = ".pixmill-";  // hidden: no folder walk tak
 constexpr std::string_view kSuffix = ".tmp";
 constexpr std::size_t kRunDigits = 16;
 constexpr auto kLockLife = std::chrono::hours(24 * 30);  // how long a killed run's temporary files are recognised
-
-class File {
- public:
-  explicit File(int handle) : handle_(handle) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (handle_ >= 0) ::close(handle_);
-  }
-  int handle() const { return handle_; }
-  bool close() {
-    const int handle = std::exchange(handle_, -1);
-    return ::close(handle) == 0;
-  }
-
- private:
-  int handle_;
-};
 
 [[noreturn]] void throw_write_error(const fs::path& file, int reason) {
   const std::string what = file.string() + ": " + std::generic_category().message(reason);
@@ -90,9 +72,9 @@ fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes)
     handle = ::open(staged.c_str(), kFlags, 0666);
   }
   if (handle < 0) throw_write_error(output, errno);
-  File file(handle);
+  Descriptor file(handle);
   for (std::size_t written = 0; written < bytes.size();) {
-    const ssize_t count = ::write(file.handle(), bytes.data() + written, bytes.size() - written);
+    const ssize_t count = ::write(file.get(), bytes.data() + written, bytes.size() - written);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       const int reason = errno;
@@ -148,8 +130,8 @@ bool Writer::is_abandoned(const std::string& file_name) const {
   const std::string run = file_name.substr(kPrefix.size(), kRunDigits);
   const bool hex = run.size() == kRunDigits && run.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hex || run == run_) return false;
-  const File other(::open((locks_ / run).c_str(), O_RDWR | O_CLOEXEC));
-  return other.handle() >= 0 && ::flock(other.handle(), LOCK_EX | LOCK_NB) == 0;
+  const Descriptor other(::open((locks_ / run).c_str(), O_RDWR | O_CLOEXEC));
+  return other.get() >= 0 && ::flock(other.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace pixmill::pipeline
