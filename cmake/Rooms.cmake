@@ -35,7 +35,7 @@ function(pixmill_program)
   add_library(pixmill_cli STATIC ${sources})
   target_include_directories(pixmill_cli PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
   target_compile_definitions(pixmill_cli PRIVATE PIXMILL_VERSION="${PROJECT_VERSION}")
-  target_link_libraries(pixmill_cli PUBLIC pixmill_pipeline PRIVATE ${private})
+  target_link_libraries(pixmill_cli PUBLIC pixmill_measure PRIVATE ${private})
 
   add_executable(pixmill ${main})
   target_link_libraries(pixmill PRIVATE pixmill_cli)

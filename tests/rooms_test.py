@@ -12,14 +12,15 @@ MAY_SEE = {
     "models": {"core"},
     "tasks": {"core", "codecs", "runtime", "models"},
     "pipeline": {"core", "codecs", "runtime", "models", "tasks"},
-    "cli": {"core", "codecs", "runtime", "models", "tasks", "pipeline"},
+    "measure": {"core", "codecs", "runtime", "models", "tasks", "pipeline"},
+    "cli": {"core", "codecs", "runtime", "models", "tasks", "pipeline", "measure"},
 }
 VENDORS = {
     r"vips/|glib": {"codecs"},
     r"onnxruntime|openvino/": {"runtime"},
     r"yaml-cpp/|curl/": {"models"},
     r"oneapi/|tbb/|sqlite3": {"pipeline"},
-    r"CLI/|nlohmann/|spdlog/": {"cli", "pipeline"},
+    r"CLI/|nlohmann/|spdlog/": {"cli", "pipeline", "measure"},
     r"hwy/": {"core"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)

@@ -32,15 +32,6 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);        // a reader that went away is a write error, reported like any other
 }
 
-int dispatch(const Verb& verb, const Invocation& invocation) {
-  if (verb.name == "cutout") return run_cutout(invocation);
-  if (verb.name == "models") return run_models(invocation);
-  if (verb.name == "devices") return run_devices(invocation);
-  if (verb.name == "config") return run_config(invocation);
-  if (verb.name == "completion") return run_completion(invocation);
-  return run_man(invocation);
-}
-
 int run_verb(const std::vector<std::string>& words) {
   const Verb* verb = find_verb(words.front());
   if (verb == nullptr) {
@@ -57,7 +48,7 @@ int run_verb(const std::vector<std::string>& words) {
     std::fputs(help_text(*verb, everything).c_str(), stdout);
     return kAllGood;
   }
-  return dispatch(*verb, parse(*verb, rest, pipeline::find_home().settings));
+  return verb->run(parse(*verb, rest, pipeline::find_home().settings));
 }
 
 }  // namespace

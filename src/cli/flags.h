@@ -9,6 +9,8 @@
 
 namespace pixmill::cli {
 
+struct Invocation;
+
 enum class Kind {
   toggle,  // there or not; in files and variables: true or false
   text,
@@ -46,6 +48,7 @@ struct Verb {
   std::string_view example;
   std::vector<std::string_view> words = {};
   std::vector<const Flag*> flags = {};
+  int (*run)(const Invocation& invocation) = nullptr;  // answers the exit code
 };
 
 std::span<const Verb> verbs();

@@ -25,10 +25,11 @@ Home find_home() {
   const fs::path all = from_environment("PIXMILL_HOME");
   if (!all.empty()) {
     const fs::path folder = fs::absolute(all);
-    return {folder / "settings.yaml", folder / "models", folder / "state"};
+    return {folder / "settings.yaml", folder / "models", folder / "state", folder / "cache", folder / "data"};
   }
-  return {xdg("XDG_CONFIG_HOME", ".config") / "settings.yaml", xdg("XDG_DATA_HOME", ".local/share") / "models",
-          xdg("XDG_STATE_HOME", ".local/state")};
+  const fs::path data = xdg("XDG_DATA_HOME", ".local/share");
+  return {xdg("XDG_CONFIG_HOME", ".config") / "settings.yaml", data / "models", xdg("XDG_STATE_HOME", ".local/state"),
+          xdg("XDG_CACHE_HOME", ".cache"), data};
 }
 
 }  // namespace pixmill::pipeline

@@ -1,0 +1,49 @@
+// A model and pictures prepared for it: what every measurement works with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pixmill/core/image.h"
+#include "pixmill/core/tensor.h"
+#include "pixmill/models/model_store.h"
+#include "pixmill/pipeline/home.h"
+#include "pixmill/runtime/session.h"
+#include "pixmill/tasks/task.h"
+
+namespace pixmill::measure {
+
+struct Subject {
+  models::ResolvedModel model;
+  ModelSignature signature = {};
+  std::unique_ptr<tasks::Task> task = {};  // with its defaults; null for cards whose task no job does
+  std::vector<int> wanted = {};            // outputs that an inference answers; empty: all
+  std::vector<std::string> names = {};     // of the pictures
+  std::vector<Image> photos = {};          // upright, sRGB, u8 RGB
+  std::vector<Tensor> inputs = {};         // of each picture, first dimension 1
+
+  // Borrows from this subject.
+  runtime::ModelSource source() const;
+
+  // Whether several pictures fit into one inference.
+  bool takes_batches() const;
+
+  // The shape of the first input for so many pictures, for SessionOptions::shape; empty where pictures differ in it.
+  std::vector<std::int64_t> shape(int batch) const;
+
+  // So many inputs in one tensor, from picture `first` on, round and round.
+  Tensor batch(std::size_t first, int count) const;
+};
+
+// `model`: an id or a path. `pictures`: files and folders as a job takes them, the first `limit` of them; with none,
+// eight pictures drawn here: shapes on gradients with noise, the same at every call. Throws Error: not_found, bad_model
+// (several inputs, or one that is no picture), and what reading the pictures throws.
+Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,
+                     const pipeline::Home& home);
+
+// A picture of that size out of `seed`: shapes with soft and hard edges on a gradient, and noise. RGB, u8.
+Image drawn_picture(Size size, std::uint32_t seed);
+
+}  // namespace pixmill::measure

@@ -1,0 +1,26 @@
+// How long things take, so that one can believe it.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "pixmill/measure/subject.h"
+#include "pixmill/runtime/session.h"
+
+namespace pixmill::measure {
+
+struct Statistics {
+  int count = 0;
+  double min = 0.0, mean = 0.0, median = 0.0, p95 = 0.0, max = 0.0;
+  double deviation = 0.0;  // standard deviation of the sample; 0 below two values
+};
+
+// p95: the smallest value that at least 95 % of the values do not exceed. All zero for no values.
+Statistics statistics(std::vector<double> values);
+
+// Pictures a second of bare inference: session.info().streams callers at once, each with `batch` pictures a call, until
+// `seconds` have passed (at least one call each) or `stop` turns true. Throws what Session::run() throws.
+double throughput(runtime::Session& session, const Subject& subject, int batch, double seconds,
+                  const std::atomic<bool>& stop);
+
+}  // namespace pixmill::measure

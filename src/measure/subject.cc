@@ -1,0 +1,135 @@
+#include "pixmill/measure/subject.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "core/composite.h"
+#include "pipeline/batcher.h"
+#include "pipeline/read_file.h"
+#include "pipeline/sources.h"
+#include "pixmill/codecs/codec.h"
+#include "pixmill/core/error.h"
+#include "pixmill/tasks/cutout.h"
+#include "tasks/cutout_input.h"
+
+namespace pixmill::measure {
+namespace {
+
+constexpr int kDrawn = 8;
+constexpr Size kDrawnSize = {480, 360};
+
+void read_pictures(Subject& subject, const std::vector<std::string>& pictures, std::size_t limit) {
+  pipeline::InputSpec spec;
+  spec.inputs = pictures;
+  spec.limit = static_cast<std::int64_t>(limit);
+  const pipeline::Sources sources = pipeline::find_sources(spec);
+  if (!sources.failed.empty()) {
+    throw Error(sources.failed.front().code, sources.failed.front().message, sources.failed.front().hint);
+  }
+  for (const pipeline::SourceItem& item : sources.items) {
+    const std::vector<std::byte> file = pipeline::read_file(item.path);
+    subject.photos.push_back(to_rgb8(codecs::decode(file, item.path.string(), {.metadata = false}).image));
+    subject.names.push_back(item.relative.string());
+  }
+  if (subject.photos.empty()) throw Error(ErrorCode::not_found, "no picture was found", "name files or folders");
+}
+
+void draw_pictures(Subject& subject) {
+  for (std::uint32_t i = 0; i < kDrawn; ++i) {
+    subject.photos.push_back(drawn_picture(kDrawnSize, i));
+    subject.names.push_back("drawn " + std::to_string(i + 1));
+  }
+}
+
+void require_one_picture_input(const Subject& subject) {
+  const std::vector<Port>& inputs = subject.signature.inputs;
+  if (inputs.size() == 1 && inputs.front().shape.size() == 4) return;
+  throw Error(
+      ErrorCode::bad_model,
+      subject.model.name + " has " + std::to_string(inputs.size()) + " inputs; what is measured here takes one picture",
+      "pixmill models inspect shows what a file holds");
+}
+
+}  // namespace
+
+runtime::ModelSource Subject::source() const {
+  return {model.name, model.data.bytes(), model.content_hash};
+}
+
+bool Subject::takes_batches() const {
+  return signature.inputs.front().shape.front() < 0 && model.card.runtime.batch == 0;
+}
+
+std::vector<std::int64_t> Subject::shape(int batch) const {
+  std::vector<std::int64_t> shape = inputs.front().shape();
+  const bool alike = std::all_of(inputs.begin(), inputs.end(), [&](const Tensor& t) { return t.shape() == shape; });
+  if (!alike) return {};
+  shape.front() = batch;
+  return shape;
+}
+
+Tensor Subject::batch(std::size_t first, int count) const {
+  std::vector<const Tensor*> parts;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    parts.push_back(&inputs[(first + i) % inputs.size()]);
+  return pipeline::join(parts, parts.size());
+}
+
+Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,
+                     const pipeline::Home& home) {
+  const auto read_signature = [](const std::string& name, std::span<const std::byte> bytes) {
+    return runtime::read_signature({name, bytes, {}});
+  };
+  Subject subject{.model = models::ModelStore(home.models).resolve(model, "", read_signature)};
+  subject.signature = runtime::read_signature(subject.source());
+  require_one_picture_input(subject);
+  if (subject.model.card.task == "cutout") {
+    subject.task = tasks::make_cutout(subject.model.card, {});
+    subject.wanted = subject.task->wanted_outputs();
+  }
+  pictures.empty() ? draw_pictures(subject) : read_pictures(subject, pictures, limit);
+  for (const Image& photo : subject.photos) {
+    subject.inputs.push_back(subject.task ? subject.task->prepare(photo)
+                                          : tasks::model_input(photo, subject.model.card.input));
+  }
+  return subject;
+}
+
+Image drawn_picture(Size size, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto pick = [&](double from, double to) {  // not std::uniform_real_distribution: libraries differ in it
+    return from + (to - from) * static_cast<double>(random()) / 4294967296.0;
+  };
+  struct Blob {
+    double x, y, radius, softness, colour[3];
+  };
+  std::vector<Blob> blobs(5);
+  for (Blob& blob : blobs) {
+    blob = {pick(0.15, 0.85) * size.width,
+            pick(0.15, 0.85) * size.height,
+            pick(0.08, 0.3) * std::min(size.width, size.height),
+            pick(0.5, 12.0),
+            {}};
+    for (double& channel : blob.colour) channel = pick(0, 255);
+  }
+  const double corner[3] = {pick(0, 255), pick(0, 255), pick(0, 255)};
+  Image picture(size, 3);
+  for (int y = 0; y < size.height; ++y) {
+    std::uint8_t* row = picture.row<std::uint8_t>(y);
+    for (int x = 0; x < size.width; ++x) {
+      const double along = (static_cast<double>(x) / size.width + static_cast<double>(y) / size.height) / 2;
+      for (int c = 0; c < 3; ++c) {
+        double value = corner[c] * (1 - along) + (255 - corner[c]) * along;
+        for (const Blob& blob : blobs) {
+          const double inside = (blob.radius - std::hypot(x - blob.x, y - blob.y)) / blob.softness + 0.5;
+          value += (blob.colour[c] - value) * std::clamp(inside, 0.0, 1.0);
+        }
+        row[3 * x + c] = static_cast<std::uint8_t>(std::clamp(value + pick(-6, 6), 0.0, 255.0));
+      }
+    }
+  }
+  return picture;
+}
+
+}  // namespace pixmill::measure
