@@ -205,6 +205,11 @@ std::vector<FormatSupport> supported_formats() {
   return formats;
 }
 
+std::string libvips_version() {
+  return std::to_string(vips_version(0)) + "." + std::to_string(vips_version(1)) + "." +
+         std::to_string(vips_version(2));
+}
+
 std::vector<std::byte> encode(ImageView image, const EncodeOptions& options) {
   if (image.empty()) throw Error(ErrorCode::internal, "an empty picture was to be encoded");
   refuse_alpha(image, options.format);

@@ -47,6 +47,8 @@ std::span<const Backend> known_backends() {
 #ifdef PIXMILL_WITH_OPENVINO
       kOpenVinoBackend,
 #endif
+      kOpenCvBackend,
+      kLibTorchBackend,
   });
   return backends;
 }
@@ -65,7 +67,7 @@ std::vector<BackendStatus> backends() {
 }
 
 std::string device_name(const Provider& provider, const Placement& placement) {
-  std::string name(provider.id == "openvino" ? "cpu" : provider.id);
+  std::string name(provider.name == "CPU" ? "cpu" : provider.id);
   if (placement.index > 0) add_to(name, std::to_string(placement.index), ":");
   return name;
 }

@@ -31,7 +31,7 @@ struct Backend {
   std::shared_ptr<Session> (*load)(const LoadRequest& request, std::vector<std::string> warnings);
 };
 
-// What this pixmill was built with, the reference first.
+// What this pixmill knows, the reference first. Not each need be there: see Backend::status.
 std::span<const Backend> known_backends();
 
 // Null when there is none of that name.
@@ -42,6 +42,8 @@ extern const Backend kOnnxRuntimeBackend;
 #ifdef PIXMILL_WITH_OPENVINO
 extern const Backend kOpenVinoBackend;
 #endif
+extern const Backend kOpenCvBackend;
+extern const Backend kLibTorchBackend;
 
 // What a user calls the place: "cpu", "cuda:1".
 std::string device_name(const Provider& provider, const Placement& placement);

@@ -51,6 +51,23 @@ TEST_F(Cores, Version1) {
   EXPECT_EQ(cgroup_quota(root_), 2.0);
 }
 
+TEST_F(Cores, MemoryLimitOfBothVersions) {
+  EXPECT_FALSE(cgroup_memory_limit(root_).has_value());
+  write("proc/self/cgroup", "5:memory:/job\n0::/user");
+  write("sys/fs/cgroup/user/memory.max", "max");
+  EXPECT_FALSE(cgroup_memory_limit(root_).has_value());
+  write("sys/fs/cgroup/memory/job/memory.limit_in_bytes", "4096");
+  EXPECT_EQ(cgroup_memory_limit(root_), 4096);
+  write("sys/fs/cgroup/user/memory.max", "2048");
+  EXPECT_EQ(cgroup_memory_limit(root_), 2048);
+  write("sys/fs/cgroup/user/memory.high", "1024");
+  EXPECT_EQ(cgroup_memory_limit(root_), 1024);
+  write("proc/self/cgroup", "0::/user/session/job");
+  EXPECT_EQ(cgroup_memory_limit(root_), 1024) << "a group above counts";
+  write("sys/fs/cgroup/user/session/memory.max", "512");
+  EXPECT_EQ(cgroup_memory_limit(root_), 512);
+}
+
 TEST_F(Cores, TheAffinityMaskIsHeeded) {
   cpu_set_t before;
   ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);

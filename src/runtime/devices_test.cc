@@ -56,7 +56,7 @@ TEST(Devices, ReasonsNameWhatIsMissingAndWhatBringsIt) {
   for (const DeviceStatus& device : devices()) {
     if (device.id != "cuda" || device.available) continue;
     EXPECT_TRUE(contains(device.reason, "ONNX Runtime") || contains(device.reason, "libcuda.so.1")) << device.reason;
-    EXPECT_TRUE(contains(device.reason, "install")) << device.reason;
+    EXPECT_TRUE(contains(device.remedy, "pixmill runtimes add cuda")) << device.remedy;
   }
 }
 

@@ -53,14 +53,6 @@ std::vector<Precision> cpu_precisions() {
   return precisions;
 }
 
-std::string nvidia_title() {
-  std::error_code none;
-  for (const auto& gpu : fs::directory_iterator("/proc/driver/nvidia/gpus", none)) {
-    return value_in(gpu.path() / "information", "Model");
-  }
-  return {};
-}
-
 bool loads(const char* library) {
   void* const handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
   if (handle != nullptr) dlclose(handle);

@@ -12,7 +12,9 @@ namespace pixmill::runtime {
 
 std::string cpu_title();                  // "AMD EPYC 9354, 2 cores"
 std::vector<Precision> cpu_precisions();  // that this CPU has instructions for; fp32 always
-std::string nvidia_title();               // of the first GPU, as its driver tells; empty without one
+
+// "NVIDIA H200, 139 GiB, compute capability 9.0, driver 580.65"; "2 x ..." for cards alike. Empty without any.
+std::string nvidia_title();
 
 bool loads(const char* library);  // whether the loader finds it
 

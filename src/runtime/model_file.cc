@@ -1,7 +1,7 @@
 #include "runtime/model_file.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -21,7 +21,7 @@ namespace graph_field {
 constexpr std::uint32_t kNode = 1, kInitializer = 5, kInput = 11, kOutput = 12;
 }
 namespace node_field {
-constexpr std::uint32_t kOperator = 4;
+constexpr std::uint32_t kInput = 1, kOutput = 2, kName = 3, kOperator = 4;
 }
 namespace tensor_field {
 constexpr std::uint32_t kDimension = 1, kType = 2, kName = 8, kExternal = 13, kLocation = 14;
@@ -116,10 +116,12 @@ Weight read_weight(Bytes message) {
   return weight;
 }
 
+bool computes_in_integers(std::string_view op) {
+  return op.starts_with("QLinear") || op == "ConvInteger" || op == "MatMulInteger";
+}
+
 bool quantises(std::string_view op) {
-  constexpr std::array<std::string_view, 4> kOperators = {"QuantizeLinear", "DynamicQuantizeLinear", "ConvInteger",
-                                                          "MatMulInteger"};
-  return op.starts_with("QLinear") || std::find(kOperators.begin(), kOperators.end(), op) != kOperators.end();
+  return op == "QuantizeLinear" || op == "DynamicQuantizeLinear" || computes_in_integers(op);
 }
 
 class Reader {
@@ -142,6 +144,9 @@ class Reader {
       throw Error(ErrorCode::bad_model, source_.name + " is no ONNX model: it holds no graph",
                   "pixmill runs .onnx files; export the model to ONNX");
     }
+    for (const Port& output : file_.signature.outputs) file_.producers.push_back(producers_[output.name]);
+    file_.signed_integers = std::any_of(integer_weights_.begin(), integer_weights_.end(),
+                                        [&](const std::string& name) { return signed_weights_.contains(name); });
     // Files of old IR versions list the weights among the inputs.
     std::erase_if(file_.signature.inputs, [&](const Port& port) { return weights_.contains(port.name); });
     file_.precision = quantised_ ? Precision::int8 : half_elements_ > f32_elements_ ? Precision::fp16 : Precision::fp32;
@@ -163,9 +168,20 @@ class Reader {
 
   void read_node(Bytes message) {
     ++file_.nodes;
+    std::string name;
+    std::vector<std::string> inputs, outputs;
+    bool convolves_in_integers = false;
     for (Fields fields(message); fields.next();) {
-      if (fields.number() == node_field::kOperator) quantised_ = quantised_ || quantises(fields.text());
+      if (fields.number() == node_field::kInput) inputs.emplace_back(fields.text());
+      if (fields.number() == node_field::kOutput) outputs.emplace_back(fields.text());
+      if (fields.number() == node_field::kName) name = fields.text();
+      if (fields.number() != node_field::kOperator) continue;
+      quantised_ = quantised_ || quantises(fields.text());
+      file_.integer_operators = file_.integer_operators || computes_in_integers(fields.text());
+      convolves_in_integers = fields.text() == "ConvInteger";
     }
+    if (convolves_in_integers && inputs.size() > 1) integer_weights_.insert(inputs[1]);
+    for (std::string& output : outputs) producers_[std::move(output)] = name;
   }
 
   void add_weight(Weight weight) {
@@ -177,6 +193,7 @@ class Reader {
     }
     if (weight.type == ElementType::f16) half_elements_ += weight.elements;
     if (weight.type == ElementType::f32) f32_elements_ += weight.elements;
+    if (weight.type == ElementType::i8) signed_weights_.insert(weight.name);
     weights_.insert(std::move(weight.name));
   }
 
@@ -193,6 +210,9 @@ class Reader {
   const ModelSource& source_;
   ModelFile file_;
   std::set<std::string> weights_;
+  std::set<std::string> signed_weights_;          // of int8
+  std::set<std::string> integer_weights_;         // that a ConvInteger takes
+  std::map<std::string, std::string> producers_;  // node by the tensor that it makes
   bool quantised_ = false;
   double half_elements_ = 0;
   double f32_elements_ = 0;
@@ -203,6 +223,20 @@ bool is_text(std::string_view start) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 && c != '\n' && c != '\r' && c != '\t';
   });
+}
+
+// torch.jit.save() writes a zip archive with constants; torch.save() of weights alone has none, and no code.
+bool is_torchscript(std::string_view file) {
+  return file.starts_with("PK") && file.find("constants.pkl") != std::string_view::npos;
+}
+
+ModelFile torchscript_file() {
+  ModelFile file;
+  file.format = FileFormat::torchscript;
+  file.signature.inputs.push_back({"input", ElementType::f32, {-1, -1, -1, -1}, {"batch", "", "", ""}});
+  file.signature.outputs.push_back({"output", ElementType::f32, {-1, -1, -1, -1}, {"batch", "", "", ""}});
+  file.producers.resize(1);
+  return file;
 }
 
 // Throws for files that are plainly something else.
@@ -218,7 +252,8 @@ void refuse_other_formats(const ModelSource& model) {
   if (start.starts_with("version https://git-lfs"))
     refuse("is a pointer of Git LFS", "run `git lfs pull` where it came from");
   if (is_text(start)) refuse("is text", start.starts_with("<") ? "it looks like a web page: " + fetch : fetch);
-  if (start.starts_with("PK")) refuse("is an archive (of PyTorch, perhaps)", to_onnx);
+  if (start.starts_with("PK"))
+    refuse("is an archive (of PyTorch weights, perhaps)", to_onnx + "; TorchScript files run in LibTorch");
   if (start.substr(0, 8).ends_with("TFL3")) refuse("is a TensorFlow Lite model", to_onnx);
   if (start.substr(0, 8).ends_with("ORTM"))
     refuse("is a model in ORT format", "take the .onnx file that it was made from");
@@ -228,6 +263,8 @@ void refuse_other_formats(const ModelSource& model) {
 }  // namespace
 
 ModelFile read_model_file(const ModelSource& model) {
+  if (is_torchscript({reinterpret_cast<const char*>(model.bytes.data()), model.bytes.size()}))
+    return torchscript_file();
   refuse_other_formats(model);
   try {
     return Reader(model).read();

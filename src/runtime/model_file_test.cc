@@ -48,6 +48,22 @@ TEST(ModelFile, KnowsAQuantisedModel) {
   EXPECT_EQ(read_model_file(tiny::source(tiny::unary("QuantizeLinear", {1}))).precision, Precision::int8);
 }
 
+TEST(ModelFile, KnowsWhichIntegersConvolve) {
+  const auto file_of = [](const tiny::Message& weight) {
+    return read_model_file(tiny::source(tiny::model({.nodes = {tiny::node("ConvInteger", {"x", "w"}, {"y"})},
+                                                     .weights = {weight},
+                                                     .inputs = {tiny::port("x", tiny::kUint8, {1, 1, 8, 8})},
+                                                     .outputs = {tiny::port("y", tiny::kFloat, {1, 1, 8, 8})}})));
+  };
+  const ModelFile with_signed = file_of(tiny::weight<std::int8_t>("w", {1, 1, 1, 1}, {2}));
+  EXPECT_TRUE(with_signed.integer_operators);
+  EXPECT_TRUE(with_signed.signed_integers);
+  const ModelFile with_unsigned = file_of(tiny::weight<std::uint8_t>("w", {1, 1, 1, 1}, {2}));
+  EXPECT_TRUE(with_unsigned.integer_operators);
+  EXPECT_FALSE(with_unsigned.signed_integers);
+  EXPECT_FALSE(read_model_file(tiny::source(tiny::unary("QuantizeLinear", {1}))).integer_operators);
+}
+
 TEST(ModelFile, RefusesWhatIsNoModelAndSaysWhatItIs) {
   const auto told = [](const std::string& bytes, const std::string& words) {
     const Error error = refusal(bytes);

@@ -2,14 +2,21 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "pixmill/core/error.h"
 #include "runtime/backends.h"
+#include "runtime/content_hash.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
+#include "runtime/needed_libraries.h"
+#include "runtime/onnxruntime_binding.h"
 #include "runtime/onnxruntime_library.h"
 #include "runtime/ports.h"
+#include "runtime/setup.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -56,14 +63,24 @@ std::string words_of(const Ort::Exception& error, const LogReader& log) {
   return words;
 }
 
-void add_provider(Ort::SessionOptions& options, const Provider& provider, const Placement& placement) {
-  if (provider.append == nullptr) return;
+// Answers the provider's options as the runtime tells them.
+ProviderOptions add_provider(Ort::SessionOptions& options, const Provider& provider, const ProviderRequest& request) {
+  const ProviderOptions& users = request.placement.options;
+  if (provider.append == nullptr) {
+    if (users.empty()) return {};
+    throw Error(ErrorCode::usage,
+                "--provider-option " + users.begin()->first + ": " + std::string(provider.title) + " takes no options",
+                "name a device that does: --device cuda, tensorrt, openvino");
+  }
   const LogReader log;
   try {
-    provider.append(options, placement);
+    return provider.append(options, request);
   } catch (const Ort::Exception& error) {
-    throw Error(ErrorCode::no_device, std::string(provider.id) + ": " + words_of(error, log),
-                std::string(provider.remedy));
+    const std::string words =
+        vendor_error(ErrorCode::no_device, std::string(provider.id), words_of(error, log)).message();
+    if (!users.empty() && error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT)
+      throw Error(ErrorCode::usage, "--provider-option: " + words, "--verbose shows the options that there are");
+    throw Error(ErrorCode::no_device, words, std::string(provider.remedy));
   }
 }
 
@@ -79,7 +96,7 @@ Ort::SessionOptions options_for(const LoadRequest& request) {
   options.DisableMemPattern();
   // The placement of the nodes is told in the log only, at this level; see LogReader.
   options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_VERBOSE);
-  add_provider(options, request.provider, request.placement);
+  if (!request.placement.profile.empty()) options.EnableProfiling(request.placement.profile.c_str());
   return options;
 }
 
@@ -91,11 +108,18 @@ class OnnxRuntimeSession final : public Session {
         memory_(request.model.bytes.size(), request.placement.streams) {
     const auto start = std::chrono::steady_clock::now();
     const OnnxRuntime& runtime = OnnxRuntime::get();
-    const Ort::SessionOptions options = options_for(request);
+    Ort::SessionOptions options = options_for(request);
+    const bool plain = request.provider.append == nullptr;
+    const ProviderRequest asked = {request.placement, plain ? "" : content_hash(request.model),
+                                   &request.file.signature};
+    announce(request.provider, asked);
+    info_.options = add_provider(options, request.provider, asked);
     const LogReader log;
     try {
       session_ = Ort::Session(runtime.env(), request.model.bytes.data(), request.model.bytes.size(), options);
       refine_outputs();
+      if (request.provider.page_locked != nullptr)
+        page_locked_ = PageLocked::of(session_, request.provider.page_locked, request.placement.index);
     } catch (const Ort::Exception& error) {
       throw load_error(request, "ONNX Runtime", words_of(error, log));
     }
@@ -154,8 +178,31 @@ class OnnxRuntimeSession final : public Session {
     return told ? Precision::fp16 : file;
   }
 
+  void announce(const Provider& provider, const ProviderRequest& request) {
+    if (provider.announcement == nullptr) return;
+    const std::string words = provider.announcement(request);
+    if (words.empty()) return;
+    if (current_setup().announce) current_setup().announce(words);
+    info_.warnings.push_back(words);
+  }
+
+  std::vector<Tensor> infer_page_locked(const Inputs& inputs, const std::vector<int>& indices) {
+    std::vector<PageLocked::Input> given;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      given.push_back({input_names_[i], borrowed(inputs[i]), inputs[i].bytes()});
+    std::vector<const char*> names;
+    for (const int index : indices) names.push_back(port_of(index).name.c_str());
+    const std::vector<Ort::Value> results = page_locked_->run(quiet_, given, names);
+    std::vector<Tensor> outputs;
+    for (std::size_t i = 0; i < indices.size(); ++i) outputs.push_back(copied(results[i], port_of(indices[i])));
+    return outputs;
+  }
+
+  const Port& port_of(int output) const { return signature_.outputs[static_cast<std::size_t>(output)]; }
+
   // A model may break its word on the shape of an output. From then on ONNX Runtime allocates them all.
   std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) {
+    if (page_locked_) return infer_page_locked(inputs, indices);
     if (trusts_shapes_) {
       try {
         return infer(inputs, indices, true);
@@ -175,7 +222,7 @@ class OnnxRuntimeSession final : public Session {
     std::vector<Ort::Value> results;
     std::vector<const char*> names;
     for (std::size_t i = 0; i < indices.size(); ++i) {
-      const Port& port = signature_.outputs[static_cast<std::size_t>(indices[i])];
+      const Port& port = port_of(indices[i]);
       names.push_back(port.name.c_str());
       std::vector<std::int64_t> shape;
       if (trust_shapes && onnx_type(port.type)) shape = expected_shape(port, signature_, inputs);
@@ -188,7 +235,7 @@ class OnnxRuntimeSession final : public Session {
     }
     session_.Run(quiet_, input_names_.data(), given.data(), given.size(), names.data(), results.data(), names.size());
     for (std::size_t i = 0; i < indices.size(); ++i) {
-      if (outputs[i].empty()) outputs[i] = copied(results[i], signature_.outputs[static_cast<std::size_t>(indices[i])]);
+      if (outputs[i].empty()) outputs[i] = copied(results[i], port_of(indices[i]));
     }
     return outputs;
   }
@@ -197,6 +244,7 @@ class OnnxRuntimeSession final : public Session {
   SessionInfo info_;
   MemoryEstimate memory_;
   Ort::Session session_{nullptr};  // its Run is safe from many threads
+  std::optional<PageLocked> page_locked_;
   Ort::RunOptions quiet_;
   std::vector<const char*> input_names_;
   std::atomic<bool> trusts_shapes_ = true;
@@ -209,30 +257,61 @@ BackendStatus status() {
     const OnnxRuntime& runtime = OnnxRuntime::get();
     status.version = runtime.version();
     status.library = runtime.path();
+    status.origin = runtime.origin();
+    status.warning = runtime.warning();
+    status.providers = runtime.providers();
   } catch (const Error& error) {
-    status.reason = error.message() + "; " + error.hint();
+    status.reason = error.message();
+    status.remedy = error.hint();
+    const char* named = std::getenv("ONNXRUNTIME_LIB");
+    if (named != nullptr && *named != '\0') status.warning = "ONNXRUNTIME_LIB cannot be used: " + error.message();
   }
   return status;
 }
 
-// Every obstacle is named, not the first only: who removes one wants to know of the next.
-Availability probe_provider(const Provider& provider) {
-  const BackendStatus runtime = status();
-  if (runtime.version.empty()) return {.available = false, .reason = runtime.reason};
-
-  std::string obstacles;
-  if (!OnnxRuntime::get().has_provider(provider.name)) {
-    add_to(obstacles, "this ONNX Runtime (" + runtime.version + ") was built without " + std::string(provider.name));
+// What the plugin of a provider needs and neither the loader nor the folder "libraries" has.
+void add_missing_needs(const OnnxRuntime& runtime, const Provider& provider, Obstacles& obstacles) {
+  std::string names;
+  const auto there = [&](const std::string& name) {
+    std::error_code none;
+    return std::filesystem::exists(runtime.below(name), none) || loads(name.c_str());
+  };
+  for (const std::string& name : needed_libraries(runtime.beside(provider.plugin))) {
+    const bool told = std::any_of(provider.libraries.begin(), provider.libraries.end(),
+                                  [&](const Library& library) { return name == library.file; });
+    const bool apart = std::any_of(provider.opens.begin(), provider.opens.end(),
+                                   [&](const Library& library) { return name == library.file; });
+    if (!told && !apart && !there(name)) add_to(names, name, ", ");
   }
-  if (const std::string library = missing_library(provider); !library.empty()) add_to(obstacles, library);
-  if (!obstacles.empty()) return missing(provider, obstacles);
+  if (!names.empty()) obstacles.add(names + " not found, which " + provider.plugin + " needs", provider.plugin_remedy);
+  for (const Library& library : provider.opens) {
+    if (!there(library.file))
+      obstacles.add(std::string(library.file) + " not found: " + library.meaning, library.remedy);
+  }
+}
+
+Availability probe_provider(const Provider& provider) {
+  const BackendStatus backend = status();
+  if (backend.version.empty()) return {.reason = backend.reason, .remedy = backend.remedy};
+
+  const OnnxRuntime& runtime = OnnxRuntime::get();
+  Obstacles obstacles = missing_libraries(provider);
+  if (!runtime.has_provider(provider.name)) {
+    obstacles.add("this ONNX Runtime (" + runtime.version() + ") was built without " + std::string(provider.name),
+                  provider.remedy);
+  } else if (provider.plugin != nullptr) {
+    add_missing_needs(runtime, provider, obstacles);
+  }
+  if (!obstacles.empty()) return obstacles.told();
 
   // The provider's own libraries are opened only when it is added to a session, so that is tried.
   try {
     Ort::SessionOptions options;
     add_provider(options, provider, {});
   } catch (const Error& error) {
-    return missing(provider, error.message());
+    // All of its libraries are there: what they stand on is too old, or is not working.
+    const std::string_view remedy = provider.libraries.empty() ? provider.remedy : provider.libraries.front().remedy;
+    return {.reason = error.message(), .remedy = std::string(remedy)};
   }
   Availability there{.available = true};
   if (provider.append == nullptr) {

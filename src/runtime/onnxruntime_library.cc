@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "pixmill/core/error.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
+#include "runtime/setup.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -32,16 +34,17 @@ void forbid_telemetry() {
 
 }  // namespace
 
-std::vector<std::string> runtime_candidates() {
-  if (const char* named = std::getenv("ONNXRUNTIME_LIB"); named != nullptr && *named != '\0') return {named};
-  std::vector<std::string> candidates;
+std::vector<RuntimeCandidate> runtime_candidates() {
+  if (const char* named = std::getenv("ONNXRUNTIME_LIB"); named != nullptr && *named != '\0')
+    return {{named, "ONNXRUNTIME_LIB"}};
+  std::vector<RuntimeCandidate> candidates;
 #ifdef PIXMILL_ONNXRUNTIME_LIB
-  candidates.emplace_back(PIXMILL_ONNXRUNTIME_LIB);
+  candidates.push_back({PIXMILL_ONNXRUNTIME_LIB, "built in"});
 #endif
   const std::string program = folder_of_program();
-  candidates.push_back(program + "/libonnxruntime.so.1");
-  candidates.push_back(program + "/../lib/pixmill/libonnxruntime.so.1");
-  candidates.emplace_back("libonnxruntime.so.1");
+  candidates.push_back({program + "/libonnxruntime.so.1", "built in"});
+  candidates.push_back({program + "/../lib/pixmill/libonnxruntime.so.1", "built in"});
+  candidates.push_back({"libonnxruntime.so.1", "system"});
   return candidates;
 }
 
@@ -72,10 +75,42 @@ OpenedRuntime open_runtime(const std::vector<std::string>& candidates) {
                       " or later",
                   kHint);
     }
-    return {api, version, library_holding(reinterpret_cast<const void*>(base_of))};
+    return {api, version, library_holding(reinterpret_cast<const void*>(base_of)), candidate};
   }
   throw Error(ErrorCode::no_device, "ONNX Runtime was not found (" + tried + ")", kHint);
 }
+
+namespace {
+
+struct Found {
+  OpenedRuntime opened;
+  std::string origin;
+  std::string warning;
+};
+
+// The one that was chosen, else the first of the candidates. ONNXRUNTIME_LIB overrules the choice.
+Found find_runtime() {
+  const std::vector<RuntimeCandidate> candidates = runtime_candidates();
+  const std::string chosen = current_setup().onnxruntime.string();
+  std::string warning;
+  if (!chosen.empty() && candidates.front().origin != "ONNXRUNTIME_LIB") {
+    try {
+      return {open_runtime({chosen}), "chosen", {}};
+    } catch (const Error& error) {
+      warning =
+          "the ONNX Runtime that was chosen cannot be used: " + error.message() + "; `pixmill runtimes use` chooses";
+    }
+  }
+  std::vector<std::string> libraries;
+  for (const RuntimeCandidate& candidate : candidates) libraries.push_back(candidate.library);
+  OpenedRuntime opened = open_runtime(libraries);
+  const auto origin = std::find_if(candidates.begin(), candidates.end(), [&](const RuntimeCandidate& candidate) {
+    return candidate.library == opened.candidate;
+  });
+  return {std::move(opened), origin->origin, warning};
+}
+
+}  // namespace
 
 const OnnxRuntime& OnnxRuntime::get() {
   struct Outcome {
@@ -86,7 +121,9 @@ const OnnxRuntime& OnnxRuntime::get() {
     auto result = std::make_unique<Outcome>();
     try {
       forbid_telemetry();
-      result->runtime.reset(new OnnxRuntime(open_runtime(runtime_candidates())));
+      Found found = find_runtime();
+      result->runtime.reset(
+          new OnnxRuntime(std::move(found.opened), std::move(found.origin), std::move(found.warning)));
     } catch (const Error& error) {
       result->error = error;
     } catch (const Ort::Exception& error) {
@@ -98,7 +135,8 @@ const OnnxRuntime& OnnxRuntime::get() {
   return *outcome->runtime;
 }
 
-OnnxRuntime::OnnxRuntime(OpenedRuntime opened) : opened_(std::move(opened)), env_(nullptr) {
+OnnxRuntime::OnnxRuntime(OpenedRuntime opened, std::string origin, std::string warning)
+    : opened_(std::move(opened)), origin_(std::move(origin)), warning_(std::move(warning)), env_(nullptr) {
   Ort::InitApi(opened_.api);
   env_ = Ort::Env(ORT_LOGGING_LEVEL_ERROR, "pixmill", on_log, nullptr);
   env_.DisableTelemetryEvents();
@@ -107,6 +145,26 @@ OnnxRuntime::OnnxRuntime(OpenedRuntime opened) : opened_(std::move(opened)), env
 
 bool OnnxRuntime::has_provider(std::string_view name) const {
   return std::find(providers_.begin(), providers_.end(), name) != providers_.end();
+}
+
+std::filesystem::path OnnxRuntime::beside(const char* name) const {
+  return std::filesystem::path(path()).parent_path() / name;
+}
+
+std::filesystem::path OnnxRuntime::below(const std::string& name) const {
+  return beside("libraries") / name;
+}
+
+void OnnxRuntime::preload_libraries() const {
+  // What another needs stands before it. cuDNN finds its own parts, which lie beside it, when it wants them.
+  constexpr std::array<const char*, 9> kOrder = {"libcudart.so.13", "libnvJitLink.so.13", "libnvrtc-builtins.so.13.0",
+                                                 "libnvrtc.so.13",  "libcublasLt.so.13",  "libcublas.so.13",
+                                                 "libcufft.so.12",  "libcurand.so.10",    "libcudnn.so.9"};
+  static const bool done = [&] {
+    for (const char* name : kOrder) dlopen(below(name).c_str(), RTLD_LAZY | RTLD_LOCAL);
+    return true;
+  }();
+  (void)done;
 }
 
 LogReader::LogReader() : outer_(current_reader) {

@@ -5,6 +5,7 @@
 #include <onnxruntime_cxx_api.h>
 #undef ORT_API_MANUAL_INIT
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,15 +18,21 @@ struct OpenedRuntime {
   const OrtApi* api = nullptr;
   std::string version;  // "1.31.1"
   std::string path;
+  std::string candidate;  // the one that it was opened as
 };
 
 // The first of `candidates` (paths, or names for the loader) that can be opened. Throws Error{no_device}: none can be
 // (names all that were tried), or the first that can is another library or too old.
 OpenedRuntime open_runtime(const std::vector<std::string>& candidates);
 
+struct RuntimeCandidate {
+  std::string library;  // a path, or a name for the loader
+  std::string origin;   // who names it, as BackendStatus tells it
+};
+
 // Where ONNX Runtime is looked for, in this order. ONNXRUNTIME_LIB, when set, stands alone: who names a file wants that
 // one.
-std::vector<std::string> runtime_candidates();
+std::vector<RuntimeCandidate> runtime_candidates();
 
 // The process's one ONNX Runtime. Stays loaded until the end: its threads and statics do not survive unloading.
 class OnnxRuntime {
@@ -36,12 +43,23 @@ class OnnxRuntime {
   const Ort::Env& env() const { return env_; }
   const std::string& version() const { return opened_.version; }
   const std::string& path() const { return opened_.path; }
+  const std::string& origin() const { return origin_; }
+  const std::string& warning() const { return warning_; }  // why not the one that Setup prefers
+  const std::vector<std::string>& providers() const { return providers_; }
   bool has_provider(std::string_view name) const;  // built in or beside the library
 
+  // The file of that name in the folder of the library, or, for what its providers need, in "libraries" below it.
+  std::filesystem::path beside(const char* name) const;
+  std::filesystem::path below(const std::string& name) const;
+
+  // Opens what lies in "libraries", so that providers find it: CUDA is looked up by name alone. Once; thread-safe.
+  void preload_libraries() const;
+
  private:
-  explicit OnnxRuntime(OpenedRuntime opened);
+  OnnxRuntime(OpenedRuntime opened, std::string origin, std::string warning);
 
   OpenedRuntime opened_;
+  std::string origin_, warning_;
   Ort::Env env_;
   std::vector<std::string> providers_;
 };

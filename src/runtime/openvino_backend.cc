@@ -74,6 +74,9 @@ class OpenVinoSession final : public Session {
       const ExecutedModel executed = executed_model(compiled_);
       info_.placement = {{std::string(request.provider.name), executed.nodes}};
       info_.precision = executed.precision;
+      info_.options = options_of(compiled_, request);
+    } catch (const Error&) {
+      throw;
     } catch (const std::exception& error) {
       throw load_error(request, "OpenVINO", error.what());
     }
@@ -173,7 +176,7 @@ Availability probe_provider(const Provider& provider) {
     return missing(provider,
                    vendor_error(ErrorCode::no_device, "OpenVINO cannot look for devices", error.what()).message());
   }
-  if (std::string library = missing_library(provider); !library.empty()) return missing(provider, std::move(library));
+  if (const Obstacles obstacles = missing_libraries(provider); !obstacles.empty()) return obstacles.told();
   return missing(provider, "OpenVINO sees no " + std::string(provider.name) + " here");
 }
 

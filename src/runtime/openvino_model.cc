@@ -1,12 +1,16 @@
 #include "runtime/openvino_model.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <filesystem>
 #include <map>
+#include <set>
 
 #include "pixmill/core/error.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
+#include "runtime/openvino_kept.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -81,6 +85,33 @@ void fix_shape(ov::Model& model, const LoadRequest& request) {
   }
 }
 
+// The user's options by the names of OpenVINO's properties. Throws Error{usage} for one that the device does not take.
+void add_users(const ProviderOptions& options, const std::string& device, ov::AnyMap& properties) {
+  if (options.empty()) return;
+  std::vector<std::string> known;
+  for (const ov::PropertyName& name : core().get_property(device, ov::supported_properties)) {
+    if (name.is_mutable()) known.push_back(name);
+  }
+  for (const auto& [name, value] : options) {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw unknown_name("property of OpenVINO's " + device, name, known);
+    properties[name] = value;
+  }
+}
+
+ov::AnyMap properties_of(const LoadRequest& request, const std::string& device) {
+  ov::AnyMap properties = {ov::hint::inference_precision(inference_type(request.placement.precision)),
+                           ov::cache_dir("")};  // what is kept, pixmill keeps: OpenVINO would leave half a file behind
+  if (request.provider.name == "CPU") {
+    properties.insert(ov::num_streams(ov::streams::Num(request.placement.streams)));
+    properties.insert(ov::inference_num_threads(request.placement.streams * request.placement.threads));
+  } else {
+    properties.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT));
+  }
+  add_users(request.placement.options, device, properties);
+  return properties;
+}
+
 }  // namespace
 
 std::string openvino_version() {
@@ -101,20 +132,27 @@ std::vector<OpenVinoDevice> openvino_devices() {
 }
 
 ov::CompiledModel compile_model(const LoadRequest& request) {
+  const std::string device = device_of(request);
+  const ov::AnyMap properties = properties_of(request, device);
+  const std::filesystem::path kept = kept_file(request, openvino_version());
+  if (auto imported = import_kept(core(), kept, device, properties)) return *imported;
   const auto bytes = request.model.bytes;
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto model = core().read_model(text, ov::Tensor());
   fix_shape(*model, request);
+  const ov::CompiledModel compiled = core().compile_model(model, device, properties);
+  keep(compiled, kept);
+  return compiled;
+}
 
-  ov::AnyMap properties = {ov::hint::inference_precision(inference_type(request.placement.precision)),
-                           ov::cache_dir("")};  // no file is written behind the user's back
-  if (request.provider.name == "CPU") {
-    properties.insert(ov::num_streams(ov::streams::Num(request.placement.streams)));
-    properties.insert(ov::inference_num_threads(request.placement.streams * request.placement.threads));
-  } else {
-    properties.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT));
+ProviderOptions options_of(const ov::CompiledModel& model, const LoadRequest& request) {
+  ProviderOptions told;
+  std::set<std::string> names = {"INFERENCE_PRECISION_HINT", "NUM_STREAMS", "INFERENCE_NUM_THREADS"};
+  for (const auto& [name, value] : request.placement.options) names.insert(name);
+  for (const ov::PropertyName& name : model.get_property(ov::supported_properties)) {
+    if (names.contains(name)) told[name] = model.get_property(name).as<std::string>();
   }
-  return core().compile_model(model, device_of(request), properties);
+  return told;
 }
 
 ExecutedModel executed_model(const ov::CompiledModel& model) {

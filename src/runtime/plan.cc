@@ -30,16 +30,18 @@ DeviceName parse(std::string_view device) {
   return {device.substr(0, colon), index};
 }
 
-// The CPU through either backend. Half precision is OpenVINO's. In fp32 ONNX Runtime comes first: it loads 50 to 200 ms
-// sooner, and what OpenVINO gains on it, a tenth or so where it gains at all, takes a dozen pictures or more to win
-// back (measured with u2netp and the starter).
+// The CPU through either backend. Half precision is OpenVINO's. In fp32 ONNX Runtime comes first, as it loads sooner;
+// what is better for a certain model and job is told by SessionOptions::prefer.
 Rows cpu_rows(Precision precision) {
   Rows rows = {&provider_of("cpu"), &provider_of("openvino")};
   if (precision == Precision::bf16 || precision == Precision::fp16) std::swap(rows[0], rows[1]);
   return rows;
 }
 
-Rows rows_of(const DeviceName& device, Precision precision) {
+Rows rows_of(const DeviceName& device, Precision precision, std::string_view backend) {
+  // These run on the CPU when they are asked for, and never else.
+  const bool on_request = backend == "opencv" || backend == "libtorch";
+  if (on_request && (device.id == "cpu" || device.id == "auto")) return {&provider_of(backend)};
   if (device.id == "cpu") return cpu_rows(precision);
   if (device.id != "auto") return {&provider_of(device.id)};
   Rows rows;
@@ -50,6 +52,19 @@ Rows rows_of(const DeviceName& device, Precision precision) {
   return rows;
 }
 
+bool is_cpu(const Provider& provider) {
+  return provider.name.starts_with("CPU");
+}
+
+// Puts the preferred provider first, where the device that was asked for covers it.
+void put_first(const SessionOptions& options, Rows& rows) {
+  if (options.prefer.empty() || (options.device != "auto" && options.device != "cpu")) return;
+  const Provider& preferred = provider_of(options.prefer);
+  if (options.device == "cpu" && !is_cpu(preferred)) return;
+  std::erase(rows, &preferred);
+  rows.insert(rows.begin(), &preferred);
+}
+
 bool denied(const Provider& provider, const std::vector<std::string>& deny) {
   return std::any_of(deny.begin(), deny.end(), [&](const std::string& name) {
     return name == provider.id || name == provider.backend || name == provider.name;
@@ -58,8 +73,10 @@ bool denied(const Provider& provider, const std::vector<std::string>& deny) {
 
 void check_backend(const SessionOptions& options, Rows& rows) {
   if (options.backend == "auto") return;
-  if (options.backend != "onnxruntime" && options.backend != "openvino") {
-    throw unknown_name("backend", options.backend, {"auto", "onnxruntime", "openvino"});
+  if (find_backend(options.backend) == nullptr) {
+    std::vector<std::string> known = {"auto"};
+    for (const Backend& backend : known_backends()) known.emplace_back(backend.name);
+    throw unknown_name("backend", options.backend, known);
   }
   std::erase_if(rows, [&](const Provider* row) { return row->backend != options.backend; });
   if (rows.empty()) {
@@ -78,6 +95,14 @@ void set_parallelism(const SessionOptions& options, Placement& placement) {
   placement.threads = options.threads > 0 ? options.threads : std::max(1, cores / placement.streams);
 }
 
+// A runtime that somebody named and that cannot be used.
+void note_warning(const Provider& provider, Plan& plan) {
+  const Backend* backend = find_backend(provider.backend);
+  const std::string warning = backend == nullptr ? "" : backend->status().warning;
+  const bool known = std::find(plan.warnings.begin(), plan.warnings.end(), warning) != plan.warnings.end();
+  if (!warning.empty() && !known) plan.warnings.push_back(warning);
+}
+
 }  // namespace
 
 std::string Plan::key() const {
@@ -85,6 +110,7 @@ std::string Plan::key() const {
   for (const Candidate& candidate : candidates) text += std::string(candidate.provider->id) + ",";
   std::string extents;
   for (const std::int64_t extent : placement.shape) extents += "," + std::to_string(extent);
+  for (const auto& [name, value] : placement.options) extents.append(";").append(name).append("=").append(value);
   return text + ":" + std::to_string(placement.index) + "/" + std::string(name_of(placement.precision)) + "/" +
          std::to_string(placement.streams) + "x" + std::to_string(placement.threads) + (fall_back ? "" : "!") + extents;
 }
@@ -94,14 +120,17 @@ Plan make_plan(const SessionOptions& options) {
   plan.fall_back = !options.require_device;
   plan.placement.precision = options.precision == Precision::automatic ? Precision::fp32 : options.precision;
   plan.placement.shape = options.shape;
+  plan.placement.options = options.provider_options;
+  plan.placement.profile = options.profile;
   set_parallelism(options, plan.placement);
 
   const DeviceName device = parse(options.device);
-  Rows rows = rows_of(device, plan.placement.precision);
+  Rows rows = rows_of(device, plan.placement.precision, options.backend);
   if (device.index > 0 && !rows.front()->indexed) {
     throw Error(ErrorCode::usage, "device '" + std::string(device.id) + "' takes no number");
   }
   plan.placement.index = device.index;
+  put_first(options, rows);
   check_backend(options, rows);
   std::erase_if(rows, [&](const Provider* row) { return denied(*row, options.deny); });
   if (rows.empty()) {
@@ -110,17 +139,21 @@ Plan make_plan(const SessionOptions& options) {
   }
 
   std::string reasons;
+  std::string remedies;
   for (const Provider* row : rows) {
     Availability availability = probe(*row);
+    note_warning(*row, plan);
     if (availability.available) {
       plan.candidates.push_back({row, std::move(availability.precisions)});
     } else {
       add_to(reasons, std::string(row->id) + ": " + availability.reason);
+      if (!availability.remedy.empty()) add_to(remedies, availability.remedy);
     }
   }
   if (plan.candidates.empty()) {
-    throw Error(ErrorCode::no_device, "device '" + options.device + "' is not available: " + reasons,
-                "`pixmill devices` lists what is there; --device auto takes the best of it");
+    throw Error(
+        ErrorCode::no_device, "device '" + options.device + "' is not available: " + reasons,
+        remedies.empty() ? "`pixmill devices` lists what is there; --device auto takes the best of it" : remedies);
   }
   return plan;
 }

@@ -18,7 +18,8 @@ struct Candidate {
 struct Plan {
   std::vector<Candidate> candidates;  // there on this machine; the first is taken, the next when it fails; never empty
   Placement placement;
-  bool fall_back = true;  // whether the next may be tried
+  bool fall_back = true;              // whether the next may be tried
+  std::vector<std::string> warnings;  // of the runtimes themselves
 
   // Equal for plans that make equal sessions of one model.
   std::string key() const;

@@ -9,6 +9,8 @@
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
+#include "runtime/nvidia.h"
+#include "runtime/nvidia_provider.h"
 #include "runtime/onnxruntime_library.h"
 
 namespace pixmill::runtime {
@@ -16,90 +18,69 @@ namespace {
 
 using Options = std::unordered_map<std::string, std::string>;
 
-// CUDA and TensorRT take an options object of their own, made, filled, used and released by C functions.
-template <typename Vendor>
-void append_filled(Ort::SessionOptions& options, const Options& values, OrtStatus*(ORT_API_CALL* create)(Vendor**),
-                   OrtStatus*(ORT_API_CALL* update)(Vendor*, const char* const*, const char* const*, std::size_t),
-                   OrtStatus*(ORT_API_CALL* append)(OrtSessionOptions*, const Vendor*),
-                   void(ORT_API_CALL* release)(Vendor*)) {
-  Vendor* raw = nullptr;
-  Ort::ThrowOnError(create(&raw));
-  const std::unique_ptr<Vendor, decltype(release)> vendor(raw, release);
-  std::vector<const char*> keys;
-  std::vector<const char*> texts;
-  for (const auto& [key, value] : values) {
-    keys.push_back(key.c_str());
-    texts.push_back(value.c_str());
-  }
-  Ort::ThrowOnError(update(raw, keys.data(), texts.data(), keys.size()));
-  Ort::ThrowOnError(append(options, raw));
+// A provider that takes its options as pairs of texts. It tells nothing back.
+ProviderOptions append_named(Ort::SessionOptions& options, const char* name, const ProviderRequest& request,
+                             const ProviderOptions& ours) {
+  const ProviderOptions all = overlaid(ours, request.placement.options);
+  options.AppendExecutionProvider(name, Options(all.begin(), all.end()));
+  return all;
 }
 
-void append_cuda(Ort::SessionOptions& options, const Placement& placement) {
-  const OrtApi& api = Ort::GetApi();
-  append_filled<OrtCUDAProviderOptionsV2>(
-      options,
-      {{"device_id", std::to_string(placement.index)},
-       {"cudnn_conv_algo_search", "HEURISTIC"},  // the exhaustive default takes seconds for every new shape
-       {"arena_extend_strategy", "kSameAsRequested"},
-       {"use_tf32", "0"}},  // fp32 means fp32
-      api.CreateCUDAProviderOptions, api.UpdateCUDAProviderOptions, api.SessionOptionsAppendExecutionProvider_CUDA_V2,
-      api.ReleaseCUDAProviderOptions);
+ProviderOptions append_directml(Ort::SessionOptions& options, const ProviderRequest& request) {
+  return append_named(options, "DML", request, {{"device_id", std::to_string(request.placement.index)}});
 }
 
-void append_tensorrt(Ort::SessionOptions& options, const Placement& placement) {
-  const OrtApi& api = Ort::GetApi();
-  append_filled<OrtTensorRTProviderOptionsV2>(options,
-                                              {{"device_id", std::to_string(placement.index)},
-                                               {"trt_fp16_enable", placement.precision == Precision::fp16 ? "1" : "0"}},
-                                              api.CreateTensorRTProviderOptions, api.UpdateTensorRTProviderOptions,
-                                              api.SessionOptionsAppendExecutionProvider_TensorRT_V2,
-                                              api.ReleaseTensorRTProviderOptions);
-  append_cuda(options, placement);  // takes the nodes that TensorRT leaves
+ProviderOptions append_coreml(Ort::SessionOptions& options, const ProviderRequest& request) {
+  return append_named(options, "CoreML", request, {{"ModelFormat", "MLProgram"}});
 }
 
-void append_directml(Ort::SessionOptions& options, const Placement& placement) {
-  options.AppendExecutionProvider("DML", Options{{"device_id", std::to_string(placement.index)}});
+ProviderOptions append_webgpu(Ort::SessionOptions& options, const ProviderRequest& request) {
+  return append_named(options, "WebGPU", request, {});
 }
 
-void append_coreml(Ort::SessionOptions& options, const Placement&) {
-  options.AppendExecutionProvider("CoreML", Options{{"ModelFormat", "MLProgram"}});
-}
+constexpr const char* kNvidiaDriver = "install NVIDIA's driver, 580 or later (Debian: nvidia-driver, of non-free)";
+constexpr const char* kAddCuda = "pixmill runtimes add cuda --with-libraries";
+constexpr const char* kTensorRt10 =
+    "pixmill runtimes add cuda --with-libraries, then install TensorRT 10 (libnvinfer10 and libnvonnxparsers10, of "
+    "NVIDIA's packages)";
 
-void append_webgpu(Ort::SessionOptions& options, const Placement&) {
-  options.AppendExecutionProvider("WebGPU", Options{});
-}
+constexpr std::array<Library, 1> kNvidia = {{{"libcuda.so.1", "no NVIDIA driver", kNvidiaDriver}}};
+constexpr std::array<Library, 1> kCudnn = {{{"libcudnn.so.9", "no cuDNN", kAddCuda}}};
+constexpr std::array<Library, 1> kVulkan = {
+    {{"libvulkan.so.1", "no Vulkan loader", "apt install libvulkan1 mesa-vulkan-drivers"}}};
+constexpr std::array<Library, 1> kOpenCl = {
+    {{"libOpenCL.so.1", "no OpenCL loader", "apt install ocl-icd-libopencl1 intel-opencl-icd"}}};
+constexpr std::array<Library, 1> kLevelZero = {{{"libze_loader.so.1", "no Level Zero loader", "apt install libze1"}}};
 
-constexpr std::array<Library, 1> kNvidia = {{{"libcuda.so.1", "no NVIDIA driver"}}};
-constexpr std::array<Library, 2> kTensorRt = {
-    {{"libcuda.so.1", "no NVIDIA driver"}, {"libnvinfer.so.10", "no TensorRT"}}};
-constexpr std::array<Library, 1> kVulkan = {{{"libvulkan.so.1", "no Vulkan loader"}}};
-constexpr std::array<Library, 1> kOpenCl = {{{"libOpenCL.so.1", "no OpenCL loader"}}};
-constexpr std::array<Library, 1> kLevelZero = {{{"libze_loader.so.1", "no Level Zero loader"}}};
-
-constexpr std::array<Provider, 9> kProviders = {{
+constexpr std::array<Provider, 11> kProviders = {{
     {.id = "cuda",
      .backend = "onnxruntime",
      .name = "CUDAExecutionProvider",
      .title = "NVIDIA GPU through CUDA",
      .requirement = "an NVIDIA GPU with its driver, CUDA and cuDNN, and an ONNX Runtime built with CUDA",
-     .remedy =
-         "install the NVIDIA driver, CUDA and cuDNN, and point ONNXRUNTIME_LIB at an ONNX Runtime built with CUDA",
+     .remedy = kAddCuda,
      .libraries = kNvidia,
      .indexed = true,
      .automatic = true,
      .append = append_cuda,
+     .plugin = "libonnxruntime_providers_cuda.so",
+     .opens = kCudnn,
+     .plugin_remedy = kAddCuda,
+     .page_locked = "CudaPinned",
      .hardware = nvidia_title},
     {.id = "tensorrt",
      .backend = "onnxruntime",
      .name = "TensorrtExecutionProvider",
      .title = "NVIDIA GPU through TensorRT",
      .requirement = "an NVIDIA GPU with its driver, CUDA and TensorRT, and an ONNX Runtime built with TensorRT",
-     .remedy =
-         "install the NVIDIA driver, CUDA and TensorRT, and point ONNXRUNTIME_LIB at an ONNX Runtime built with it",
-     .libraries = kTensorRt,
+     .remedy = kAddCuda,
+     .libraries = kNvidia,
      .indexed = true,
      .append = append_tensorrt,
+     .announcement = tensorrt_announcement,
+     .plugin = "libonnxruntime_providers_tensorrt.so",
+     .plugin_remedy = kTensorRt10,
+     .page_locked = "CudaPinned",
      .hardware = nvidia_title},
     {.id = "directml",
      .backend = "onnxruntime",
@@ -125,7 +106,7 @@ constexpr std::array<Provider, 9> kProviders = {{
      .name = "WebGpuExecutionProvider",
      .title = "GPU of any maker through WebGPU",
      .requirement = "a GPU with a Vulkan driver, and an ONNX Runtime built with WebGPU",
-     .remedy = "install a Vulkan driver, and point ONNXRUNTIME_LIB at an ONNX Runtime built with WebGPU",
+     .remedy = "pixmill runtimes add PATH/libonnxruntime.so, of an ONNX Runtime that was built with WebGPU",
      .libraries = kVulkan,
      .append = append_webgpu},
     {.id = "openvino:GPU",
@@ -133,7 +114,7 @@ constexpr std::array<Provider, 9> kProviders = {{
      .name = "GPU",
      .title = "Intel GPU through OpenVINO",
      .requirement = "an Intel GPU with its compute runtime (OpenCL), and pixmill built with OpenVINO",
-     .remedy = "install Intel's compute runtime (intel-opencl-icd)",
+     .remedy = "apt install intel-opencl-icd, and let this user into the group 'render'",
      .libraries = kOpenCl,
      .indexed = true},
     {.id = "openvino:NPU",
@@ -141,7 +122,7 @@ constexpr std::array<Provider, 9> kProviders = {{
      .name = "NPU",
      .title = "Intel NPU through OpenVINO",
      .requirement = "an Intel NPU with its driver (Level Zero), and pixmill built with OpenVINO",
-     .remedy = "install Intel's NPU driver",
+     .remedy = "install Intel's NPU driver (intel-level-zero-npu, of Intel's packages)",
      .libraries = kLevelZero},
     {.id = "cpu",
      .backend = "onnxruntime",
@@ -158,6 +139,22 @@ constexpr std::array<Provider, 9> kProviders = {{
      .title = "CPU through OpenVINO",
      .requirement = "pixmill built with OpenVINO",
      .remedy = "",
+     .libraries = {},
+     .hardware = cpu_title},
+    {.id = "opencv",
+     .backend = "opencv",
+     .name = "CPU",
+     .title = "CPU through OpenCV's DNN module",
+     .requirement = "pixmill built with OpenCV",
+     .remedy = "install libopencv-dnn-dev and build pixmill with -DPIXMILL_OPENCV=ON",
+     .libraries = {},
+     .hardware = cpu_title},
+    {.id = "libtorch",
+     .backend = "libtorch",
+     .name = "CPU",
+     .title = "CPU through LibTorch, for TorchScript files",
+     .requirement = "pixmill built with LibTorch",
+     .remedy = "install libtorch-dev and build pixmill with -DPIXMILL_LIBTORCH=ON",
      .libraries = {},
      .hardware = cpu_title},
 }};
@@ -177,16 +174,26 @@ const Provider& provider_of(std::string_view id) {
   throw unknown_name("device", id, known);
 }
 
-Availability missing(const Provider& provider, std::string reason) {
-  if (!provider.remedy.empty()) reason += "; " + std::string(provider.remedy);
-  return {.reason = std::move(reason)};
+void Obstacles::add(const std::string& reason, std::string_view remedy) {
+  add_to(reason_, reason);
+  if (!remedy.empty() && remedy_.find(remedy) == std::string::npos) add_to(remedy_, remedy, ", then ");
 }
 
-std::string missing_library(const Provider& provider) {
+Availability Obstacles::told() const {
+  return {.reason = reason_, .remedy = remedy_};
+}
+
+Availability missing(const Provider& provider, std::string reason) {
+  return {.reason = std::move(reason), .remedy = std::string(provider.remedy)};
+}
+
+Obstacles missing_libraries(const Provider& provider) {
+  Obstacles obstacles;
   for (const Library& library : provider.libraries) {
-    if (!loads(library.file)) return std::string(library.file) + " not found: " + library.meaning;
+    if (!loads(library.file))
+      obstacles.add(std::string(library.file) + " not found: " + library.meaning, library.remedy);
   }
-  return {};
+  return obstacles;
 }
 
 Availability probe(const Provider& provider) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pixmill/runtime/session.h"
+#include "runtime/nvidia_options.h"
 
 namespace Ort {
 struct SessionOptions;
@@ -18,6 +19,7 @@ namespace pixmill::runtime {
 struct Library {
   const char* file;     // as the loader looks it up
   const char* meaning;  // what its absence says
+  const char* remedy;   // what brings it
 };
 
 // How a session shall run, with every "auto" decided.
@@ -27,6 +29,15 @@ struct Placement {
   int streams = 1;
   int threads = 1;
   std::vector<std::int64_t> shape;  // of the first input; empty: any
+  ProviderOptions options = {};     // the user's own, in the runtime's words
+  std::string profile = {};         // see SessionOptions
+};
+
+// What a provider is told when it is added to a session.
+struct ProviderRequest {
+  Placement placement = {};
+  std::string model_hash = {};                // empty where none is loaded: the provider is only tried
+  const ModelSignature* signature = nullptr;  // null likewise
 };
 
 struct Provider {
@@ -39,8 +50,13 @@ struct Provider {
   std::span<const Library> libraries;
   bool indexed = false;    // "cuda:1" is the second of its kind
   bool automatic = false;  // "auto" takes it where it is there
-  // ONNX Runtime only: adds it to a session. Throws Ort::Exception.
-  void (*append)(Ort::SessionOptions& options, const Placement& placement) = nullptr;
+  // ONNX Runtime only: adds it to a session, and answers its options as the runtime tells them. Throws Ort::Exception.
+  ProviderOptions (*append)(Ort::SessionOptions& options, const ProviderRequest& request) = nullptr;
+  std::string (*announcement)(const ProviderRequest& request) = nullptr;  // why loading takes minutes; empty: it won't
+  const char* plugin = nullptr;         // the library beside ONNX Runtime that brings it; null: it is built in
+  std::span<const Library> opens = {};  // libraries that the plugin opens while it runs
+  const char* plugin_remedy = "";       // what brings the other libraries that it needs
+  const char* page_locked = nullptr;    // ONNX Runtime's name for memory that it copies from and to fastest
   std::string (*hardware)() = nullptr;  // null: the backend knows
 };
 
@@ -53,17 +69,29 @@ const Provider& provider_of(std::string_view id);
 // Whether a provider can be used here.
 struct Availability {
   bool available = false;
-  std::string reason = {};    // why not, and what would bring it
+  std::string reason = {};    // why not
+  std::string remedy = {};    // what would bring it
   std::string hardware = {};  // where known
   std::vector<Precision> precisions = {};
 };
 
 Availability probe(const Provider& provider);
 
-// "REASON; REMEDY": how every missing provider is told.
+// Every obstacle is named, not the first only: who removes one wants to know of the next.
+class Obstacles {
+ public:
+  void add(const std::string& reason, std::string_view remedy);
+  bool empty() const { return reason_.empty(); }
+  Availability told() const;
+
+ private:
+  std::string reason_, remedy_;
+};
+
+// A provider that is not there, with the remedy of its row.
 Availability missing(const Provider& provider, std::string reason);
 
-// The first of its libraries that the loader does not find, in words; empty when all are there.
-std::string missing_library(const Provider& provider);
+// Those of its libraries that the loader does not find.
+Obstacles missing_libraries(const Provider& provider);
 
 }  // namespace pixmill::runtime

@@ -15,19 +15,43 @@ bool may_try_next(const Error& error) {
          error.code() == ErrorCode::bad_model;
 }
 
+// LibTorch alone runs TorchScript, and nothing else. Where the plan says otherwise the file decides, with a warning.
+std::vector<Candidate> candidates_for(const ModelSource& model, const ModelFile& file, const Plan& plan,
+                                      std::vector<std::string>& warnings) {
+  const bool planned = plan.candidates.front().provider->backend == "libtorch";
+  if (file.format == FileFormat::onnx) {
+    if (!planned) return plan.candidates;
+    throw Error(ErrorCode::bad_model, model.name + " is an ONNX model; LibTorch runs TorchScript files",
+                "--backend auto takes a runtime that can");
+  }
+  if (planned) return plan.candidates;
+  const Provider& libtorch = provider_of("libtorch");
+  const Availability availability = probe(libtorch);
+  if (!availability.available) {
+    throw Error(ErrorCode::no_device, model.name + " is a TorchScript file: " + availability.reason,
+                "or export the model to ONNX");
+  }
+  warnings.push_back(std::string(plan.candidates.front().provider->id) +
+                     " was left for libtorch: TorchScript files run there alone");
+  return {{&libtorch, availability.precisions}};
+}
+
 }  // namespace
 
 std::shared_ptr<Session> load_planned(const ModelSource& model, const Plan& plan) {
   const ModelFile file = read_model_file(model);
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = plan.warnings;
+  Placement placement = plan.placement;
+  const std::vector<Candidate> candidates = candidates_for(model, file, plan, warnings);
   for (std::size_t i = 0;; ++i) {
-    const Provider& provider = *plan.candidates[i].provider;
+    const Provider& provider = *candidates[i].provider;
     try {
-      return find_backend(provider.backend)->load({model, file, provider, plan.placement}, warnings);
+      return find_backend(provider.backend)->load({model, file, provider, placement}, warnings);
     } catch (const Error& error) {
-      if (!plan.fall_back || i + 1 == plan.candidates.size() || !may_try_next(error)) throw;
-      warnings.push_back(std::string(provider.id) + " was left for " +
-                         std::string(plan.candidates[i + 1].provider->id) + ": " + error.message());
+      if (!plan.fall_back || i + 1 == candidates.size() || !may_try_next(error)) throw;
+      warnings.push_back(std::string(provider.id) + " was left for " + std::string(candidates[i + 1].provider->id) +
+                         ": " + error.message());
+      placement.options.clear();  // they were the first one's
     } catch (const std::bad_alloc& error) {
       throw vendor_error(ErrorCode::out_of_memory, "cannot load " + model.name, error.what());
     }

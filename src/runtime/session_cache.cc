@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -12,27 +10,13 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/session.h"
+#include "runtime/content_hash.h"
 #include "runtime/load.h"
 
 namespace pixmill::runtime {
 namespace {
 
 using SharedSession = std::shared_ptr<Session>;
-
-std::string sha256(std::span<const std::byte> bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    throw Error(ErrorCode::internal, "OpenSSL cannot compute a sha256");
-  }
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15u];
-  }
-  return hex;
-}
 
 // The first input takes `warm_shape` where it is dynamic. Empty when a dimension stays unknown.
 std::vector<Tensor> zeros(const ModelSignature& signature, std::span<const std::int64_t> warm_shape) {
@@ -72,6 +56,10 @@ Outcome build_session(const ModelSource& model, const Plan& plan, std::span<cons
   } catch (const std::exception& error) {
     return {nullptr, vendor_error(ErrorCode::internal, "cannot load " + model.name, error.what())};
   }
+}
+
+std::string key_of(const ModelSource& model, const Plan& plan) {
+  return content_hash(model) + "|" + plan.key();
 }
 
 SharedSession session_of(const Outcome& outcome) {
@@ -141,8 +129,7 @@ SessionCache::~SessionCache() = default;
 SharedSession SessionCache::get(const ModelSource& model, const SessionOptions& options,
                                 std::span<const std::int64_t> warm_shape) {
   const Plan plan = make_plan(options);
-  const std::string hash = model.content_hash.empty() ? sha256(model.bytes) : model.content_hash;
-  const std::string key = hash + "|" + plan.key();
+  const std::string key = key_of(model, plan);
 
   std::promise<Outcome> promise;
   std::uint64_t build = 0;
@@ -170,6 +157,13 @@ SharedSession SessionCache::get(const ModelSource& model, const SessionOptions& 
   }
   promise.set_value(outcome);
   return session_of(outcome);
+}
+
+void SessionCache::drop(const ModelSource& model, const SessionOptions& options) {
+  const std::string key = key_of(model, make_plan(options));
+  State::Entries::node_type dropped;  // freed outside the lock
+  const std::lock_guard lock(state_->mutex);
+  dropped = state_->entries.extract(key);
 }
 
 void SessionCache::clear() {

@@ -1,10 +1,12 @@
-// ONNX models of a node or two, written byte by byte, so that the tests need no files. For tests only.
+// ONNX models of a few nodes, written byte by byte: for the model that `pixmill doctor` tries (trial_model.cc), and so
+// that tests need no files.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "pixmill/runtime/session.h"
@@ -39,6 +41,8 @@ class Message {
 };
 
 constexpr int kFloat = 1;
+constexpr int kUint8 = 2;
+constexpr int kInt8 = 3;
 constexpr int kInt64 = 7;
 constexpr int kHalf = 10;
 
@@ -54,19 +58,29 @@ inline Message port(std::string_view name, int type, const std::vector<std::int6
   return Message().text(1, name).message(2, Message().message(1, tensor));
 }
 
+inline Message attribute(std::string_view name, const std::vector<std::int64_t>& integers) {
+  Message message;
+  message.text(1, name).integer(20, 7);  // type INTS
+  for (const std::int64_t value : integers) message.integer(8, value);
+  return message;
+}
+
 inline Message node(std::string_view op, const std::vector<std::string>& inputs,
-                    const std::vector<std::string>& outputs) {
+                    const std::vector<std::string>& outputs, const std::vector<Message>& attributes = {}) {
   Message message;
   for (const std::string& name : inputs) message.text(1, name);
   for (const std::string& name : outputs) message.text(2, name);
+  for (const Message& part : attributes) message.message(5, part);
   return message.text(4, op);
 }
 
-inline Message weight(std::string_view name, const std::vector<std::int64_t>& shape, const std::vector<float>& values) {
+template <typename T = float>
+Message weight(std::string_view name, const std::vector<std::int64_t>& shape, const std::vector<T>& values) {
+  constexpr int kType = std::is_same_v<T, float> ? kFloat : std::is_same_v<T, std::uint8_t> ? kUint8 : kInt8;
   Message message;
   for (const std::int64_t extent : shape) message.integer(1, extent);
-  message.integer(2, kFloat).text(8, name);
-  return message.text(9, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  message.integer(2, kType).text(8, name);
+  return message.text(9, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
 }
 
 struct Graph {
@@ -113,7 +127,7 @@ inline std::string doubling_convolution(std::int64_t channels) {
   std::vector<float> values(static_cast<std::size_t>(channels * channels), 0.0f);
   for (std::int64_t c = 0; c < channels; ++c) values[static_cast<std::size_t>(c * channels + c)] = 2.0f;
   const std::vector<std::int64_t> shape = {-1, channels, 8, 8};
-  return model({.nodes = {node("Conv", {"x", "w"}, {"y"})},
+  return model({.nodes = {node("Conv", {"x", "w"}, {"y"}, {attribute("kernel_shape", {1, 1})})},
                 .weights = {weight("w", {channels, channels, 1, 1}, values)},
                 .inputs = {port("x", kFloat, shape)},
                 .outputs = {port("y", kFloat, shape)}});

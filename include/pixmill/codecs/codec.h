@@ -30,6 +30,8 @@ struct FormatSupport {
 };
 std::vector<FormatSupport> supported_formats();
 
+std::string libvips_version();  // "8.14.1": of the library that is loaded
+
 // What a picture carries besides its pixels, as raw blobs without container framing. The orientation in `exif` has
 // been reset to 1, since decode() turns the pixels upright.
 struct Metadata {

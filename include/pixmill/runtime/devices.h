@@ -16,7 +16,8 @@ struct DeviceStatus {
   std::string provider;     // the runtime's own name: "CUDAExecutionProvider"
   std::string requirement;  // what it needs, in words
   bool available = false;
-  std::string reason;                 // why not, and what would bring it; empty when available
+  std::string reason;                 // why not; empty when available
+  std::string remedy;                 // what would bring it; empty where nothing does
   std::string hardware;               // "AMD EPYC ..., 2 cores" where known
   std::vector<Precision> precisions;  // that run natively fast there
 };
@@ -24,16 +25,36 @@ struct DeviceStatus {
 // Every known device, available or not, best first. Probing loads the runtimes once (tens of milliseconds).
 std::vector<DeviceStatus> devices();
 
+// The same one at a time, for a caller who probes each in a process of its own. Throws Error{usage} for an unknown id.
+std::vector<std::string> device_ids();
+DeviceStatus device_status(std::string_view id);
+
 // The device that "auto" takes among the available ones.
 std::string recommended_device();
 
 struct BackendStatus {
   std::string name;
-  std::string version;  // empty when not there
-  std::string library;  // path of the loaded library
-  std::string reason;   // why not there
+  std::string version;                      // empty when not there
+  std::string library;                      // path of the loaded library
+  std::string reason;                       // why not there
+  std::string remedy = {};                  // what would bring it
+  std::string origin = {};                  // who named the library: "ONNXRUNTIME_LIB", "chosen", "built in", "system"
+  std::string warning = {};                 // what was named and could not be used, and why
+  std::vector<std::string> providers = {};  // that the library brings, by their own names
 };
 std::vector<BackendStatus> backends();
+
+// An NVIDIA card, by the number that "cuda:0" means.
+struct Gpu {
+  int index = 0;
+  std::string name;
+  std::size_t memory_bytes = 0;
+  std::string compute_capability;  // "9.0"
+  std::string driver;              // "580.65.06"; empty where the system does not tell
+};
+
+// Those that the driver sees, asked once; none without a driver.
+const std::vector<Gpu>& nvidia_gpus();
 
 // Cores this process may use: affinity mask and cgroup quota heeded.
 int usable_cores();

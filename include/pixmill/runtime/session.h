@@ -24,6 +24,8 @@ std::optional<Precision> precision_from(std::string_view name);
 struct SessionOptions {
   std::string backend = "auto";  // auto | onnxruntime | openvino
   std::string device = "auto";   // auto | cpu | cuda[:i] | tensorrt | openvino[:GPU|NPU] | directml | coreml | webgpu
+  // A provider's id that "auto" tries before the others, where `device`, `backend` and `deny` leave it the choice.
+  std::string prefer = {};
   Precision precision = Precision::automatic;
   int streams = 0;  // inferences that run side by side; 0: one per core
   int threads = 0;  // threads of one inference; 0: cores / streams
@@ -32,6 +34,10 @@ struct SessionOptions {
   std::vector<std::int64_t> shape = {};
   bool require_device = false;         // an unavailable device is an error even for "auto"
   std::vector<std::string> deny = {};  // providers or backends that the model's card forbids
+  // ONNX Runtime writes the times of its operators to a file that begins so, at the end of the session. Empty: no
+  // trace.
+  std::string profile = {};
+  std::map<std::string, std::string> provider_options = {};  // beside ours or in their place, in the runtime's words
 
   bool operator==(const SessionOptions&) const = default;
 };
@@ -40,7 +46,15 @@ struct SessionOptions {
 // measured to be good) that this machine runs natively under `options`, else fp32.
 Precision choose_precision(const SessionOptions& options, const std::vector<std::string>& good);
 
+struct ModelSource;
 struct SessionInfo;
+
+// The provider that "auto" prefers for this model in a job of so many pictures (0: not known), for
+// SessionOptions::prefer; empty: the order of the table. docs/AUTO.md has the rule and what it was measured on.
+std::string preferred_provider(const ModelSource& model, const SessionOptions& options, std::int64_t pictures);
+
+// Id of the provider that load_session() tries first under `options`. Throws Error{usage, no_device} as it does.
+std::string first_provider(const SessionOptions& options);
 
 // What load_session() will try first under `options`, without loading a model: backend, device, precision, streams and
 // threads. Throws Error{usage, no_device} as it does.
@@ -61,7 +75,8 @@ struct SessionInfo {
   Precision precision = Precision::fp32;
   int streams = 1;
   int threads = 1;
-  std::map<std::string, int> placement;  // nodes by provider: {"CPUExecutionProvider": 112}
+  std::map<std::string, int> placement;             // nodes by provider: {"CPUExecutionProvider": 112}
+  std::map<std::string, std::string> options = {};  // of the provider
   double load_seconds = 0.0;
   std::vector<std::string> warnings;  // fall-backs and the like, in words
 };
@@ -100,6 +115,8 @@ class SessionCache {
   // the builder reaches everyone who waited, and is not kept.
   std::shared_ptr<Session> get(const ModelSource& model, const SessionOptions& options,
                                std::span<const std::int64_t> warm_shape = {});
+  // Forgets the session of that model and these options, if there is one; who uses it keeps it. Throws as get() does.
+  void drop(const ModelSource& model, const SessionOptions& options);
   void clear();
 
   struct Stats {

@@ -1,0 +1,23 @@
+// What a program tells the runtimes before the first model is loaded.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace pixmill::runtime {
+
+struct Setup {
+  // A libonnxruntime to be taken before the one that pixmill was built with; ONNXRUNTIME_LIB goes before both. Empty:
+  // none. Where it cannot be used, the next is, and BackendStatus::warning says so.
+  std::filesystem::path onnxruntime;
+  // Where models that a device's compiler made ready are kept for the next start; empty: nowhere.
+  std::filesystem::path engines;
+  // Told before something that takes minutes, once: the building of a TensorRT engine. From the thread that loads.
+  std::function<void(const std::string& words)> announce;
+};
+
+// For the whole process. Not while sessions are loaded on other threads; what is loaded already stays as it is.
+void set_up(Setup setup);
+
+}  // namespace pixmill::runtime

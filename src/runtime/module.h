@@ -1,0 +1,44 @@
+// What a backend offers that lives in a shared library of its own, so that a large vendor costs nothing until it is
+// asked for. The library is opened by module_backend.cc; nothing but standard types and a Tensor passes between.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pixmill/core/tensor.h"
+
+namespace pixmill::runtime {
+
+// Bumped when anything below changes: a library of another build is refused.
+inline constexpr int kModuleInterface = 1;
+
+struct ModuleModel {
+  std::string name;                           // for messages
+  std::span<const std::byte> bytes;           // the whole file; valid during load() only
+  const ModelSignature& signature;            // valid during load() only
+  const std::vector<std::string>& producers;  // per output: the name of the node that makes it, "" where it has none
+  int threads = 1;                            // of one inference
+};
+
+// A loaded model for one caller at a time. Throws std::exception with the vendor's words.
+class ModuleNet {
+ public:
+  virtual ~ModuleNet() = default;
+
+  // Inputs in the model's order; answers the outputs of these indices, in that order; all when there is none.
+  virtual std::vector<Tensor> run(std::span<const Tensor* const> inputs, std::span<const int> wanted) = 0;
+};
+
+struct Module {
+  int interface = kModuleInterface;
+  const char* version = "";  // the vendor's
+  // `count` nets that may run side by side. Throws std::exception with the vendor's words.
+  std::vector<std::unique_ptr<ModuleNet>> (*load)(const ModuleModel& model, int count) = nullptr;
+};
+
+}  // namespace pixmill::runtime
+
+// The one symbol of such a library.
+extern "C" const pixmill::runtime::Module* pixmill_backend_module();

@@ -1,0 +1,23 @@
+// A small network with a known answer, to find out whether a device computes what it should.
+#pragma once
+
+#include <string>
+
+#include "pixmill/runtime/session.h"
+
+namespace pixmill::runtime {
+
+// An ONNX file: x, any number of pictures of 3 x 16 x 16 -> 3x3 convolution to 8 channels, Relu, 2x2 MaxPool, 1x1
+// convolution, Sigmoid -> y, 4 x 8 x 8 each. Opset 13. For int8 with quantised activations and weights (QDQ).
+std::string trial_model(Precision precision);
+
+// Pictures for it, no two alike, 0..1.
+Tensor trial_input(int pictures);
+
+// What the network answers to `input`, in plain loops and double precision; 0..1.
+Tensor trial_answer(const Tensor& input);
+
+// The largest difference from trial_answer() that arithmetic in that precision excuses.
+double trial_tolerance(Precision precision);
+
+}  // namespace pixmill::runtime
