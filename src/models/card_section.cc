@@ -145,6 +145,15 @@ void CardSection::integer(std::string_view key, int low, int high, int& value) {
   value = static_cast<int>(wide);
 }
 
+void CardSection::number(std::string_view key, double low, double high, double& value) {
+  const YAML::Node node = take(key);
+  if (!node.IsDefined()) return;
+  const bool good = parse_number(scalar(key, node, "a number"), value) && std::isfinite(value);
+  if (!good || value < low || value > high) {
+    refuse(key, "must be a number from " + shortest(low) + " to " + shortest(high));
+  }
+}
+
 void CardSection::texts(std::string_view key, std::vector<std::string>& values) {
   const YAML::Node node = take(key);
   if (!node.IsDefined()) return;

@@ -45,6 +45,8 @@ class CardSection {
     refuse_word(key, written, all_words(words));
   }
 
+  void number(std::string_view key, double low, double high, double& value);
+
   YAML::Node take(std::string_view key, bool required = false);  // an undefined node when absent
   CardPlace inside(std::string_view key) const;
 

@@ -58,7 +58,7 @@ TEST(Card, SmallestHasDefaults) {
   EXPECT_EQ(card.input.filter, Filter::bilinear);
   EXPECT_EQ(card.input.scale, Scale::unit);
   EXPECT_TRUE(card.input.planar);
-  EXPECT_FALSE(card.input.bgr);
+  EXPECT_EQ(card.input.color, Color::rgb);
   EXPECT_EQ(card.output.decoder, "matte");
   EXPECT_EQ(card.runtime.batch, 0);
 }
@@ -96,7 +96,7 @@ runtime: {batch: 4, deny: [openvino, TensorRT], precision: [bf16, fp16]}
   EXPECT_EQ(card.input.fit, Fit::short_side);
   EXPECT_EQ(card.input.filter, Filter::lanczos3);
   EXPECT_EQ(card.input.multiple, 32);
-  EXPECT_TRUE(card.input.bgr);
+  EXPECT_EQ(card.input.color, Color::bgr);
   EXPECT_FALSE(card.input.planar);
   EXPECT_EQ(card.input.scale, Scale::image_max);
   EXPECT_EQ(card.input.mean[1], 0.456F);
@@ -216,7 +216,7 @@ TEST(ShippedCards, AreValidAndSayWhatALicenceNeeds) {
     EXPECT_FALSE(card.title.empty());
     EXPECT_FALSE(card.family.empty());
     EXPECT_FALSE(card.source.empty());
-    EXPECT_EQ(card.task, "cutout");
+    EXPECT_EQ(card.task == "cutout", card.output.decoder == "matte");
     EXPECT_EQ(to_yaml(parse_card(to_yaml(card), card.id)), to_yaml(card));
     const ModelFile& file = card.files[0];
     const bool on_the_web = !file.url.empty();
@@ -229,7 +229,6 @@ TEST(ShippedCards, AreValidAndSayWhatALicenceNeeds) {
       EXPECT_NE(card.how_to_get.find("--id " + card.id), std::string::npos);
     }
     EXPECT_EQ(card.family == "rmbg", card.licence.rfind("NON-COMMERCIAL USE ONLY", 0) == 0);
-    EXPECT_EQ(card.runtime.precision.empty(), card.id != "starter") << "bf16 was measured for the starter alone";
   }
 }
 
@@ -253,9 +252,52 @@ TEST(ShippedCards, CarryTheArithmeticOfTheirFamilies) {
   EXPECT_EQ(modnet.input.filter, Filter::box);
   EXPECT_EQ(modnet.input.multiple, 32);
   const ModelCard& sinet = *shipped_card("sinet-portrait");
-  EXPECT_TRUE(sinet.input.bgr);
+  EXPECT_EQ(sinet.input.color, Color::bgr);
   EXPECT_FLOAT_EQ(sinet.input.std[0], 62.93292F * 255);
   EXPECT_FALSE(shipped_card("selfie-segmentation")->input.planar);
+  const ModelCard& waifu = *shipped_card("waifu2x-photo-noise1-x2");
+  EXPECT_EQ(waifu.input.fit, Fit::tile);
+  EXPECT_EQ(waifu.output.factor, 2);
+  EXPECT_EQ(waifu.output.margin, 7);
+  const ModelCard& fsrcnn = *shipped_card("fsrcnn-x3");
+  EXPECT_EQ(fsrcnn.input.color, Color::luma);
+  EXPECT_FALSE(fsrcnn.input.planar);
+  EXPECT_EQ(shipped_card("yolox-nano-416")->input.fit, Fit::letterbox_corner);
+}
+
+TEST(Card, TilesAndLumaAreNotForCutouts) {
+  const std::string upscaler =
+      "id: big\ntask: upscale\nlicence: MIT\nfiles: [{name: big.onnx}]\n"
+      "input: {size: [64, 64], resize: tile, color: luma}\noutput: {decoder: picture, factor: 3, margin: 2}\n";
+  const ModelCard card = parse_card(upscaler, "my.yaml");
+  EXPECT_EQ(card.input.fit, Fit::tile);
+  EXPECT_EQ(card.input.color, Color::luma);
+  EXPECT_EQ(card.output.factor, 3);
+  EXPECT_EQ(card.output.margin, 2);
+  EXPECT_EQ(to_yaml(parse_card(to_yaml(card), "again")), to_yaml(card));
+  std::string cutout = upscaler;
+  cutout.replace(cutout.find("upscale"), 7, "cutout");
+  expect_refusal(cutout, {"my.yaml", "whole pictures"});
+  expect_refusal(with("output: {factor: 17}"), {"factor"});
+}
+
+TEST(CardRuntime, IsReplacedAndTheRestStaysAsItIsWritten) {
+  const std::string card = "# mine\n" + std::string(kSmallest) + "runtime:\n  batch: 4\n  precision: [fp16]\n# end\n";
+  const RuntimeSpec found = {.batch = 1, .deny = {"openvino"}, .precision = {"bf16"}};
+  const std::string written = with_runtime(card, "my.yaml", found);
+  EXPECT_EQ(parse_card(written, "my.yaml").runtime, found);
+  EXPECT_EQ(written.rfind("# mine\n", 0), 0U);
+  EXPECT_NE(written.find("# end\n"), std::string::npos);
+  EXPECT_EQ(with_runtime(written, "my.yaml", {}), "# mine\n" + std::string(kSmallest) + "# end\n");
+}
+
+TEST(CardRuntime, IsWrittenIntoACardWithoutOneAndIntoOneOnOneLine) {
+  const RuntimeSpec found = {.batch = 0, .deny = {}, .precision = {"bf16"}};
+  EXPECT_EQ(parse_card(with_runtime(kSmallest, "my.yaml", found), "my.yaml").runtime, found);
+  const std::string line = "{id: a, task: cutout, licence: MIT, files: [{name: a.onnx}], input: {size: [8, 8]}}";
+  const ModelCard card = parse_card(with_runtime(line, "my.yaml", found), "my.yaml");
+  EXPECT_EQ(card.runtime, found);
+  EXPECT_EQ(card.input.size, (Size{8, 8}));
 }
 
 TEST(ShippedCards, TheStarterIsTheOneInside) {

@@ -16,13 +16,16 @@ struct Word {
   Value value;
 };
 
-inline constexpr Word<Fit> kFits[] = {
-    {"stretch", Fit::stretch}, {"short_side", Fit::short_side}, {"letterbox", Fit::letterbox}};
+inline constexpr Word<Fit> kFits[] = {{"stretch", Fit::stretch},
+                                      {"short_side", Fit::short_side},
+                                      {"letterbox", Fit::letterbox},
+                                      {"letterbox_corner", Fit::letterbox_corner},
+                                      {"tile", Fit::tile}};
 inline constexpr Word<Scale> kScales[] = {
     {"unit", Scale::unit}, {"image_max", Scale::image_max}, {"symmetric", Scale::symmetric}, {"none", Scale::none}};
 inline constexpr Filter kFilters[] = {Filter::nearest, Filter::box, Filter::bilinear, Filter::bicubic,
                                       Filter::lanczos3};
-inline constexpr Word<bool> kColors[] = {{"rgb", false}, {"bgr", true}};
+inline constexpr Word<Color> kColors[] = {{"rgb", Color::rgb}, {"bgr", Color::bgr}, {"luma", Color::luma}};
 inline constexpr Word<bool> kLayouts[] = {{"nchw", true}, {"nhwc", false}};
 inline constexpr Word<Activation> kActivations[] = {
     {"none", Activation::none}, {"sigmoid", Activation::sigmoid}, {"softmax", Activation::softmax}};

@@ -59,7 +59,7 @@ void write_input(YAML::Emitter& out, const InputSpec& input) {
   write(out, "resize", word_of(kFits, input.fit));
   write(out, "filter", name_of(input.filter));
   write(out, "multiple", std::to_string(input.multiple));
-  write(out, "color", word_of(kColors, input.bgr));
+  write(out, "color", word_of(kColors, input.color));
   write(out, "layout", word_of(kLayouts, input.planar));
   write(out, "scale", word_of(kScales, input.scale));
   write(out, "mean", input.mean);
@@ -74,6 +74,8 @@ void write_output(YAML::Emitter& out, const OutputSpec& output) {
   write(out, "channel", std::to_string(output.channel));
   write(out, "activation", word_of(kActivations, output.activation));
   write(out, "rescale", word_of(kRescales, output.rescale));
+  if (output.factor != 1) write(out, "factor", std::to_string(output.factor));
+  if (output.margin != 0) write(out, "margin", std::to_string(output.margin));
   out << YAML::EndMap;
 }
 
@@ -82,6 +84,38 @@ void write_runtime(YAML::Emitter& out, const RuntimeSpec& runtime) {
   write(out, "batch", runtime.batch == 0 ? "dynamic" : std::to_string(runtime.batch));
   write(out, "deny", runtime.deny);
   write(out, "precision", runtime.precision);
+  out << YAML::EndMap;
+}
+
+void write(YAML::Emitter& out, std::string_view key, double value) {
+  write(out, key, digits(static_cast<float>(value)));
+}
+
+void write_variant(YAML::Emitter& out, const VariantSpec& variant) {
+  out << YAML::Key << "variant" << YAML::Value << YAML::BeginMap;
+  write(out, "of", variant.of);
+  write(out, "of_sha256", variant.of_sha256);
+  write(out, "precision", variant.precision);
+  write(out, "metric", variant.metric);
+  write(out, "loss", variant.loss);
+  write(out, "tolerance", variant.tolerance);
+  write(out, "pictures", std::to_string(variant.pictures));
+  if (variant.truth.size() == 2) {
+    out << YAML::Key << "truth" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const double value : variant.truth) out << digits(static_cast<float>(value));
+    out << YAML::EndSeq;
+  }
+  write(out, "layers", std::to_string(variant.layers));
+  write(out, "in_float", std::to_string(variant.in_float));
+  if (!variant.speed.empty()) out << YAML::Key << "speed" << YAML::Value << YAML::BeginSeq;
+  for (const VariantSpec::Speed& speed : variant.speed) {
+    out << YAML::Flow << YAML::BeginMap;
+    write(out, "backend", speed.backend);
+    write(out, "base", speed.base);
+    write(out, "variant", speed.variant);
+    out << YAML::EndMap;
+  }
+  if (!variant.speed.empty()) out << YAML::EndSeq;
   out << YAML::EndMap;
 }
 
@@ -101,6 +135,7 @@ std::string to_yaml(const ModelCard& card) {
   write_input(out, card.input);
   write_output(out, card.output);
   write_runtime(out, card.runtime);
+  if (card.variant) write_variant(out, *card.variant);
   out << YAML::EndMap;
   return std::string(out.c_str()) + "\n";
 }

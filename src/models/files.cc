@@ -22,9 +22,11 @@ std::string reason(int number) {
   return std::generic_category().message(number);
 }
 
+enum class Wait { for_the_disk, for_nothing };
+
 // Fills a new file beside `path` by `fill`, then gives it the name `path`.
 template <typename Fill>
-void replace_whole(const fs::path& path, Fill fill) {
+void replace_whole(const fs::path& path, Fill fill, Wait wait = Wait::for_the_disk) {
   make_folder(path.parent_path());
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -32,7 +34,7 @@ void replace_whole(const fs::path& path, Fill fill) {
   try {
     fill(file);
     ::fchmod(file.get(), 0644);
-    flush_to_disk(file, path);
+    if (wait == Wait::for_the_disk) flush_to_disk(file, path);
     if (std::rename(temporary.c_str(), path.c_str()) != 0) throw write_error(errno, path);
   } catch (...) {
     ::unlink(temporary.c_str());
@@ -103,6 +105,11 @@ std::string read_text(const fs::path& path, std::size_t limit) {
 
 void write_whole(const fs::path& path, std::string_view text) {
   replace_whole(path, [&](const Descriptor& file) { write_all(file, std::as_bytes(std::span(text)), path); });
+}
+
+void write_quickly(const fs::path& path, std::span<const std::byte> bytes) {
+  replace_whole(
+      path, [&](const Descriptor& file) { write_all(file, bytes, path); }, Wait::for_nothing);
 }
 
 void copy_whole(const fs::path& from, const fs::path& to) {

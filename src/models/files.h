@@ -28,6 +28,8 @@ std::string read_text(const std::filesystem::path& path, std::size_t limit);
 
 // Written under a temporary name in the same folder, then renamed. Folders are made as needed.
 void write_whole(const std::filesystem::path& path, std::string_view text);
+// The same without waiting for the disk: for what can be made again, and is checked when it is read.
+void write_quickly(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
 
 void make_folder(const std::filesystem::path& path);

@@ -30,8 +30,10 @@ std::string input_mismatch(const InputSpec& wanted, const ModelSignature& signat
   const std::string says = "the model's input '" + port.name + "' is " + shape_of(port) + ", ";
   if (port.shape.size() != 4) return says + "the card describes pictures (four dimensions)";
   const std::int64_t channels = port.shape[wanted.planar ? 1 : 3];
-  if (channels >= 0 && channels != 3) {
-    return says + "which has not three channels in the layout " + (wanted.planar ? "nchw" : "nhwc") + " of the card";
+  const bool luma = wanted.color == Color::luma;
+  if (channels >= 0 && channels != (luma ? 1 : 3)) {
+    return says + "which has not " + (luma ? "one channel" : "three channels") + " in the layout " +
+           (wanted.planar ? "nchw" : "nhwc") + " of the card";
   }
   const std::int64_t height = port.shape[wanted.planar ? 2 : 1];
   const std::int64_t width = port.shape[wanted.planar ? 3 : 2];

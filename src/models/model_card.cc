@@ -94,7 +94,7 @@ void read_input(const YAML::Node& node, CardPlace place, InputSpec& input) {
   if (input.size.width % input.multiple != 0 || input.size.height % input.multiple != 0) {
     section.refuse("multiple", "does not divide the size");
   }
-  section.word("color", kColors, input.bgr);
+  section.word("color", kColors, input.color);
   section.word("layout", kLayouts, input.planar);
   section.word("scale", kScales, input.scale);
   copy_floats(section.numbers("mean", 3, -1e6, 1e6), input.mean);
@@ -110,6 +110,8 @@ void read_output(const YAML::Node& node, CardPlace place, OutputSpec& output) {
   section.integer("channel", 0, 4095, output.channel);
   section.word("activation", kActivations, output.activation);
   section.word("rescale", kRescales, output.rescale);
+  section.integer("factor", 1, 16, output.factor);
+  section.integer("margin", 0, 1024, output.margin);
   section.finish();
 }
 
@@ -134,6 +136,42 @@ void read_runtime(const YAML::Node& node, CardPlace place, RuntimeSpec& runtime)
   section.finish();
 }
 
+VariantSpec::Speed read_speed(const YAML::Node& node, CardPlace place) {
+  CardSection section(node, std::move(place));
+  VariantSpec::Speed speed;
+  section.text("backend", speed.backend, true);
+  section.number("base", 0, 1e9, speed.base);
+  section.number("variant", 0, 1e9, speed.variant);
+  section.finish();
+  return speed;
+}
+
+VariantSpec read_variant(const YAML::Node& node, CardPlace place) {
+  CardSection section(node, std::move(place));
+  VariantSpec variant;
+  section.text("of", variant.of, true);
+  if (!is_id(variant.of)) section.refuse("of", "must be the id of a model");
+  section.text("of_sha256", variant.of_sha256, true);
+  require_hash(section, "of_sha256", variant.of_sha256, 64);
+  section.text("precision", variant.precision, true);
+  if (std::find(std::begin(kPrecisions), std::end(kPrecisions), variant.precision) == std::end(kPrecisions)) {
+    section.refuse_word("precision", variant.precision, {std::begin(kPrecisions), std::end(kPrecisions)});
+  }
+  section.text("metric", variant.metric);
+  section.number("loss", -1e9, 1e9, variant.loss);
+  section.number("tolerance", 0, 1e9, variant.tolerance);
+  section.integer("pictures", 0, 1 << 30, variant.pictures);
+  variant.truth = section.numbers("truth", 2, 0, 1);
+  section.integer("layers", 0, 1 << 20, variant.layers);
+  section.integer("in_float", 0, 1 << 20, variant.in_float);
+  if (const YAML::Node speeds = section.take("speed")) {
+    if (!speeds.IsSequence() || speeds.size() > 16) section.refuse("speed", "must be a list of at most 16 backends");
+    for (const YAML::Node& speed : speeds) variant.speed.push_back(read_speed(speed, section.inside("speed")));
+  }
+  section.finish();
+  return variant;
+}
+
 ModelCard read_card(const YAML::Node& node, std::string_view origin) {
   CardSection section(node, {origin, {}});
   ModelCard card;
@@ -155,6 +193,10 @@ ModelCard read_card(const YAML::Node& node, std::string_view origin) {
   if (const YAML::Node output = section.take("output")) read_output(output, section.inside("output"), card.output);
   if (const YAML::Node runtime = section.take("runtime"))
     read_runtime(runtime, section.inside("runtime"), card.runtime);
+  if (const YAML::Node variant = section.take("variant"))
+    card.variant = read_variant(variant, section.inside("variant"));
+  const bool tiled = card.input.fit == Fit::tile || card.input.color == Color::luma;
+  if (card.task == "cutout" && tiled) section.refuse("input", "of a cutout must be whole pictures in colour");
   section.finish();
   return card;
 }

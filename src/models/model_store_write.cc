@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLargestCardText = 1 << 20;  // bytes; parse_card() is stricter
+
 // The card under which `onnx` shall stand, before it is told the file's own name and hash.
 ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std::string& id, const FileHashes& hashes,
                       const ModelSignature& signature, const std::vector<StoreEntry>& entries) {
@@ -181,6 +183,26 @@ void ModelStore::pull(std::string_view id, const PullProgress& progress) {
     refuse_when_offline(entry.card);
     pull_file(layout, entry.card, i, progress);
   }
+}
+
+fs::path ModelStore::write_runtime(const ResolvedModel& model, const RuntimeSpec& runtime) {
+  const StoreLayout layout(home_);
+  const std::string& id = model.card.id;
+  std::error_code absent;
+  fs::path path;
+  fs::path beside = model.name;
+  beside.replace_extension(".yaml");
+  if (is_id(id) && fs::exists(layout.card(id), absent) &&
+      load_card(layout.card(id)).files[0].name == model.card.files[0].name) {
+    path = layout.card(id);
+  } else if (model.note.starts_with("card: ") && fs::is_regular_file(beside, absent)) {
+    path = beside;
+  } else {
+    return {};
+  }
+  const FileLock lock(layout.lock(id));
+  write_whole(path, with_runtime(read_text(path, kLargestCardText), path.string(), runtime));
+  return path;
 }
 
 }  // namespace pixmill::models

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
+#include <tuple>
 
 #include "core/testing.h"
 #include "models/built_in.h"
@@ -75,8 +77,9 @@ TEST(Sha256, IsTheStandardOne) {
 TEST_F(StoreTest, ListsShippedModelsWithoutTouchingTheDisk) {
   const auto entries = store_.list();
   EXPECT_EQ(entries.size(), shipped_cards().size());
-  EXPECT_TRUE(std::is_sorted(entries.begin(), entries.end(),
-                             [](const StoreEntry& a, const StoreEntry& b) { return a.card.id < b.card.id; }));
+  EXPECT_TRUE(std::is_sorted(entries.begin(), entries.end(), [](const StoreEntry& a, const StoreEntry& b) {
+    return std::tie(a.card.task, a.card.id) < std::tie(b.card.task, b.card.id);
+  }));
   EXPECT_EQ(store_.find("starter").presence, Presence::built_in);
   EXPECT_EQ(store_.find("u2net").presence, Presence::absent);
   EXPECT_EQ(store_.verify("starter"), Presence::built_in);

@@ -31,7 +31,7 @@ Filter filter_for(Size from, Size to, Filter filter) {
 }
 
 Normalise normalisation(const models::InputSpec& spec, ImageView resized) {
-  Normalise how{1.0F, spec.mean, spec.std, spec.bgr, spec.planar};
+  Normalise how{1.0F, spec.mean, spec.std, spec.color == models::Color::bgr, spec.planar};
   switch (spec.scale) {
     case models::Scale::unit: how.scale = 1.0F / 255.0F; break;
     case models::Scale::image_max: how.scale = 1.0F / std::max<float>(maximum(resized), 1e-6F); break;
@@ -48,15 +48,19 @@ Normalise normalisation(const models::InputSpec& spec, ImageView resized) {
 
 Placement place_input(Size photo, const models::InputSpec& spec) {
   switch (spec.fit) {
-    case models::Fit::stretch: break;
+    case models::Fit::stretch:
+    case models::Fit::tile: break;
     case models::Fit::short_side: {
       const Size input = by_short_side(photo, spec.size.width, std::max(spec.multiple, 1));
       return {input, {0, 0, input.width, input.height}};
     }
-    case models::Fit::letterbox: {
+    case models::Fit::letterbox:
+    case models::Fit::letterbox_corner: {
       const Size inner = fit(photo, spec.size);
+      const int halves = spec.fit == models::Fit::letterbox ? 2 : 0;
+      const auto start = [&](int whole, int part) { return halves == 0 ? 0 : (whole - part) / halves; };
       return {spec.size,
-              {(spec.size.width - inner.width) / 2, (spec.size.height - inner.height) / 2, inner.width, inner.height}};
+              {start(spec.size.width, inner.width), start(spec.size.height, inner.height), inner.width, inner.height}};
     }
   }
   return {spec.size, {0, 0, spec.size.width, spec.size.height}};

@@ -47,6 +47,8 @@ TEST(PlaceInput, LetterboxCentresThePhoto) {
   const Placement placement = place_input({200, 100}, spec);
   EXPECT_EQ(placement.input, (Size{64, 64}));
   EXPECT_EQ(placement.content, (Rect{0, 16, 64, 32}));
+  spec.fit = models::Fit::letterbox_corner;
+  EXPECT_EQ(place_input({200, 100}, spec).content, (Rect{0, 0, 64, 32}));
 }
 
 TEST(ModelInput, AppliesScaleMeanAndStdInTheModelsLayout) {

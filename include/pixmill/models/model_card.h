@@ -24,10 +24,14 @@ struct ModelFile {
 };
 
 enum class Fit {
-  stretch,     // to `size`, aspect ratio ignored
-  short_side,  // keep the aspect ratio: short side to size.width, both floored to `multiple` (MODNet's rule)
-  letterbox,   // keep the aspect ratio, pad
+  stretch,           // to `size`, aspect ratio ignored
+  short_side,        // keep the aspect ratio: short side to size.width, both floored to `multiple` (MODNet's rule)
+  letterbox,         // keep the aspect ratio, pad on both sides
+  letterbox_corner,  // the same, the picture in the upper left corner
+  tile,              // the photo's own pixels, `size` of them at a time
 };
+
+enum class Color { rgb, bgr, luma };  // which channel comes first; luma: one channel, 0.299 R + 0.587 G + 0.114 B
 
 enum class Scale {
   unit,       // value / 255
@@ -41,10 +45,10 @@ struct InputSpec {
   Fit fit = Fit::stretch;
   Filter filter = Filter::bilinear;
   int multiple = 1;  // width and height must be multiples of this
-  bool bgr = false;
+  Color color = Color::rgb;
   bool planar = true;  // NCHW; false: NHWC. Pictures in the output have the same layout
   Scale scale = Scale::unit;
-  std::array<float, 3> mean = {0, 0, 0};  // after `scale`, in the order of the model's channels (blue first with bgr)
+  std::array<float, 3> mean = {0, 0, 0};  // after `scale`, in the order of the model's channels (luma: the first)
   std::array<float, 3> std = {1, 1, 1};
 };
 
@@ -57,12 +61,37 @@ struct OutputSpec {
   int channel = 0;  // which channel of it is the foreground
   Activation activation = Activation::none;
   Rescale rescale = Rescale::none;
+  int factor = 1;  // how many times larger than its input a picture comes out
+  int margin = 0;  // input pixels on each side that the output does not cover
 };
 
 struct RuntimeSpec {
   int batch = 0;                       // 0: as the file declares; else this and no other
   std::vector<std::string> deny;       // backends or providers that are known to fail
   std::vector<std::string> precision;  // beside fp32, measured to be good: "bf16", ...
+
+  bool operator==(const RuntimeSpec&) const = default;
+};
+
+// What a model that was made from another one knows of it, and what was measured when it was made.
+struct VariantSpec {
+  // Pictures a second of bare inference, on the machine that made the variant.
+  struct Speed {
+    std::string backend;
+    double base = 0.0, variant = 0.0;
+  };
+
+  std::string of;         // the id of the other model
+  std::string of_sha256;  // of its weights
+  std::string precision;  // "int8"
+  std::string metric;     // what `loss` is, in words
+  double loss = 0.0;
+  double tolerance = 0.0;          // that `loss` was held against
+  int pictures = 0;                // over which it was measured
+  std::vector<double> truth = {};  // IoU with true masks: the other model's and the variant's; empty: not measured
+  int layers = 0;                  // that could be in the new precision,
+  int in_float = 0;                // and how many of them were left as they were
+  std::vector<Speed> speed = {};
 };
 
 struct ModelCard {
@@ -77,6 +106,7 @@ struct ModelCard {
   InputSpec input;
   OutputSpec output;
   RuntimeSpec runtime;
+  std::optional<VariantSpec> variant = {};
 };
 
 // Parses and validates. Unknown keys are refused with the nearest known one; wrong types, ranges and missing keys with
@@ -85,6 +115,12 @@ ModelCard parse_card(std::string_view yaml, std::string_view origin);
 
 // The card as YAML that parse_card() reads back to the same card.
 std::string to_yaml(const ModelCard& card);
+
+// The `runtime` of a card as YAML, what is at its default left out; empty when all of it is.
+std::string to_yaml(const RuntimeSpec& runtime);
+
+// `yaml`, a card, with another `runtime`; all else stays as it is written, comments too. Throws as parse_card() does.
+std::string with_runtime(std::string_view yaml, std::string_view origin, const RuntimeSpec& runtime);
 
 // A card for a file that nobody described, from its signature and name; `why` says in words what was recognised.
 // Empty when no known family fits.

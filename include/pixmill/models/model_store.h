@@ -70,11 +70,18 @@ class ModelStore {
   ResolvedModel resolve(const std::string& reference, std::string_view task,
                         const SignatureReader& read_signature) const;
 
+  // The variant of `base` in that precision ("int8") that was made from the same weights; the newest where there are
+  // several. Throws Error: not_found with the command that makes one, and as resolve() does.
+  ResolvedModel variant(const ResolvedModel& base, std::string_view precision) const;
+
   // Copies a model into the store, with the card beside it (`card_path`), the known one, or the guessed one.
   StoreEntry add(const std::filesystem::path& onnx, const std::filesystem::path& card_path, const std::string& id,
                  const SignatureReader& read_signature);
-  void remove(std::string_view id);                              // weights, and the card if it is the user's own
-  Presence verify(std::string_view id) const;                    // hashes the weights
+  void remove(std::string_view id);            // weights, and the card if it is the user's own
+  Presence verify(std::string_view id) const;  // hashes the weights
+  // Writes `runtime` into the card of a model of the user's own, in the store or beside the file; answers the card's
+  // path, empty where there is none of the user's.
+  std::filesystem::path write_runtime(const ResolvedModel& model, const RuntimeSpec& runtime);
   void pull(std::string_view id, const PullProgress& progress);  // downloads, goes on after a break, checks the hash
 
  private:
