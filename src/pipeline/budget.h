@@ -50,6 +50,13 @@ class Budget {
     return Share(this, bytes);
   }
 
+  // Lets so many items in at once from now on.
+  void allow(std::size_t items) {
+    const std::scoped_lock lock(mutex_);
+    items_ = items;
+    changed_.notify_one();
+  }
+
   std::size_t items_in_flight() const {
     const std::scoped_lock lock(mutex_);
     return used_items_;
@@ -64,9 +71,9 @@ class Budget {
   }
 
   const std::size_t bytes_;
-  const std::size_t items_;
-  mutable std::mutex mutex_;  // guards the counters
+  mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
+  std::size_t items_;
   std::size_t used_bytes_ = 0;
   std::size_t used_items_ = 0;
 };

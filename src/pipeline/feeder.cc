@@ -7,6 +7,9 @@
 #include "pipeline/read_file.h"
 
 namespace pixmill::pipeline {
+
+Feeder::Feeder(const Parts& parts) : parts_(parts), machine_bytes_(usable_memory_bytes()) {}
+
 void Feeder::feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop) {
   for (std::size_t i = 0; i < parts_.sources.items.size() && !stop(); ++i) {
     ItemPtr item = read(i);
@@ -37,7 +40,7 @@ ItemPtr Feeder::read(std::size_t index) {
     const codecs::Header header = codecs::read_header(item->file, item->input.string());
     item->size = header.size;
     const auto needed = static_cast<std::int64_t>(bytes_in_flight(*item));
-    if (needed > usable_memory_bytes()) {
+    if (needed > machine_bytes_) {
       throw Error(ErrorCode::too_large,
                   item->input.string() + ": would need about " + std::to_string(needed >> 20) +
                       " MiB, more than this machine has",

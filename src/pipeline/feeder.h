@@ -23,7 +23,7 @@ class Feeder {
     Reporter& reporter;
     Budget& budget;
   };
-  explicit Feeder(const Parts& parts) : parts_(parts) {}
+  explicit Feeder(const Parts& parts);
 
   // Calls `push` for every picture that is to be made, until `stop` answers true.
   void feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop);
@@ -36,6 +36,7 @@ class Feeder {
   std::size_t bytes_in_flight(const Item& item) const;
 
   Parts parts_;
+  std::int64_t machine_bytes_;
   double seconds_waited_ = 0.0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "pipeline/budget.h"
 #include "pipeline/journal.h"
+#include "pipeline/result_cache.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/pipeline/event.h"
 
@@ -24,6 +25,7 @@ struct Item {
   std::vector<std::byte> file;         // after read
   codecs::Picture picture;             // after decode
   Tensor input_tensor;                 // after prepare
+  ResultCache::Key cache_key;          // of an answer that the cache does not have
   std::vector<Tensor> output_tensors;  // after infer
   Size size;
   StageTimes times{};

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
+#include "pipeline/cache_folder.h"
+#include "pipeline/engines.h"
 #include "pipeline/feeder.h"
 #include "pipeline/line.h"
 #include "pipeline/machine.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/runtime/devices.h"
+#include "runtime/model_file.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -16,37 +20,18 @@ namespace {
 constexpr std::string_view kArithmetic = "1";
 
 constexpr std::size_t kMaxAutomaticMemory = std::size_t{2} << 30;
-constexpr int kItemsPerWorker = 3;  // one in work, one prepared, one on its way
-
-// Loaded models are kept for the life of the process: the next job of a server or a library user starts at once.
-runtime::SessionCache& session_cache() {
-  static runtime::SessionCache cache;
-  return cache;
-}
 
 models::ResolvedModel resolve_model(const JobSpec& spec) {
   const models::ModelStore store(spec.home.models);
   const auto read_signature = [](const std::string& name, std::span<const std::byte> bytes) {
     return runtime::read_signature({name, bytes, {}});
   };
-  return store.resolve(spec.model.empty() ? models::default_model(spec.job) : spec.model, spec.job, read_signature);
-}
-
-// "auto" precision becomes the fastest one that the card says was measured to be good and that runs natively here.
-runtime::SessionOptions session_options(const JobSpec& spec, const models::ModelCard& card) {
-  runtime::SessionOptions options = spec.session;
-  options.deny.insert(options.deny.end(), card.runtime.deny.begin(), card.runtime.deny.end());
-  if (options.precision == runtime::Precision::automatic)
-    options.precision = runtime::choose_precision(options, card.runtime.precision);
-  return options;
-}
-
-// The shape that every batch of the job has; empty where the shape follows the photograph.
-std::vector<std::int64_t> common_shape(const tasks::Task& task, int batch) {
-  if (task.card().input.fit == models::Fit::short_side) return {};
-  std::vector<std::int64_t> shape = task.input_shape();
-  shape.front() = batch;
-  return shape;
+  models::ResolvedModel model =
+      store.resolve(spec.model.empty() ? models::default_model(spec.job) : spec.model, spec.job, read_signature);
+  if (spec.session.precision != runtime::Precision::int8) return model;
+  const bool quantised =
+      runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;
+  return quantised ? std::move(model) : store.variant(model, "int8");
 }
 
 std::string settings_hash(const JobSpec& spec, const runtime::SessionOptions& session) {
@@ -79,6 +64,45 @@ std::string bottleneck(const Ended& ended, double waited_s) {
          std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
+// All that makes an answer beside the picture, for the cache.
+std::string engine_text(const models::ResolvedModel& model, const tasks::Task& task,
+                        const std::vector<std::unique_ptr<Engine>>& engines) {
+  std::set<std::string> devices;
+  for (const auto& engine : engines) {
+    const runtime::SessionInfo info = engine->share().session;
+    devices.insert(info.backend + " " + info.backend_version + " " + info.device + " " +
+                   std::string(runtime::name_of(info.precision)));
+  }
+  std::string text = model.content_hash;
+  for (const std::string& device : devices) text += "\n" + device;
+  for (const int output : task.wanted_outputs()) text += "\n" + std::to_string(output);
+  return text;
+}
+
+// Null where the job wants none.
+std::unique_ptr<ResultCache> open_cache(const JobSpec& spec, std::string engine) {
+  if (spec.home.cache.empty()) return nullptr;
+  const std::int64_t limit = result_cache_limit(spec.cache_bytes, spec.home.cache);
+  if (limit == 0) return nullptr;
+  return std::make_unique<ResultCache>(result_folder(spec.home.cache), limit, std::move(engine));
+}
+
+CacheUse cache_use(const ResultCache* results, const runtime::SessionCache::Stats& sessions_before) {
+  const runtime::SessionCache::Stats sessions = session_stats();
+  CacheUse use;
+  use.session_hits = static_cast<std::int64_t>(sessions.hits - sessions_before.hits);
+  use.session_misses = static_cast<std::int64_t>(sessions.misses - sessions_before.misses);
+  if (results == nullptr) return use;
+  const ResultCache::Stats stats = results->stats();
+  use.results_on = true;
+  use.result_hits = stats.hits;
+  use.result_misses = stats.misses;
+  use.results_kept = stats.stored;
+  use.bytes_read = stats.bytes_read;
+  use.bytes_written = stats.bytes_written;
+  return use;
+}
+
 class Job {
  public:
   Job(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop)
@@ -86,51 +110,67 @@ class Job {
 
   Ended run() {
     const Sources sources = find_sources(spec_.inputs);
+    const auto pictures = static_cast<std::int64_t>(sources.items.size());
     const models::ResolvedModel model = resolve_model(spec_);
-    runtime::SessionOptions options = session_options(spec_, model.card);
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
-    const int wanted_batch = spec_.batch > 0 ? spec_.batch : model.card.runtime.batch;
-    const int batch =
-        std::clamp(wanted_batch, 1, std::max(1, static_cast<int>(std::min<std::size_t>(sources.items.size(), 1024))));
-    options.shape = common_shape(*task, batch);
-    const runtime::SessionInfo planned = runtime::plan_session(options);
+    const std::vector<Choice> choices = choose_devices(spec_, model, pictures);
+    const std::vector<runtime::SessionInfo> planned = plan_sessions(choices, *task, pictures);
     const Plan plan = plan_outputs(spec_, sources, model.name);
-    const ResultKey key{{}, model.content_hash, settings_hash(spec_, options)};
+    const ResultKey key{{}, model.content_hash, settings_hash(spec_, choices.front().session)};
 
-    reporter_.began({spec_.job, model.name, static_cast<std::int64_t>(sources.items.size() + sources.failed.size()),
-                     planned, spec_.dry_run});
+    reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
+                     planned.front(), spec_.dry_run, planned, choices.front().tuned});
     if (!model.note.empty()) reporter_.warning(model.note);
+    for (const Choice& choice : choices) {
+      if (!choice.warning.empty()) reporter_.warning(choice.warning);
+    }
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 
     Journal journal(spec_.home.state / "journal.db");
     for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
     const int workers = spec_.workers > 0 ? spec_.workers : runtime::usable_cores();
-    Budget budget(memory_budget(spec_),
-                  static_cast<std::size_t>(workers) * kItemsPerWorker + 2 * static_cast<std::size_t>(batch));
+    const std::size_t memory = memory_budget(spec_);
+    Budget budget(memory, static_cast<std::size_t>(workers));
     Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});
 
-    std::shared_ptr<runtime::Session> session;
+    const runtime::SessionCache::Stats sessions_before = session_stats();
+    const EngineRequest request{spec_, model, *task, choices, pictures, memory};
+    std::vector<std::unique_ptr<Engine>> engines;
+    std::unique_ptr<ResultCache> results;
     std::unique_ptr<Line> line;
     const auto push = [&](const ItemPtr& item) {
       if (!line) {  // a job that has nothing left to do never loads its model
-        session =
-            session_cache().get({model.name, model.data.bytes(), model.content_hash}, options, task->input_shape());
-        check_fits(model, *session);
-        for (const std::string& warning : session->info().warnings) reporter_.warning(warning);
-        line = std::make_unique<Line>(LineParts{spec_, *task, *session, writer, journal, reporter_, disk_full_},
-                                      workers, batch, session->info().streams);
+        engines = load_engines(request, reporter_);
+        std::vector<Engine*> borrowed;
+        for (const auto& engine : engines) borrowed.push_back(engine.get());
+        results = open_cache(spec_, engine_text(model, *task, engines));
+        line = std::make_unique<Line>(
+            LineParts{spec_, *task, std::move(borrowed), budget, writer, journal, reporter_, disk_full_, results.get()},
+            workers);
       }
       line->push(item);
     };
     feeder.feed(push, [&] { return stop_ || disk_full_ || (spec_.fail_fast && reporter_.failures() > 0); });
     if (line) line->drain();
+    for (const auto& engine : engines) {
+      if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));
+    }
+
+    if (results && !results->trouble().empty()) reporter_.warning(results->trouble());
+    if (line) trim_folder(engine_folder(spec_.home.cache), kEngineLimit);
 
     Ended ended = reporter_.totals();
+    ended.cache = cache_use(results.get(), sessions_before);
     ended.model_hash = model.content_hash;
     ended.workers = workers;
-    ended.batch = batch;
-    if (session) ended.session = session->info();
+    ended.tuned = choices.front().tuned;
+    for (const auto& engine : engines) ended.devices.push_back(engine->share());
+    if (!engines.empty()) {
+      ended.batch = ended.devices.front().batch;
+      ended.session = ended.devices.front().session;
+      ended.batching = verdict(ended.devices.front().batches, ended.batch);
+    }
     ended.interrupted = stop_;
     ended.stopped_because = stopped_because(ended);
     ended.bottleneck = bottleneck(ended, feeder.seconds_waited());
@@ -139,11 +179,14 @@ class Job {
   }
 
  private:
-  static void check_fits(const models::ResolvedModel& model, const runtime::Session& session) {
-    const std::string reason = models::mismatch(model.card, session.signature());
-    if (!reason.empty()) {
-      throw Error(ErrorCode::bad_model, model.name + ": " + reason, "pixmill models inspect shows what a file holds");
+  static std::vector<runtime::SessionInfo> plan_sessions(const std::vector<Choice>& choices, const tasks::Task& task,
+                                                         std::int64_t pictures) {
+    std::vector<runtime::SessionInfo> planned;
+    for (const Choice& choice : choices) {
+      planned.push_back(
+          runtime::plan_session(options_for_batch(choice, task, first_batch(choice, task.card(), pictures))));
     }
+    return planned;
   }
 
   std::string stopped_because(const Ended& ended) const {

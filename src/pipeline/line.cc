@@ -4,85 +4,110 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <map>
+
+#include "pipeline/dispatcher.h"
 #include "pipeline/stages.h"
 
 namespace pixmill::pipeline {
 namespace flow = tbb::flow;
 namespace {
 
-using BatchPtr = std::shared_ptr<Batch>;
+using OrderPtr = std::shared_ptr<Dispatcher::Order>;
 
 // What is nearly done goes first: it frees memory, and only then does new work come in.
 constexpr flow::node_priority_t kLast = 3;
 constexpr flow::node_priority_t kMiddle = 2;
 constexpr flow::node_priority_t kFirst = 1;
 
+constexpr std::size_t kItemsPerWorker = 3;  // one in work, one prepared, one on its way
+
 }  // namespace
 
 struct Line::Graph {
-  using BatchNode = flow::multifunction_node<ItemPtr, std::tuple<BatchPtr>>;
-  using InferNode = flow::multifunction_node<BatchPtr, std::tuple<ItemPtr>>;
+  using ItemNode = flow::function_node<ItemPtr>;
+  using OrderNode = flow::function_node<OrderPtr>;
 
-  Graph(const LineParts& parts, int batch, int streams)
-      : stages(parts),
-        batcher(static_cast<std::size_t>(batch)),
+  Graph(const LineParts& line_parts, int workers)
+      : parts(line_parts),
+        kept_busy(static_cast<std::size_t>(workers) * kItemsPerWorker),
+        stages(parts),
+        dispatcher(parts.engines),
         decode(
-            graph, flow::unlimited,
-            [this](const ItemPtr& item) {
-              stages.decode_and_prepare(*item);
-              return item;
-            },
-            kFirst),
-        gather(graph, flow::serial,
-               [this](const ItemPtr& item, BatchNode::output_ports_type& ports) {
-                 for (Batch& ready : batcher.add(item, --upstream)) {
-                   std::get<0>(ports).try_put(std::make_shared<Batch>(std::move(ready)));
-                 }
-               }),
-        infer(
-            graph, static_cast<std::size_t>(streams),
-            [this](const BatchPtr& ready, InferNode::output_ports_type& ports) {
-              stages.infer(*ready);
-              for (ItemPtr& item : *ready) std::get<0>(ports).try_put(item);
-              ready->clear();
-            },
-            kMiddle),
+            graph, flow::unlimited, [this](const ItemPtr& item) { begin(item); }, kFirst),
         finish(
-            graph, flow::unlimited,
-            [this, &reporter = parts.reporter](const ItemPtr& item) {
-              stages.finish_and_write(*item);
-              reporter.item_ended(*item);
-              item->picture = {};
-              item->share = {};
-              return flow::continue_msg();
-            },
-            kLast) {
-    flow::make_edge(decode, gather);
-    flow::make_edge(flow::output_port<0>(gather), infer);
-    flow::make_edge(flow::output_port<0>(infer), finish);
+            graph, flow::unlimited, [this](const ItemPtr& item) { end(*item); }, kLast) {
+    for (Engine* engine : parts.engines) {
+      infer.try_emplace(
+          engine, graph, static_cast<std::size_t>(engine->side_by_side()),
+          [this](const OrderPtr& order) { serve(*order); }, kMiddle);
+    }
+    make_room();
   }
 
+  // What has no input for the model after this, because it failed or needs none, goes past the devices.
+  void begin(const ItemPtr& item) {
+    stages.decode_and_prepare(*item);
+    const bool needs_inference = !item->failure && !item->input_tensor.empty();
+    launch(needs_inference ? dispatcher.arrived(item) : dispatcher.needs_none());
+    if (!needs_inference) finish.try_put(item);
+  }
+
+  void serve(Dispatcher::Order& order) {
+    stages.infer(*order.engine, order.batch);
+    for (ItemPtr& item : order.batch) finish.try_put(std::move(item));
+    make_room();
+    launch(dispatcher.ended(*order.engine));
+  }
+
+  void end(Item& item) {
+    stages.finish_and_write(item);
+    parts.reporter.item_ended(item);
+    item.picture = {};
+    item.share = {};
+  }
+
+  void launch(std::vector<Dispatcher::Order> orders) {
+    for (Dispatcher::Order& order : orders) {
+      OrderNode& node = infer.at(order.engine);
+      node.try_put(std::make_shared<Dispatcher::Order>(std::move(order)));
+    }
+  }
+
+  // Pictures in flight: enough for the workers, for what the devices run, and for one more batch of several.
+  void make_room() {
+    std::size_t items = kept_busy;
+    for (const Engine* engine : parts.engines) {
+      const int batch = engine->wanted();
+      items += static_cast<std::size_t>(batch) * static_cast<std::size_t>(engine->side_by_side() + (batch > 1 ? 1 : 0));
+    }
+    parts.budget.allow(items);
+  }
+
+  LineParts parts;
+  const std::size_t kept_busy;
   Stages stages;
-  Batcher batcher;
-  std::atomic<std::size_t> upstream = 0;  // pushed, not yet gathered
-  flow::graph graph;                      // belongs to the arena that it is made in
-  flow::function_node<ItemPtr, ItemPtr> decode;
-  BatchNode gather;
-  InferNode infer;
-  flow::function_node<ItemPtr, flow::continue_msg> finish;
+  Dispatcher dispatcher;
+  flow::graph graph;  // belongs to the arena that it is made in
+  ItemNode decode;
+  std::map<const Engine*, OrderNode> infer;
+  ItemNode finish;
 };
 
 // The pushing thread sleeps most of the time, so all places of the arena are for workers; oneTBB must be allowed one
 // thread more than it counts for itself.
 struct Line::Pool {
-  explicit Pool(int workers)
-      : limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers) + 1), arena(workers, 0) {}
+  explicit Pool(int threads)
+      : limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads) + 1), arena(threads, 0) {}
   tbb::global_control limit;
   tbb::task_arena arena;
 };
 
-Line::Line(const LineParts& parts, int workers, int batch, int streams) : pool_(std::make_unique<Pool>(workers)) {
-  pool_->arena.execute([&] { graph_ = std::make_unique<Graph>(parts, batch, streams); });
+Line::Line(const LineParts& parts, int workers) {
+  int threads = workers;
+  for (const Engine* engine : parts.engines) threads += engine->on_cpu() ? 0 : engine->side_by_side();
+  pool_ = std::make_unique<Pool>(threads);
+  pool_->arena.execute([&] { graph_ = std::make_unique<Graph>(parts, workers); });
 }
 
 Line::~Line() {
@@ -90,7 +115,7 @@ Line::~Line() {
 }
 
 void Line::push(const ItemPtr& item) {
-  ++graph_->upstream;
+  graph_->dispatcher.expect();
   graph_->decode.try_put(item);
 }
 

@@ -3,13 +3,14 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
+#include "pipeline/engine.h"
 #include "pipeline/item.h"
 #include "pipeline/journal.h"
 #include "pipeline/reporter.h"
 #include "pipeline/writer.h"
 #include "pixmill/pipeline/job.h"
-#include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline {
@@ -18,18 +19,20 @@ namespace pixmill::pipeline {
 struct LineParts {
   const JobSpec& spec;
   const tasks::Task& task;
-  runtime::Session& session;
+  std::vector<Engine*> engines;
+  Budget& budget;
   Writer& writer;
   Journal& journal;
   Reporter& reporter;
-  std::atomic<bool>& disk_full;  // set when an output met a full disk: going on would only burn time
+  std::atomic<bool>& disk_full;    // set when an output met a full disk: going on would only burn time
+  ResultCache* results = nullptr;  // null: every inference is made
 };
 
 // push() from one thread; the stages run on the line's own threads.
 class Line {
  public:
-  // `workers` threads; up to `batch` pictures in one inference, `streams` inferences at once.
-  Line(const LineParts& parts, int workers, int batch, int streams);
+  // `workers` threads, and one for each inference on a device of its own, which sleeps meanwhile.
+  Line(const LineParts& parts, int workers);
   ~Line();
 
   void push(const ItemPtr& item);

@@ -6,9 +6,9 @@
 #include <barrier>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <thread>
 
-#include "pipeline/batcher.h"
 #include "pipeline/testing.h"
 
 namespace pixmill::pipeline {
@@ -31,10 +31,10 @@ class LineTest : public ::testing::Test {
     return made;
   }
 
-  // Pushes `count` gray pictures, every `bad`-th of them damaged; answers when all have ended.
-  void run(runtime::Session& session, int count, int batch, int streams, int bad = 0) {
+  // Pushes `count` gray pictures, every `bad`-th of them damaged, and waits until all have ended.
+  void run(const std::vector<Engine*>& engines, int count, int bad = 0) {
     reporter_.began({"mean", "echo", count});
-    Line line({spec_, task_, session, writer_, journal_, reporter_, disk_full_}, 2, batch, streams);
+    Line line({spec_, task_, engines, budget_, writer_, journal_, reporter_, disk_full_}, 2);
     bool waited = false;
     for (int i = 0; i < count; ++i) {
       ItemPtr next = item(i, bad > 0 && i % bad == 0 ? "damaged" : png_bytes({3, 2}, static_cast<std::uint8_t>(i)));
@@ -44,6 +44,12 @@ class LineTest : public ::testing::Test {
     line.drain();
     EXPECT_EQ(budget_.items_in_flight(), 0U);
     ended_ = reporter_.totals();
+  }
+
+  // The same on one device that takes `batch` pictures at once.
+  void run(const std::shared_ptr<EchoSession>& session, int count, int batch, int bad = 0) {
+    Engine engine({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(batch)});
+    run({&engine}, count, bad);
   }
 
   int level_of(int number) const {
@@ -70,30 +76,27 @@ class LineTest : public ::testing::Test {
 };
 
 TEST_F(LineTest, EveryPictureBecomesItsOwnResult) {
-  EchoSession session;
-  run(session, 60, 1, 2);
+  run(std::make_shared<EchoSession>(nullptr, -1, 2), 60, 1);
   EXPECT_EQ(ended_.done, 60);
   for (int i = 0; i < 60; ++i) EXPECT_EQ(level_of(i), i);
 }
 
 TEST_F(LineTest, BatchesDoNotMixPictures) {
-  EchoSession session;
-  run(session, 61, 4, 1);
+  const auto session = std::make_shared<EchoSession>();
+  run(session, 61, 4);
   EXPECT_EQ(ended_.done, 61);
-  EXPECT_LE(session.largest_batch, 4);
+  EXPECT_LE(session->largest_batch, 4);
   for (int i = 0; i < 61; ++i) EXPECT_EQ(level_of(i), i);
 }
 
 TEST_F(LineTest, AFixedBatchIsFilledUp) {
-  EchoSession session([](std::int64_t batch) { ASSERT_EQ(batch, 4); }, 4);
-  run(session, 10, 4, 1);
+  run(std::make_shared<EchoSession>([](std::int64_t batch) { ASSERT_EQ(batch, 4); }, 4), 10, 1);
   EXPECT_EQ(ended_.done, 10);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(level_of(i), i);
 }
 
 TEST_F(LineTest, BadPicturesFailAloneAndShiftNothing) {
-  EchoSession session;
-  run(session, 40, 4, 1, 7);
+  run(std::make_shared<EchoSession>(), 40, 4, 7);
   EXPECT_EQ(ended_.failed, 6);
   EXPECT_EQ(ended_.done, 34);
   for (int i = 0; i < 40; ++i) {
@@ -106,18 +109,19 @@ TEST_F(LineTest, BadPicturesFailAloneAndShiftNothing) {
 }
 
 TEST_F(LineTest, ABatchThatDoesNotFitIsHalved) {
-  EchoSession session([](std::int64_t batch) {
+  const auto session = std::make_shared<EchoSession>([](std::int64_t batch) {
     if (batch > 2) throw Error(ErrorCode::out_of_memory, "not enough device memory");
   });
-  run(session, 32, 8, 1);
+  run(session, 32, 8);
   EXPECT_EQ(ended_.done, 32);
-  EXPECT_LE(session.largest_batch, 2);
+  EXPECT_LE(session->largest_batch, 2);
   for (int i = 0; i < 32; ++i) EXPECT_EQ(level_of(i), i);
 }
 
 TEST_F(LineTest, AModelThatAlwaysFailsFailsEveryPictureOnce) {
-  EchoSession session([](std::int64_t) { throw Error(ErrorCode::out_of_memory, "not enough device memory"); });
-  run(session, 9, 4, 1);
+  run(std::make_shared<EchoSession>(
+          [](std::int64_t) { throw Error(ErrorCode::out_of_memory, "not enough device memory"); }),
+      9, 4);
   EXPECT_EQ(ended_.failed, 9);
   EXPECT_EQ(ended_.done, 0);
 }
@@ -125,11 +129,61 @@ TEST_F(LineTest, AModelThatAlwaysFailsFailsEveryPictureOnce) {
 TEST_F(LineTest, InferencesRunSideBySide) {
   std::barrier both(2);  // would wait for ever if one inference had to end before the next may start
   std::atomic<int> calls = 0;
-  EchoSession session([&](std::int64_t) {
+  const auto meet = [&](std::int64_t) {
     if (calls++ < 2) both.arrive_and_wait();
-  });
-  run(session, 20, 1, 2);
+  };
+  run(std::make_shared<EchoSession>(meet, -1, 2), 20, 1);
   EXPECT_EQ(ended_.done, 20);
+}
+
+TEST_F(LineTest, SeveralDevicesShareThePictures) {
+  const auto slow =
+      std::make_shared<EchoSession>([](std::int64_t) { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
+  const auto fast = std::make_shared<EchoSession>();
+  Engine first({"slow", [&](int, bool) { return slow; }, std::make_unique<FixedBatch>(1)});
+  Engine second({"fast", [&](int, bool) { return fast; }, std::make_unique<FixedBatch>(3)});
+  run({&first, &second}, 80);
+  EXPECT_EQ(ended_.done, 80);
+  EXPECT_GT(first.share().pictures, 0);
+  EXPECT_GT(second.share().pictures, first.share().pictures);
+  EXPECT_EQ(first.share().pictures + second.share().pictures, 80);
+  for (int i = 0; i < 80; ++i) EXPECT_EQ(level_of(i), i);
+}
+
+// A device that dies must not swallow what another one can do.
+TEST_F(LineTest, ABrokenDeviceGetsNoMore) {
+  const auto broken =
+      std::make_shared<EchoSession>([](std::int64_t) { throw Error(ErrorCode::internal, "the device was lost"); });
+  const auto slow =
+      std::make_shared<EchoSession>([](std::int64_t) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+  Engine first({"broken", [&](int, bool) { return broken; }, std::make_unique<FixedBatch>(1)});
+  Engine second({"slow", [&](int, bool) { return slow; }, std::make_unique<FixedBatch>(1)});
+  run({&first, &second}, 60);
+  EXPECT_EQ(ended_.failed, 3);
+  EXPECT_EQ(ended_.done, 57);
+}
+
+// Whatever size is wished for next, every picture becomes its own result, once.
+TEST_F(LineTest, ChangingBatchesLoseNothing) {
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    const auto session = std::make_shared<EchoSession>(nullptr, -1, 2);
+    Engine engine({"echo", [&](int, bool) { return session; }, std::make_unique<testing::RandomBatch>(seed)});
+    Engine other({"other", [&](int, bool) { return session; }, std::make_unique<testing::RandomBatch>(seed + 10)});
+    events_.clear();
+    const std::int64_t before = session->pictures;
+    run({&engine, &other}, 200, 13);
+    EXPECT_EQ(session->pictures - before, 200 - 16);
+    std::map<std::filesystem::path, int> ends;
+    for (const Event& event : events_) {
+      if (const auto* done = std::get_if<Done>(&event)) ++ends[done->input];
+      if (const auto* failed = std::get_if<Failed>(&event)) ++ends[failed->input];
+    }
+    EXPECT_EQ(ends.size(), 200U);
+    for (const auto& [input, times] : ends) EXPECT_EQ(times, 1) << input;
+    for (int i = 0; i < 200; ++i) {
+      if (i % 13 != 0) EXPECT_EQ(level_of(i), i);
+    }
+  }
 }
 
 TEST(Budget, LetsAGiantInWhenItIsAlone) {
@@ -148,17 +202,6 @@ TEST(Budget, LetsAGiantInWhenItIsAlone) {
   const auto next = budget.acquire(60, waited);
   EXPECT_TRUE(waited);
   other.join();
-}
-
-TEST(Batches, JoinAndSplitAreInverse) {
-  Tensor a({1, 2, 2}, ElementType::f32), b({1, 2, 2}, ElementType::f32);
-  for (int i = 0; i < 4; ++i) a.as<float>()[i] = static_cast<float>(i), b.as<float>()[i] = static_cast<float>(10 + i);
-  const Tensor joined = join({&a, &b}, 3);
-  EXPECT_EQ(joined.shape(), (std::vector<std::int64_t>{3, 2, 2}));
-  EXPECT_EQ(joined.as<float>()[11], 0.0F);
-  const std::vector<Tensor> parts = split(joined, 2);
-  EXPECT_EQ(parts[1].as<float>()[3], 13.0F);
-  EXPECT_THROW(split(a, 2), Error);
 }
 
 }  // namespace

@@ -15,15 +15,6 @@ namespace pixmill::pipeline {
 namespace fs = std::filesystem;
 namespace {
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
-}
-
 std::string_view field_value(const NameFields& fields, std::string_view name) {
   if (name == "dir") return fields.dir;
   if (name == "stem") return fields.stem;
@@ -210,6 +201,15 @@ class Planner {
 };
 
 }  // namespace
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+  return text;
+}
 
 fs::path expand_name(std::string_view name_template, const NameFields& fields) {
   std::string name;

@@ -86,6 +86,11 @@ std::int64_t Reporter::failures() const {
   return totals_.failed;
 }
 
+std::int64_t Reporter::pictures_left() const {
+  const std::scoped_lock lock(mutex_);
+  return totals_.total - totals_.done - totals_.skipped - totals_.failed;
+}
+
 Progress Reporter::progress() const {
   Progress now;
   now.total = totals_.total;

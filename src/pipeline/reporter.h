@@ -33,6 +33,7 @@ class Reporter {
   void item_ended(const Item& item);  // Done or Failed
 
   std::int64_t failures() const;
+  std::int64_t pictures_left() const;  // that have not ended, those in work among them
 
   // The counts and stage times so far, as the start of an Ended; stops the ticker.
   Ended totals();

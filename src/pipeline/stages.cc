@@ -11,13 +11,6 @@
 namespace pixmill::pipeline {
 namespace {
 
-// The first dimension that a model insists on; 0 where it takes any.
-std::size_t fixed_batch_of(const ModelSignature& signature) {
-  if (signature.inputs.empty() || signature.inputs.front().shape.empty()) return 0;
-  const std::int64_t extent = signature.inputs.front().shape.front();
-  return extent > 0 ? static_cast<std::size_t>(extent) : 0;
-}
-
 void write_to_standard_output(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
@@ -32,10 +25,7 @@ void write_to_standard_output(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Stages::Stages(const LineParts& parts)
-    : parts_(parts),
-      wanted_outputs_(parts.task.wanted_outputs()),
-      fixed_batch_(fixed_batch_of(parts.session.signature())) {}
+Stages::Stages(const LineParts& parts) : parts_(parts), wanted_outputs_(parts.task.wanted_outputs()) {}
 
 void Stages::decode_and_prepare(Item& item) const {
   attempt(item, [&] {
@@ -46,62 +36,55 @@ void Stages::decode_and_prepare(Item& item) const {
       item.file = {};
       item.size = item.picture.image.size();
     }
-    const StageTimer timer(item.times, Stage::prepare);
-    item.input_tensor = parts_.task.prepare(item.picture.image);
+    {
+      const StageTimer timer(item.times, Stage::prepare);
+      item.input_tensor = parts_.task.prepare(item.picture.image);
+    }
+    if (parts_.results != nullptr) look_up(item);
   });
 }
 
-void Stages::infer(Batch& batch) const {
-  if (batch.front()->failure) return;
-  StageTimes times{};
-  bool out_of_memory = false;
-  {
-    const StageTimer timer(times, Stage::infer);
-    try {
-      run_batch(batch);
-    } catch (const Error& error) {
-      out_of_memory = error.code() == ErrorCode::out_of_memory && batch.size() > 1;
-      if (!out_of_memory) {
-        for (const ItemPtr& item : batch) {
-          item->failure =
-              Failed{item->input, error.code(), item->input.string() + ": " + error.message(), error.hint()};
-        }
-      }
-    }
-  }
-  const double share = times[static_cast<std::size_t>(Stage::infer)] / static_cast<double>(batch.size());
-  for (const ItemPtr& item : batch) item->times[static_cast<std::size_t>(Stage::infer)] += share;
-  if (out_of_memory) {
-    parts_.reporter.warning("a batch of " + std::to_string(batch.size()) +
-                            " did not fit into memory and was halved; -b " + std::to_string(batch.size() / 2) +
-                            " avoids the second try");
-    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
-    Batch front(batch.begin(), middle);
-    Batch back(middle, batch.end());
-    infer(front);
-    infer(back);
+void Stages::look_up(Item& item) const {
+  const StageTimer timer(item.times, Stage::infer);
+  item.cache_key = parts_.results->key_of(item.input_tensor);
+  if (auto found = parts_.results->find(item.cache_key)) {
+    item.output_tensors = std::move(*found);
+    item.input_tensor = {};
+    item.cache_key = {};
   }
 }
 
-void Stages::run_batch(const Batch& batch) const {
-  if (batch.size() == 1 && fixed_batch_ <= 1) {
-    Item& item = *batch.front();
-    item.output_tensors = parts_.session.run({&item.input_tensor, 1}, wanted_outputs_);
-  } else {
-    std::vector<const Tensor*> inputs;
-    inputs.reserve(batch.size());
-    for (const ItemPtr& item : batch) inputs.push_back(&item->input_tensor);
-    const Tensor joined = join(inputs, fixed_batch_);
-    for (const Tensor& output : parts_.session.run({&joined, 1}, wanted_outputs_)) {
-      std::vector<Tensor> slices = split(output, batch.size());
-      for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->output_tensors.push_back(std::move(slices[i]));
+void Stages::keep(Item& item) const {
+  const double inference_ms = item.times[static_cast<std::size_t>(Stage::infer)];
+  const StageTimer timer(item.times, Stage::write);
+  parts_.results->store(item.cache_key, item.output_tensors, inference_ms);
+}
+
+void Stages::infer(Engine& engine, const Batch& batch) const {
+  std::vector<const Tensor*> inputs;
+  inputs.reserve(batch.size());
+  for (const ItemPtr& item : batch) inputs.push_back(&item->input_tensor);
+  StageTimes times{};
+  std::vector<Engine::Answer> answers;
+  {
+    const StageTimer timer(times, Stage::infer);
+    answers = engine.infer(inputs, wanted_outputs_);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Item& item = *batch[i];
+    item.input_tensor = {};
+    item.output_tensors = std::move(answers[i].outputs);
+    item.times[static_cast<std::size_t>(Stage::infer)] +=
+        times[static_cast<std::size_t>(Stage::infer)] / static_cast<double>(batch.size());
+    if (const std::optional<Error>& error = answers[i].error) {
+      item.failure = Failed{item.input, error->code(), item.input.string() + ": " + error->message(), error->hint()};
     }
   }
-  for (const ItemPtr& item : batch) item->input_tensor = {};
 }
 
 void Stages::finish_and_write(Item& item) const {
   attempt(item, [&] {
+    if (parts_.results != nullptr) keep(item);
     std::vector<tasks::Output> results;
     {
       const StageTimer timer(item.times, Stage::finish);

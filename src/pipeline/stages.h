@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/batcher.h"
+#include "pipeline/engine.h"
 #include "pipeline/line.h"
 
 namespace pixmill::pipeline {
@@ -15,20 +16,19 @@ class Stages {
  public:
   explicit Stages(const LineParts& parts);
 
-  void decode_and_prepare(Item& item) const;
-  // On out-of-memory a batch is halved and the same items run again; items alone then fail.
-  void infer(Batch& batch) const;
+  void decode_and_prepare(Item& item) const;             // without an input tensor after that, no inference is needed
+  void infer(Engine& engine, const Batch& batch) const;  // items with a prepared input
   void finish_and_write(Item& item) const;
 
  private:
-  void run_batch(const Batch& batch) const;
+  void look_up(Item& item) const;
+  void keep(Item& item) const;
   void commit(const Item& item, const std::vector<std::vector<std::byte>>& files) const;
   bool made_meanwhile(const Item& item) const;
   void write(Item& item, const std::vector<std::vector<std::byte>>& files) const;
 
   LineParts parts_;
   std::vector<int> wanted_outputs_;
-  std::size_t fixed_batch_ = 0;  // 0: dynamic
 };
 
 }  // namespace pixmill::pipeline

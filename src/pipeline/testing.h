@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <functional>
+#include <random>
 #include <string>
 
 #include "core/testing.h"
+#include "pipeline/batch_size.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
@@ -51,8 +53,11 @@ class MeanTask : public tasks::Task {
 // Answers its input. `before_run` may throw in its place.
 class EchoSession : public runtime::Session {
  public:
-  explicit EchoSession(std::function<void(std::int64_t batch)> before_run = {}, std::int64_t batch = -1)
+  explicit EchoSession(std::function<void(std::int64_t batch)> before_run = {}, std::int64_t batch = -1,
+                       int streams = 1)
       : before_run_(std::move(before_run)) {
+    info_.device = "cpu";
+    info_.streams = streams;
     signature_.inputs.push_back({"in", ElementType::f32, {batch, 1}, {"", ""}});
     signature_.outputs.push_back({"out", ElementType::f32, {batch, 1}, {"", ""}});
   }
@@ -63,6 +68,7 @@ class EchoSession : public runtime::Session {
     const std::int64_t batch = inputs[0].shape()[0];
     if (before_run_) before_run_(batch);
     ++runs;
+    pictures += batch;
     if (batch > largest_batch) largest_batch = batch;
     Tensor out(inputs[0].shape(), ElementType::f32);
     std::copy_n(inputs[0].as<float>().begin(), inputs[0].size(), out.as<float>().begin());
@@ -71,12 +77,32 @@ class EchoSession : public runtime::Session {
     return outputs;
   }
   std::atomic<int> runs = 0;
+  std::atomic<std::int64_t> pictures = 0;
   std::atomic<std::int64_t> largest_batch = 0;
 
  private:
   std::function<void(std::int64_t)> before_run_;
   ModelSignature signature_;
   runtime::SessionInfo info_;
+};
+
+// Wishes for another number of pictures every time.
+class RandomBatch : public BatchSize {
+ public:
+  explicit RandomBatch(unsigned seed) : random_(seed) { roll(); }
+  int wanted() const override { return wanted_; }
+  void handed_out(int) override { roll(); }
+  void measured(int, double) override { roll(); }
+  void limit(int largest) override {
+    largest_ = std::min(largest_, largest);
+    roll();
+  }
+
+ private:
+  void roll() { wanted_ = std::uniform_int_distribution<int>(1, largest_)(random_); }
+  std::mt19937 random_;
+  int largest_ = 9;
+  int wanted_ = 1;
 };
 
 }  // namespace pixmill::pipeline::testing

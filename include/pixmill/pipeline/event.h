@@ -29,8 +29,10 @@ struct Began {
   std::string job;
   std::string model;
   std::int64_t total = 0;             // pictures found
-  runtime::SessionInfo session = {};  // as planned
+  runtime::SessionInfo session = {};  // as planned, on the first device
   bool dry_run = false;
+  std::vector<runtime::SessionInfo> devices = {};  // all of them, as planned
+  std::string tuned = {};                          // date of the tuning that chose where it runs; empty: none did
 };
 
 // What --dry-run says of one input.
@@ -77,6 +79,32 @@ struct Progress {
   }
 };
 
+// A batch size that was measured.
+struct BatchTrial {
+  int size = 1;
+  std::int64_t batches = 0;
+  double rate = 0.0;  // pictures a second of one inference, median
+};
+
+// What one of a job's devices did.
+struct DeviceShare {
+  std::string device;  // as it was asked for
+  runtime::SessionInfo session = {};
+  std::int64_t pictures = 0;
+  double busy_s = 0.0;  // sum over its inferences, which run side by side
+  int batch = 1;        // that it came to
+  std::vector<BatchTrial> batches = {};
+};
+
+// What caches saved a job.
+struct CacheUse {
+  bool results_on = false;                            // inferences were looked up, and may have been kept
+  std::int64_t result_hits = 0, result_misses = 0;    // inferences saved, and made
+  std::int64_t results_kept = 0;                      // of those made; none where the model is quick
+  std::int64_t bytes_read = 0, bytes_written = 0;     // of results, on disk
+  std::int64_t session_hits = 0, session_misses = 0;  // loaded models found in memory, and loaded
+};
+
 // The end of every job, however it came about.
 struct Ended {
   std::int64_t total = 0, done = 0, skipped = 0, failed = 0;
@@ -86,8 +114,12 @@ struct Ended {
   double rate = 0.0;   // done / elapsed
   StageTimes times{};  // sums over all pictures and workers
   int workers = 0;
-  int batch = 1;
-  runtime::SessionInfo session;  // backend empty when no model was loaded
+  int batch = 1;                 // pictures in one inference, on the first device, at the end
+  runtime::SessionInfo session;  // of the first device; backend empty when no model was loaded
+  std::vector<DeviceShare> devices;
+  std::string tuned;     // date of the tuning that chose where it ran; empty: none did
+  std::string batching;  // what the sizes that were tried say, in words; empty when there was no choice
+  CacheUse cache;
   std::string model;
   std::string model_hash;
   std::int64_t peak_memory_bytes = 0;

@@ -53,6 +53,7 @@ struct JobSpec {
   int workers = 0;                 // threads that decode, compute and encode; 0: usable cores
   std::int64_t result_pixels = 0;  // of each result where it is not the photo's size (a canvas); for the budget
   std::size_t memory_bytes = 0;    // pictures in flight; 0: chosen by the machine's memory
+  std::int64_t cache_bytes = -1;   // limit of the cache of results on disk; 0: none; negative: chosen by the free disk
   codecs::DecodeOptions decode;
   bool fail_fast = false;
   bool dry_run = false;

@@ -1,0 +1,50 @@
+// Gathers prepared pictures of one shape into batches and deals them out to the devices.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "pipeline/batcher.h"
+#include "pipeline/engine.h"
+
+namespace pixmill::pipeline {
+
+// A device takes when it is free, so a fast one takes more. A batch leaves when it has as many pictures as the device
+// wants, or when nothing more is on its way: so it never waits for a picture that cannot come, and a slow decoder makes
+// smaller batches instead of a waiting device. Every picture leaves once. Thread-safe.
+class Dispatcher {
+ public:
+  struct Order {
+    Engine* engine = nullptr;
+    Batch batch;
+  };
+
+  // The engines must outlive it.
+  explicit Dispatcher(const std::vector<Engine*>& engines);
+
+  // Each picture is announced, and later either arrives or turns out to need no inference. What is to run now is
+  // answered; after each order ended() must be called.
+  void expect();
+  std::vector<Order> arrived(ItemPtr item);
+  std::vector<Order> needs_none();
+  std::vector<Order> ended(const Engine& engine);
+
+ private:
+  struct Lane {
+    Engine* engine = nullptr;
+    int in_flight = 0;
+  };
+
+  std::vector<Order> deal();
+  std::optional<Batch> take(std::size_t wanted);
+  std::vector<Lane*> free_lanes();
+
+  std::mutex mutex_;            // guards all below
+  std::size_t upstream_ = 0;    // announced, not here
+  std::vector<Batch> waiting_;  // one group for each shape; none is empty
+  std::vector<Lane> lanes_;
+};
+
+}  // namespace pixmill::pipeline

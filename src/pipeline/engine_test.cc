@@ -1,0 +1,215 @@
+// A device without memory: what does not fit is run again, smaller, on a session built anew, and nothing is lost.
+#include "pipeline/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+#include <thread>
+
+#include "pipeline/testing.h"
+
+namespace pixmill::pipeline {
+namespace {
+
+using testing::EchoSession;
+
+[[noreturn]] void no_memory() {
+  throw Error(ErrorCode::out_of_memory, "inference failed: not enough memory");
+}
+
+// Loads sessions that do what the test says, and keeps count of them.
+class EngineTest : public ::testing::Test {
+ protected:
+  using Behaviour = std::function<void(int build, std::int64_t batch)>;
+
+  Engine engine(int batch, Behaviour behaviour, int streams = 1, bool fixed = false) {
+    return Engine({"echo",
+                   [this, behaviour, streams, fixed](int size, bool anew) -> std::shared_ptr<runtime::Session> {
+                     EXPECT_EQ(anew, builds > 0);
+                     EXPECT_TRUE(last_.expired()) << "two sessions at once may be more than the device holds";
+                     promised = size;
+                     auto session = std::make_shared<EchoSession>(
+                         [behaviour, build = ++builds](std::int64_t got) { behaviour(build, got); }, fixed ? size : -1,
+                         streams);
+                     last_ = session;
+                     return session;
+                   },
+                   std::make_unique<FixedBatch>(batch)});
+  }
+
+  // Answers for pictures of these levels; each must be its own or an error.
+  static std::vector<Engine::Answer> infer(Engine& engine, int first, int count) {
+    std::vector<Tensor> tensors;
+    std::vector<const Tensor*> inputs;
+    for (int i = 0; i < count; ++i) tensors.emplace_back(std::vector<std::int64_t>{1, 1}, ElementType::f32);
+    for (int i = 0; i < count; ++i) {
+      tensors[static_cast<std::size_t>(i)].as<float>()[0] = static_cast<float>(first + i);
+      inputs.push_back(&tensors[static_cast<std::size_t>(i)]);
+    }
+    std::vector<Engine::Answer> answers = engine.infer(inputs, {});
+    EXPECT_EQ(answers.size(), inputs.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].error) continue;
+      EXPECT_EQ(answers[i].outputs.at(0).as<float>()[0], tensors[i].as<float>()[0]);
+    }
+    return answers;
+  }
+
+  static int failures(const std::vector<Engine::Answer>& answers) {
+    return static_cast<int>(
+        std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.error.has_value(); }));
+  }
+
+  std::atomic<int> builds = 0;
+  std::atomic<int> promised = 0;
+
+ private:
+  std::weak_ptr<runtime::Session> last_;
+};
+
+TEST_F(EngineTest, HalvesUntilItFitsAndStaysThere) {
+  std::atomic<int> refused = 0;
+  Engine it = engine(8, [&](int, std::int64_t batch) {
+    if (batch > 2 && ++refused > 0) no_memory();
+  });
+  EXPECT_EQ(failures(infer(it, 0, 8)), 0);
+  EXPECT_EQ(it.wanted(), 2);
+  EXPECT_EQ(failures(infer(it, 8, 8)), 0);
+  EXPECT_EQ(refused, 2) << "8 and 4, once each";
+  EXPECT_EQ(builds, 3);
+  EXPECT_EQ(it.share().pictures, 16);
+  EXPECT_EQ(it.warning(),
+            "echo had no memory for 8 pictures at once; the model was loaded anew 2 times, and went on with 2; "
+            "-b 2 saves the failed tries");
+}
+
+TEST_F(EngineTest, ASessionForOneBatchSizeIsBuiltForTheSmallerOne) {
+  Engine it = engine(
+      8,
+      [](int, std::int64_t batch) {
+        if (batch > 2) no_memory();
+      },
+      1, true);
+  EXPECT_EQ(failures(infer(it, 0, 7)), 0);
+  EXPECT_EQ(promised, 2);
+  EXPECT_EQ(it.wanted(), 2);
+}
+
+TEST_F(EngineTest, AModelOfFixedBatchIsNotHalved) {
+  int loads = 0;
+  Engine it({"echo",
+             [&](int, bool) {
+               ++loads;
+               return std::make_shared<EchoSession>([](std::int64_t) { no_memory(); }, 4);
+             },
+             std::make_unique<FixedBatch>(1)});
+  EXPECT_EQ(it.wanted(), 4);
+  EXPECT_EQ(failures(infer(it, 0, 6)), 6);
+  EXPECT_EQ(loads, 2) << "once, and once more in the hope for a smaller one";
+}
+
+TEST_F(EngineTest, ABrokenSessionIsReplaced) {
+  Engine it = engine(1, [calls = std::make_shared<std::atomic<int>>(0)](int build, std::int64_t) {
+    if (build == 1 && ++*calls > 3) no_memory();  // fails until it is built anew
+  });
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(failures(infer(it, i, 1)), 0);
+  EXPECT_EQ(builds, 2);
+  EXPECT_EQ(it.warning(), "echo ran out of memory; the model was loaded anew once, and the pictures were tried again");
+}
+
+TEST_F(EngineTest, APictureThatIsTooMuchFailsAloneAndTheRestGoesOn) {
+  std::atomic<int> calls = 0;
+  Engine it = engine(1, [&](int, std::int64_t) {
+    ++calls;
+    if (calls == 2 || calls == 3) no_memory();
+  });
+  EXPECT_EQ(failures(infer(it, 0, 1)), 0);
+  const auto answers = infer(it, 1, 1);
+  EXPECT_EQ(failures(answers), 1);
+  EXPECT_EQ(answers[0].error->code(), ErrorCode::out_of_memory);
+  EXPECT_EQ(failures(infer(it, 2, 1)), 0);
+}
+
+TEST_F(EngineTest, WhatNeverWorksIsNotBuiltForEver) {
+  std::atomic<int> calls = 0;
+  Engine it = engine(4, [&](int, std::int64_t) {
+    ++calls;
+    no_memory();
+  });
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(failures(infer(it, 0, 4)), 4);
+  EXPECT_EQ(builds, 3) << "for 4, 2, 1 at once";
+  EXPECT_EQ(calls, 2 + 10 * 4 * 2);
+  EXPECT_FALSE(it.healthy());
+}
+
+TEST_F(EngineTest, WhatCannotBeBuiltAnewIsTriedAgainLater) {
+  bool memory = true;
+  int runs = 0;
+  Engine it({"echo",
+             [&](int, bool) {
+               if (!memory) no_memory();
+               return std::make_shared<EchoSession>([&](std::int64_t) {
+                 if (++runs == 2) {
+                   memory = false;
+                   no_memory();
+                 }
+               });
+             },
+             std::make_unique<FixedBatch>(1)});
+  EXPECT_EQ(failures(infer(it, 0, 1)), 0);
+  EXPECT_EQ(failures(infer(it, 0, 1)), 1);
+  EXPECT_EQ(it.session(), nullptr);
+  memory = true;
+  EXPECT_EQ(failures(infer(it, 0, 3)), 0);
+}
+
+TEST_F(EngineTest, AModelThatOnlyPretendsToTakeBatchesRunsOneByOne) {
+  Engine it = engine(4, [](int, std::int64_t batch) {
+    if (batch > 1) throw Error(ErrorCode::internal, "Reshape: 4 is not 1");
+  });
+  EXPECT_EQ(failures(infer(it, 0, 4)), 0);
+  EXPECT_EQ(it.wanted(), 1);
+  EXPECT_EQ(it.warning(), "echo failed with 4 pictures at once (Reshape: 4 is not 1); -b 1 saves the failed try");
+}
+
+TEST_F(EngineTest, LargeTensorsBoundTheBatch) {
+  const auto session = std::make_shared<EchoSession>();
+  Engine it({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(64), 80});
+  infer(it, 0, 1);
+  EXPECT_EQ(it.wanted(), 10) << "4 bytes in and 4 out for each picture";
+}
+
+// Many threads, and memory that is short now and then: every picture is answered once, and its answer is its own.
+TEST_F(EngineTest, ManyStreamsLoseNothing) {
+  constexpr int kThreads = 4;
+  constexpr int kPictures = 400;
+  std::atomic<unsigned> calls = 0;
+  Engine it = engine(
+      8,
+      [&](int, std::int64_t batch) {
+        const unsigned call = ++calls;
+        if (batch > 4 || call % 37 == 0) no_memory();
+        if (call % 5 == 0) std::this_thread::yield();
+      },
+      kThreads);
+  std::atomic<int> failed = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937 random(static_cast<unsigned>(t));
+      for (int i = 0; i < kPictures;) {
+        const int count = std::min(kPictures - i, std::uniform_int_distribution<int>(1, 9)(random));
+        failed += failures(infer(it, 1000 * t + i, count));
+        i += count;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(it.share().pictures + failed, kThreads * kPictures);
+  EXPECT_LE(it.wanted(), 4);
+  EXPECT_GT(builds, 1);
+}
+
+}  // namespace
+}  // namespace pixmill::pipeline

@@ -1,0 +1,148 @@
+#include "pipeline/result_cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "models/files.h"
+#include "pipeline/cache_folder.h"
+#include "pipeline/journal.h"
+#include "pipeline/result_entry.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kAutomaticLimit = std::int64_t{1} << 30;
+constexpr double kTrimmedTo = 0.9;  // of the limit, so that not every new entry starts a search for the oldest
+
+double milliseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+// The bytes of an entry, which now counts as just used. Empty where there is none.
+std::vector<std::byte> read_entry(const fs::path& path, std::int64_t most) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > most)
+    return {};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const std::size_t count = models::read_some(file, std::span(bytes).subspan(filled), path);
+    if (count == 0) break;
+    filled += count;
+  }
+  bytes.resize(filled);
+  ::futimens(file.get(), nullptr);
+  return bytes;
+}
+
+}  // namespace
+
+fs::path result_folder(const fs::path& cache) {
+  return cache / "results";
+}
+
+std::int64_t result_cache_limit(std::int64_t wanted, const fs::path& cache) {
+  if (wanted >= 0) return wanted;
+  std::error_code error;
+  fs::path there = cache;
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  const fs::space_info space = fs::space(there, error);
+  if (error) return kAutomaticLimit;
+  const auto kept = static_cast<std::uintmax_t>(measure_folder(result_folder(cache)).bytes);
+  return static_cast<std::int64_t>(
+      std::min(static_cast<std::uintmax_t>(kAutomaticLimit), (space.available + kept) / 4));
+}
+
+ResultCache::ResultCache(fs::path folder, std::int64_t limit, std::string engine)
+    : folder_(std::move(folder)), limit_(limit), engine_(std::move(engine)) {}
+
+ResultCache::Key ResultCache::key_of(const Tensor& input) const {
+  if (!on()) return {};
+  std::string text = engine_ + "\n" + std::string(name_of(input.type()));
+  for (const std::int64_t extent : input.shape()) text += " " + std::to_string(extent);
+  text += "\n" + hash_of({input.data(), input.bytes()});
+  return {hash_of(std::as_bytes(std::span(text)))};
+}
+
+fs::path ResultCache::file_of(const Key& key) const {
+  return folder_ / key.digest.substr(0, 2) / key.digest.substr(2);
+}
+
+std::optional<std::vector<Tensor>> ResultCache::find(const Key& key) {
+  if (key.digest.empty()) return std::nullopt;
+  std::optional<std::vector<Tensor>> found;
+  const fs::path path = file_of(key);
+  std::vector<std::byte> bytes;
+  try {
+    bytes = read_entry(path, limit_);
+    found = unpack_entry(bytes, key.digest);
+    if (!found && !bytes.empty()) fs::remove(path);
+  } catch (const std::exception&) {
+    // An entry that cannot be read is none.
+  }
+  const std::scoped_lock lock(mutex_);
+  ++(found ? stats_.hits : stats_.misses);
+  if (found) stats_.bytes_read += static_cast<std::int64_t>(bytes.size());
+  return found;
+}
+
+void ResultCache::store(const Key& key, std::span<const Tensor> outputs, double inference_ms) {
+  if (key.digest.empty() || !is_worth_it(inference_ms)) return;
+  try {
+    write(key, outputs);
+  } catch (const std::exception& error) {
+    const std::scoped_lock lock(mutex_);
+    if (trouble_.empty()) trouble_ = std::string("no more results are kept for later: ") + error.what();
+  }
+}
+
+bool ResultCache::is_worth_it(double inference_ms) {
+  const std::scoped_lock lock(mutex_);
+  quickest_ms_ = std::min(quickest_ms_, inference_ms);
+  const double write_mean = stats_.stored == 0 ? 0.0 : write_ms_ / static_cast<double>(stats_.stored);
+  return trouble_.empty() && quickest_ms_ >= kWorthMs && quickest_ms_ >= kWorthTimes * write_mean;
+}
+
+void ResultCache::write(const Key& key, std::span<const Tensor> outputs) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<std::byte> bytes = pack_entry(outputs, key.digest);
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (size > limit_) return;
+  models::write_quickly(file_of(key), bytes);
+  {
+    const std::scoped_lock lock(mutex_);
+    ++stats_.stored;
+    stats_.bytes_written += size;
+    write_ms_ += milliseconds_since(start);
+  }
+  make_room(size);
+}
+
+void ResultCache::make_room(std::int64_t added) {
+  const std::scoped_lock lock(mutex_);
+  bytes_on_disk_ = bytes_on_disk_ ? *bytes_on_disk_ + added : measure_folder(folder_).bytes;
+  if (*bytes_on_disk_ <= limit_) return;
+  trim_folder(folder_, static_cast<std::int64_t>(static_cast<double>(limit_) * kTrimmedTo));
+  bytes_on_disk_ = measure_folder(folder_).bytes;
+}
+
+ResultCache::Stats ResultCache::stats() const {
+  const std::scoped_lock lock(mutex_);
+  return stats_;
+}
+
+std::string ResultCache::trouble() const {
+  const std::scoped_lock lock(mutex_);
+  return trouble_;
+}
+
+}  // namespace pixmill::pipeline
