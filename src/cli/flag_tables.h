@@ -18,6 +18,9 @@ inline constexpr std::string_view kRun = "Run";
 // Flags that every job takes: inputs, outputs, engine, run.
 const std::vector<Flag>& job_flags();
 const std::vector<Flag>& cutout_flags();
+const std::vector<Flag>& tune_flags();
+const std::vector<Flag>& quantize_flags();
+std::vector<const Flag*> bench_flags();  // its own and those of the jobs
 
 // One of job_flags(), for a house verb that means the same by it.
 const Flag* job_flag(std::string_view name);

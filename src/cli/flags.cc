@@ -27,7 +27,8 @@ std::span<const Verb> verbs() {
                               .summary = "remove the background of photographs",
                               .example = "pixmill cutout photos/ -o cut/",
                               .flags = std::move(cutout),
-                              .run = run_cutout}};
+                              .run = run_cutout,
+                              .spec = cutout_spec}};
     all.insert(all.end(), house_verbs().begin(), house_verbs().end());
     return all;
   }();
@@ -63,6 +64,14 @@ std::string refuse_value(const Flag& flag, std::string_view value) {
     std::snprintf(text, sizeof text, " from %g to %g", flag.minimum, flag.maximum);
     return std::string(text);
   };
+  const auto is_choice = [&](std::string_view text) {
+    return std::find(flag.choices.begin(), flag.choices.end(), text) != flag.choices.end();
+  };
+  const auto choices = [&] {
+    std::string known;
+    for (const std::string_view choice : flag.choices) known += " " + std::string(choice);
+    return known;
+  };
   switch (flag.kind) {
     case Kind::toggle: return parse_toggle(value) ? "" : "takes true or false";
     case Kind::text:
@@ -75,12 +84,7 @@ std::string refuse_value(const Flag& flag, std::string_view value) {
       const auto number = parse_real(value);
       return number && in_range(*number) ? "" : "takes a number" + range();
     }
-    case Kind::choice: {
-      if (std::find(flag.choices.begin(), flag.choices.end(), value) != flag.choices.end()) return "";
-      std::string known = "takes one of";
-      for (const std::string_view choice : flag.choices) known += " " + std::string(choice);
-      return known;
-    }
+    case Kind::choice: return is_choice(value) ? "" : "takes one of" + choices();
     case Kind::automatic: {
       const auto number = parse_integer(value);
       return value == "auto" || (number && *number >= 1 && in_range(static_cast<double>(*number)))
@@ -88,8 +92,10 @@ std::string refuse_value(const Flag& flag, std::string_view value) {
                  : "takes auto or a whole number from 1" +
                        (flag.maximum > 0 ? " to " + std::to_string(static_cast<long>(flag.maximum)) : "");
     }
-    case Kind::bytes:
-      return value == "auto" || parse_bytes(value) ? "" : "takes a number with K, M, G or T, for example 2G";
+    case Kind::bytes: {
+      if (value == "auto" || parse_bytes(value) || is_choice(value)) return "";
+      return "takes" + choices() + (flag.choices.empty() ? "" : " or") + " a number with K, M, G or T, for example 2G";
+    }
     case Kind::percent: {
       const auto number = parse_percent(value);
       return number && in_range(*number)

@@ -7,6 +7,10 @@
 #include <string_view>
 #include <vector>
 
+namespace pixmill::pipeline {
+struct JobSpec;
+}
+
 namespace pixmill::cli {
 
 struct Invocation;
@@ -19,7 +23,7 @@ enum class Kind {
   real,
   choice,     // one of `choices`
   automatic,  // "auto" or a positive integer
-  bytes,      // "auto", or a number with K, M, G, T (powers of 1024)
+  bytes,      // "auto", one of `choices`, or a number with K, M, G, T (powers of 1024)
   percent,    // "8%" or 0.08
   size,       // "2000x2000"
 };
@@ -36,8 +40,9 @@ struct Flag {
   double minimum = 0;  // range from here
   double maximum = 0;  // to here, where maximum > minimum
   bool repeatable = false;
-  bool basic = false;   // stands in the one-screen help
-  bool setting = true;  // may stand in the settings file and the environment
+  bool basic = false;               // stands in the one-screen help
+  bool setting = true;              // may stand in the settings file and the environment
+  std::string_view completes = {};  // names that the shell offers: "models", "presets"
 };
 
 // A verb with its flags. `words`: the sub-commands of a house verb ("list", "show"), for help and completion.
@@ -48,7 +53,10 @@ struct Verb {
   std::string_view example;
   std::vector<std::string_view> words = {};
   std::vector<const Flag*> flags = {};
-  int (*run)(const Invocation& invocation) = nullptr;  // answers the exit code
+  int (*run)(const Invocation& invocation) = nullptr;                 // answers the exit code
+  pipeline::JobSpec (*spec)(const Invocation& invocation) = nullptr;  // of a job: what run() runs; null for the others
+  // Looks after the settings: runs where their file is wrong, and takes flags of jobs among its arguments.
+  bool keeps_settings = false;
 };
 
 std::span<const Verb> verbs();

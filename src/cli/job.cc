@@ -10,9 +10,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "cli/event_json.h"
+#include "cli/last_run.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -65,6 +67,19 @@ void refuse_picture(const char* flag, const std::filesystem::path& file) {
     throw Error(ErrorCode::usage, "--" + std::string(flag) + ": " + file.string() + " is a picture",
                 "name another file");
   }
+}
+
+std::map<std::string, std::string> provider_options(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> options;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Error(ErrorCode::usage, "--provider-option: '" + text + "' is not KEY=VALUE",
+                  "--provider-option gpu_mem_limit=4294967296");
+    }
+    options[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return options;
 }
 
 using Printer = std::function<void(const pipeline::Event&)>;
@@ -129,6 +144,10 @@ int exit_code(const pipeline::Ended& ended) {
   return ended.failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
 }
 
+std::int64_t cache_bytes(const Values& values) {
+  return values.text("cache") == "off" ? 0 : values.bytes("cache", -1);
+}
+
 pipeline::JobSpec job_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   if (invocation.arguments.empty()) {
@@ -149,10 +168,12 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   spec.session.device = values.text("device");
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
   spec.session.require_device = values.on("require-device");
+  spec.session.provider_options = provider_options(values.texts("provider-option"));
   spec.session.streams = static_cast<int>(values.integer("threads"));
   spec.workers = static_cast<int>(values.integer("threads"));
   spec.batch = static_cast<int>(values.integer("batch"));
   spec.memory_bytes = static_cast<std::size_t>(values.bytes("memory"));
+  spec.cache_bytes = cache_bytes(values);
   spec.decode.max_pixels = values.bytes("max-pixels");
   spec.decode.metadata = spec.outputs.keep_metadata;
   spec.fail_fast = values.on("fail-fast");
@@ -175,6 +196,7 @@ int run_job(const pipeline::JobSpec& spec, const Invocation& invocation) {
     for (const Printer& printer : all) printer(event);
   };
   const pipeline::Ended ended = pipeline::run(spec, sink, interrupted());
+  if (ended.done > 0) keep_last_run(ended.cache);
   if (ended.total == 0) {
     complain(Error(
         ErrorCode::not_found, "no picture was found",

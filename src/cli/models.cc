@@ -3,8 +3,9 @@
 
 #include <cstdio>
 #include <cstring>
-#include <iostream>
+#include <set>
 
+#include "cli/confirm.h"
 #include "cli/event_json.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -88,13 +89,21 @@ class ModelsVerb {
       std::puts(dump(all).c_str());
       return kAllGood;
     }
-    std::printf("%-24s %-9s %-9s %10s  %s\n", "ID", "JOB", "STATE", "SIZE", "LICENCE");
+    std::printf("%-25s %-9s %-9s %10s  %s\n", "ID", "JOB", "STATE", "SIZE", "LICENCE");
     for (const models::StoreEntry& entry : entries) {
       const std::int64_t bytes = bytes_of(entry.card);
-      std::printf("%-24s %-9s %-9s %10s  %s\n", printable(entry.card.id).c_str(), printable(entry.card.task).c_str(),
+      std::printf("%-25s %-9s %-9s %10s  %s\n", printable(entry.card.id).c_str(), printable(entry.card.task).c_str(),
                   std::string(name_of(entry.presence)).c_str(), bytes > 0 ? bytes_text(bytes).c_str() : "-",
                   printable(entry.card.licence).c_str());
     }
+    std::set<std::string> others;
+    for (const models::StoreEntry& entry : entries) {
+      if (!entry.card.task.empty() && find_verb(entry.card.task) == nullptr) others.insert(entry.card.task);
+    }
+    std::string names;
+    for (const std::string& task : others) names += (names.empty() ? "" : ", ") + task;
+    if (!names.empty())
+      std::printf("\n%s: there is no such job here; `pixmill verify -m ID` tries their models.\n", names.c_str());
     return kAllGood;
   }
 
@@ -111,16 +120,6 @@ class ModelsVerb {
     return kAllGood;
   }
 
-  // Asks on a terminal; a script says --yes.
-  void confirm(const std::string& question) const {
-    if (values_.on("yes")) return;
-    if (::isatty(STDIN_FILENO) == 0) throw Error(ErrorCode::usage, question, "--yes answers for scripts");
-    std::fprintf(stderr, "%s [y/N] ", question.c_str());
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer != "y" && answer != "Y" && answer != "yes") throw Error(ErrorCode::interrupted, "nothing was done", {});
-  }
-
   int pull() {
     const models::StoreEntry entry = store_.find(argument("the model's id"));
     const std::string size = bytes_of(entry.card) > 0 ? bytes_text(bytes_of(entry.card)) : "size not known";
@@ -132,7 +131,7 @@ class ModelsVerb {
     }
     const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() &&
                           !entry.card.files.front().url.empty();
-    if (to_fetch) confirm("fetch it?");  // what is here is only hashed again, and mended where it is damaged
+    if (to_fetch) confirm(values_, "fetch it?");  // what is here is only hashed again, and mended where it is damaged
     const bool live = ::isatty(STDERR_FILENO) != 0;
     store_.pull(entry.card.id, [&](std::int64_t done, std::int64_t total) {
       if (live)
@@ -147,7 +146,8 @@ class ModelsVerb {
   int add() {
     const models::StoreEntry entry =
         store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), signature_of);
-    std::fprintf(stderr, "%s is in the store: pixmill %s INPUT -m %s\n", entry.card.id.c_str(), entry.card.task.c_str(),
+    const std::string use = find_verb(entry.card.task) == nullptr ? "verify" : entry.card.task + " INPUT";
+    std::fprintf(stderr, "%s is in the store: pixmill %s -m %s\n", entry.card.id.c_str(), use.c_str(),
                  entry.card.id.c_str());
     return kAllGood;
   }
@@ -155,7 +155,7 @@ class ModelsVerb {
   int remove() {
     const std::string& id = argument("the model's id");
     (void)store_.find(id);
-    confirm("remove " + id + "?");
+    confirm(values_, "remove " + id + "?");
     store_.remove(id);
     return kAllGood;
   }
@@ -185,9 +185,9 @@ class ModelsVerb {
   // The card that a run would take: by content, beside the file, or guessed.
   Recognised recognise(const std::string& path, const ModelSignature& signature) const {
     try {
-      const models::ResolvedModel model = store_.resolve(path, "cutout", signature_of);
+      const models::ResolvedModel model = store_.resolve(path, "", signature_of);
       return {model.note, models::to_yaml(model.card)};
-    } catch (const Error&) {  // no card for a job of pixmill; the guess may know a family all the same
+    } catch (const Error&) {  // a card that does not fit; the guess may know a family all the same
     }
     const auto guess = models::guess_card(signature, std::filesystem::path(path).filename().string());
     return guess ? Recognised{guess->why, models::to_yaml(guess->card)} : Recognised{};

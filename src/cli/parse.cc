@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "cli/presets.h"
 #include "core/nearest.h"
-#include "models/settings.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::cli {
@@ -38,8 +38,10 @@ bool known_to_any_verb(std::string_view name) {
 }
 
 // Keys at the top hold for every verb that has the flag; those in a section named like a verb hold for that one only.
-void apply_file(Values& values, const std::filesystem::path& file) {
-  for (const models::Setting& setting : models::read_settings(file)) {
+// `preset`: the name of the preset that `file` holds; empty for the settings file.
+void apply(Values& values, const std::vector<models::Setting>& settings, const std::filesystem::path& file,
+           const std::string& preset = {}) {
+  for (const models::Setting& setting : settings) {
     const std::string where = file.string() + ":" + std::to_string(setting.line);
     const Verb* section = setting.section.empty() ? nullptr : find_verb(setting.section);
     if (!setting.section.empty() && section == nullptr) {
@@ -55,8 +57,21 @@ void apply_file(Values& values, const std::filesystem::path& file) {
                            "pixmill config show lists them"));
     }
     if (flag != nullptr && (section == nullptr || section == &values.verb())) {
-      values.set(*flag, setting.values, Origin::file, where);
+      values.set(*flag, setting.values, preset.empty() ? Origin::file : Origin::preset,
+                 preset.empty() ? where : preset);
     }
+  }
+}
+
+// Which presets are wanted is itself a value: the command line's, else the environment's, else the settings file's.
+void apply_presets(Values& values, std::vector<std::string> names, const std::filesystem::path& settings_file) {
+  if (find_flag(values.verb(), "preset") == nullptr) return;
+  const char* variable = std::getenv(environment_name("preset").c_str());
+  if (names.empty() && variable != nullptr && *variable != '\0') names = {variable};
+  if (names.empty()) names = values.texts("preset");
+  for (const std::string& name : names) {
+    const Preset preset = find_preset(name, preset_folder(settings_file));
+    apply(values, preset.settings, preset.file, preset.name);
   }
 }
 
@@ -69,15 +84,15 @@ void apply_environment(Values& values) {
   }
 }
 
-[[noreturn]] void throw_unknown_flag(const Verb& verb, const std::string& word) {
+}  // namespace
+
+void throw_unknown_flag(const Verb& verb, const std::string& word) {
   std::vector<std::string> names;
   for (const Flag* flag : verb.flags) names.emplace_back(flag->name);
   const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
   throw Error(ErrorCode::usage, "there is no option " + word,
               hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(verb)));
 }
-
-}  // namespace
 
 Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file) {
   CLI::App app;
@@ -104,8 +119,13 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
     throw Error(ErrorCode::usage, error.what(), help_hint(verb));
   }
 
+  const auto preset = given.find(find_flag(verb, "preset"));
   Invocation invocation{Values(verb), {}};
-  apply_file(invocation.values, settings_file);
+  if (!verb.keeps_settings) {
+    apply(invocation.values, models::read_settings(settings_file), settings_file);
+    apply_presets(invocation.values, preset == given.end() ? std::vector<std::string>() : preset->second,
+                  settings_file);
+  }
   apply_environment(invocation.values);
   for (const auto& [flag, option] : options) {
     if (option->count() == 0) continue;
@@ -120,7 +140,7 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
   for (const std::string& word : app.remaining()) {
     if (word == "--" && !only_arguments) {
       only_arguments = true;
-    } else if (word.size() > 1 && word.starts_with('-') && !only_arguments) {
+    } else if (word.size() > 1 && word.starts_with('-') && !only_arguments && !verb.keeps_settings) {
       throw_unknown_flag(verb, word);
     } else {
       invocation.arguments.push_back(word);

@@ -1,4 +1,4 @@
-// From words to values: what was typed, checked, with the settings file and the environment under it.
+// From words to values: what was typed, checked, with the environment, presets and the settings file under it.
 #pragma once
 
 #include <filesystem>
@@ -17,5 +17,8 @@ struct Invocation {
 // `words`: what follows the verb. Throws Error{usage}: an unknown flag with the nearest known one, a value that does
 // not fit, a settings file with unknown keys.
 Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file);
+
+// Throws Error{usage} about a word that is no flag of the verb, with the nearest one.
+[[noreturn]] void throw_unknown_flag(const Verb& verb, const std::string& word);
 
 }  // namespace pixmill::cli

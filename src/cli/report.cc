@@ -130,10 +130,13 @@ struct Report::Html : Format {
                           std::to_string(ended.failed) + " failed of " + std::to_string(ended.total));
     entry("Time", clock_text(ended.elapsed_s) + ", " + std::to_string(ended.rate) + " pictures a second");
     entry("Model", ended.model + " (sha256 " + ended.model_hash + ")");
-    if (!ended.session.backend.empty()) {
-      entry("Ran on", ended.session.device + ", " + ended.session.backend + " " + ended.session.backend_version + ", " +
-                          std::string(runtime::name_of(ended.session.precision)));
+    for (const pipeline::DeviceShare& share : ended.devices) {
+      entry("Ran on", share.session.device + ", " + share.session.backend + " " + share.session.backend_version + ", " +
+                          std::string(runtime::name_of(share.session.precision)) + ": " +
+                          std::to_string(share.pictures) + " pictures, " + std::to_string(share.batch) + " at once");
     }
+    entry("Batches", ended.batching);
+    if (ended.done > 0) entry("From caches", cache_text(ended.cache));
     entry("Peak memory", bytes_text(ended.peak_memory_bytes));
     entry("Bottleneck", ended.bottleneck);
     for (const std::string& warning : ended.warnings) entry("Warning", warning);

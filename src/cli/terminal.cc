@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pixmill::cli {
 namespace {
@@ -21,11 +22,6 @@ std::string format(const char* pattern, Arguments... arguments) {
   char text[512];
   std::snprintf(text, sizeof text, pattern, arguments...);
   return text;
-}
-
-int terminal_width(std::FILE* out) {
-  winsize size{};
-  return ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 // Cut to `columns`, counting a UTF-8 sequence as one column; the tail says more of a path than its head.
@@ -61,15 +57,35 @@ std::string session_text(const std::string& model, const runtime::SessionInfo& s
          format(", %d x %d threads", session.streams, session.threads);
 }
 
-// What really ran: model, device, backend, precision, threads, placement.
-std::string session_line(const Ended& ended) {
-  const runtime::SessionInfo& session = ended.session;
-  if (session.backend.empty()) return "no model was needed";
-  std::string text = session_text(ended.model, session);
-  if (ended.batch > 1) text += format(", batch %d", ended.batch);
-  text += ")";
-  for (const auto& [provider, nodes] : session.placement) text += format(", %d nodes on %s", nodes, provider.c_str());
+std::string tuned_text(const std::string& date) {
+  return date.empty() ? "" : ", tuned " + date;
+}
+
+// What really ran on one device: model, device, backend, precision, threads, placement.
+std::string share_line(const Ended& ended, const pipeline::DeviceShare& share) {
+  std::string text = session_text(ended.model, share.session);
+  if (share.batch > 1) text += format(", batch %d", share.batch);
+  text += tuned_text(ended.tuned) + ")";
+  for (const auto& [provider, nodes] : share.session.placement)
+    text += format(", %d nodes on %s", nodes, provider.c_str());
   return text;
+}
+
+// "a=1 b=2", as the runtime told them.
+std::string options_text(const std::map<std::string, std::string>& options) {
+  std::string text;
+  for (const auto& [name, value] : options) text.append(text.empty() ? "" : " ").append(name).append("=").append(value);
+  return text;
+}
+
+// "batches pay here: ...; 1: 98.0 img/s, 2: 160.2 img/s"
+std::string batching_line(const Ended& ended) {
+  std::string text = ended.batching;
+  const char* separator = " (";
+  for (const pipeline::BatchTrial& trial : ended.devices.front().batches) {
+    text += format("%s%d: %.1f img/s", std::exchange(separator, ", "), trial.size, trial.rate);
+  }
+  return text + ")";
 }
 
 }  // namespace
@@ -98,6 +114,11 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+int terminal_width(std::FILE* out) {
+  winsize size{};
+  return ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 std::string clock_text(double seconds) {
   if (seconds < 0) return "-";
   const int whole = static_cast<int>(std::min(std::ceil(seconds), 1e9));
@@ -106,12 +127,18 @@ std::string clock_text(double seconds) {
                    : format("%d:%02d", whole / 60, whole % 60);
 }
 
-std::string bytes_text(std::int64_t bytes) {
-  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit < 4; ++unit) value /= 1024;
-  return format(unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+std::string cache_text(const pipeline::CacheUse& use) {
+  const auto of = [](std::int64_t hits, std::int64_t misses) {
+    return std::to_string(hits) + " of " + std::to_string(hits + misses);
+  };
+  std::string text = "results off";
+  if (use.results_on) {
+    text = of(use.result_hits, use.result_misses) + " inferences";
+    if (use.bytes_read > 0) text += " (" + bytes_text(use.bytes_read) + ")";
+    if (use.results_kept > 0)
+      text += ", " + std::to_string(use.results_kept) + " kept (" + bytes_text(use.bytes_written) + ")";
+  }
+  return text + ", " + of(use.session_hits, use.session_misses) + " models";
 }
 
 void TerminalPrinter::clear_live() {
@@ -155,7 +182,9 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
     draw(*progress);
   } else if (const auto* began = std::get_if<pipeline::Began>(&event)) {
     dry_run_ = began->dry_run;
-    if (dry_run_) line("would run " + printable(session_text(began->model, began->session)) + ")");
+    if (!dry_run_) return;
+    for (const runtime::SessionInfo& session : began->devices)
+      line("would run " + printable(session_text(began->model, session)) + tuned_text(began->tuned) + ")");
   } else if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
     ++failure_count_;
     if (failures_.size() < kFailuresShown) failures_.push_back(*failed);
@@ -196,7 +225,14 @@ void TerminalPrinter::summary(const Ended& ended) {
               ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(),
               ended.rate, ended.success_rate()));
   if (ended.done > 0) {
-    line("  " + printable(session_line(ended)));
+    if (ended.devices.empty()) line("  no model was needed");
+    for (const pipeline::DeviceShare& share : ended.devices) {
+      const std::string count = ended.devices.size() == 1 ? "" : std::to_string(share.pictures) + " by ";
+      line("  " + count + printable(share_line(ended, share)));
+      if (options_.verbose && !share.session.options.empty())
+        line("  options: " + printable(options_text(share.session.options)));
+    }
+    if (!ended.batching.empty()) line("  " + batching_line(ended));
     std::string times = "  per picture:";
     for (std::size_t i = 0; i < pipeline::kStages; ++i) {
       times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
@@ -204,6 +240,7 @@ void TerminalPrinter::summary(const Ended& ended) {
     }
     line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
          (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
+    line("  from caches: " + cache_text(ended.cache));
   }
   if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));

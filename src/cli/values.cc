@@ -125,6 +125,7 @@ std::string_view name_of(Origin origin) {
   switch (origin) {
     case Origin::fallback: return "default";
     case Origin::file: return "file";
+    case Origin::preset: return "preset";
     case Origin::environment: return "environment";
     case Origin::flag: return "flag";
   }
@@ -141,7 +142,9 @@ void Values::set(const Flag& flag, std::vector<std::string> texts, Origin origin
   for (const std::string& text : texts) {
     const std::string reason = refuse_value(flag, text);
     if (!reason.empty()) {
-      throw Error(ErrorCode::usage, where + ": '" + text + "' does not fit: --" + std::string(flag.name) + " " + reason,
+      throw Error(ErrorCode::usage,
+                  (origin == Origin::preset ? "preset " : "") + where + ": '" + text + "' does not fit: --" +
+                      std::string(flag.name) + " " + reason,
                   "pixmill " + std::string(verb_->name) + " --help");
     }
   }

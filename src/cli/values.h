@@ -1,4 +1,4 @@
-// Values as users write them, and where each came from: default < file < environment < flag.
+// Values as users write them, and where each came from: default < file < preset < environment < flag.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ std::optional<std::array<std::uint8_t, 3>> parse_colour(
 // Seconds since 1970: a date, a date and time (local), or so long before `now`: 90s, 15m, 12h, 7d.
 std::optional<std::int64_t> parse_when(std::string_view text, std::int64_t now);
 
-enum class Origin { fallback, file, environment, flag };
+enum class Origin { fallback, file, preset, environment, flag };
 std::string_view name_of(Origin origin);
 
 // One verb's flags with their values, all checked. Getters take a flag's name; asking for a flag that the verb does not
@@ -34,7 +34,7 @@ class Values {
   struct Value {
     std::vector<std::string> texts;
     Origin origin = Origin::fallback;
-    std::string where;  // "settings.yaml:3", "PIXMILL_DEVICE"
+    std::string where;  // "settings.yaml:3", "low-memory", "PIXMILL_DEVICE"
   };
 
   explicit Values(const Verb& verb);

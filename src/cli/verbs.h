@@ -8,6 +8,7 @@
 #include "cli/parse.h"
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/event.h"
+#include "pixmill/pipeline/job.h"
 
 namespace pixmill::cli {
 
@@ -17,9 +18,17 @@ enum ExitCode : int { kAllGood = 0, kSomeFailed = 1, kWrongUsage = 2, kNoPicture
 int exit_code(const pipeline::Ended& ended);
 
 int run_cutout(const Invocation& invocation);
+pipeline::JobSpec cutout_spec(const Invocation& invocation);
+int run_bench(const Invocation& invocation);
 int run_models(const Invocation& invocation);
 int run_devices(const Invocation& invocation);
+int run_tune(const Invocation& invocation);
+int run_verify(const Invocation& invocation);
+int run_quantize(const Invocation& invocation);
+int run_doctor(const Invocation& invocation);
+int run_runtimes(const Invocation& invocation);
 int run_config(const Invocation& invocation);
+int run_cache(const Invocation& invocation);
 int run_completion(const Invocation& invocation);
 int run_man(const Invocation& invocation);
 

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <random>
+#include <system_error>
 
 #include "core/composite.h"
+#include "measure/metrics.h"
+#include "measure/subject_input.h"
 #include "pipeline/batcher.h"
 #include "pipeline/read_file.h"
 #include "pipeline/sources.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 #include "pixmill/tasks/cutout.h"
-#include "tasks/cutout_input.h"
 
 namespace pixmill::measure {
 namespace {
@@ -42,13 +45,43 @@ void draw_pictures(Subject& subject) {
   }
 }
 
-void require_one_picture_input(const Subject& subject) {
-  const std::vector<Port>& inputs = subject.signature.inputs;
-  if (inputs.size() == 1 && inputs.front().shape.size() == 4) return;
-  throw Error(
-      ErrorCode::bad_model,
-      subject.model.name + " has " + std::to_string(inputs.size()) + " inputs; what is measured here takes one picture",
-      "pixmill models inspect shows what a file holds");
+void require_one_picture_input(const std::string& name, const ModelSignature& signature) {
+  constexpr const char* kHint = "pixmill models inspect shows what a file holds";
+  const std::vector<Port>& inputs = signature.inputs;
+  if (inputs.size() != 1) {
+    throw Error(ErrorCode::bad_model,
+                name + " has " + std::to_string(inputs.size()) + " inputs; what is measured here takes one picture",
+                kHint);
+  }
+  const Port& input = inputs.front();
+  const bool floats =
+      input.type == ElementType::f32 || input.type == ElementType::f16 || input.type == ElementType::bf16;
+  if (floats && input.shape.size() == 4) return;
+  throw Error(ErrorCode::bad_model,
+              name + " takes " + std::to_string(input.shape.size()) + " dimensions of " +
+                  std::string(name_of(input.type)) + "; what is measured here takes pictures in floating point",
+              kHint);
+}
+
+ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) {
+  return runtime::read_signature({name, bytes, {}});
+}
+
+// As a job finds it; a file that no card describes gets one that says what the file says.
+models::ResolvedModel resolve(const std::string& model, const pipeline::Home& home) {
+  try {
+    return models::ModelStore(home.models).resolve(model, "", signature_of);
+  } catch (const Error& error) {
+    std::error_code unknown;
+    if (error.code() != ErrorCode::bad_model || !std::filesystem::is_regular_file(model, unknown)) throw;
+  }
+  models::ModelData data = models::ModelData::map(model);
+  const ModelSignature signature = signature_of(model, data.bytes());
+  require_one_picture_input(model, signature);
+  models::ModelCard card = plain_card(model, signature);
+  std::string hash = models::sha256(data.bytes());
+  return {std::move(card), std::move(data), std::move(hash), model,
+          "no card describes this model: pictures are stretched to its size, 0 to 1"};
 }
 
 }  // namespace
@@ -78,20 +111,19 @@ Tensor Subject::batch(std::size_t first, int count) const {
 
 Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,
                      const pipeline::Home& home) {
-  const auto read_signature = [](const std::string& name, std::span<const std::byte> bytes) {
-    return runtime::read_signature({name, bytes, {}});
-  };
-  Subject subject{.model = models::ModelStore(home.models).resolve(model, "", read_signature)};
+  Subject subject{.model = resolve(model, home)};
   subject.signature = runtime::read_signature(subject.source());
-  require_one_picture_input(subject);
-  if (subject.model.card.task == "cutout") {
-    subject.task = tasks::make_cutout(subject.model.card, {});
+  require_one_picture_input(subject.model.name, subject.signature);
+  const models::ModelCard& card = subject.model.card;
+  if (card.task == "cutout") {
+    subject.task = tasks::make_cutout(card, {});
     subject.wanted = subject.task->wanted_outputs();
+  } else {
+    subject.wanted = wanted_outputs(card);
   }
   pictures.empty() ? draw_pictures(subject) : read_pictures(subject, pictures, limit);
   for (const Image& photo : subject.photos) {
-    subject.inputs.push_back(subject.task ? subject.task->prepare(photo)
-                                          : tasks::model_input(photo, subject.model.card.input));
+    subject.inputs.push_back(subject.task ? subject.task->prepare(photo) : plain_input(photo, card.input));
   }
   return subject;
 }

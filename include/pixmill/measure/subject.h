@@ -37,7 +37,8 @@ struct Subject {
   Tensor batch(std::size_t first, int count) const;
 };
 
-// `model`: an id or a path. `pictures`: files and folders as a job takes them, the first `limit` of them; with none,
+// `model`: an id or a path; a file that no card describes gets its pictures stretched to its size, RGB or luma, 0..1,
+// and its card an empty task. `pictures`: files and folders as a job takes them, the first `limit` of them; with none,
 // eight pictures drawn here: shapes on gradients with noise, the same at every call. Throws Error: not_found, bad_model
 // (several inputs, or one that is no picture), and what reading the pictures throws.
 Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,

@@ -1,0 +1,75 @@
+// Whether pixmill can work on this machine, and whether what it computes here is right.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/measure/machine.h"
+#include "pixmill/pipeline/home.h"
+#include "pixmill/runtime/devices.h"
+
+namespace pixmill::measure {
+
+enum class Health { ok, warning, problem, absent };
+std::string_view name_of(Health health);  // "ok", "warning", "problem", "not here"
+
+// One row of what the doctor says.
+struct Finding {
+  std::string group;    // "Machine", "Storage", "Pictures", "Runtimes", "Devices"
+  std::string subject;  // "memory", "cuda"
+  Health health = Health::ok;
+  std::string text = {};
+  std::string remedy = {};  // what to do about it; empty where nothing is to be done
+};
+
+// One answer of a model on a device, beside what it should have been.
+struct Trial {
+  std::string model;  // "trial": a small network with an answer computed in plain loops; "starter": against the CPU
+  runtime::Precision asked = runtime::Precision::fp32;
+  runtime::Precision ran = runtime::Precision::fp32;
+  int batch = 1;
+  double error = 0.0;      // largest difference, of values from 0 to 1
+  double tolerance = 0.0;  // up to which it is right
+  int nodes = 0;           // of the model, and how many of them the runtime left to the CPU
+  int nodes_on_cpu = 0;
+  std::string trouble = {};  // why it is wrong, or did not come; empty when all is well
+  std::string refused = {};  // why this backend does not load this model, which is no trouble
+};
+
+struct DeviceReport {
+  runtime::DeviceStatus status;
+  runtime::BackendStatus backend;
+  std::vector<Trial> trials = {};
+  std::string crash = {};  // how the process that tried it ended, where it did not end well
+};
+
+struct Diagnosis {
+  Machine machine;
+  std::vector<DeviceReport> devices = {};
+  std::vector<Finding> findings = {};  // grouped, in the order in which they are to be read
+
+  int count(Health health) const;
+};
+
+struct DoctorOptions {
+  pipeline::Home home;
+  std::filesystem::path output = {};  // where results shall go; empty: not looked at
+  std::string device = {};            // the only one to try; empty: all
+  // The command that calls run_trials() with the device's id, which is appended: a crash there is a row here.
+  std::vector<std::string> trial_command = {};
+  std::function<void(std::string_view device)> on_device = {};  // before each
+  const std::atomic<bool>* stop = nullptr;
+};
+
+// Throws Error: usage (an unknown device), interrupted.
+Diagnosis examine(const DoctorOptions& options);
+
+// Probes a device and runs models on it, in this process. Every call of `print` takes one line of what examine() reads.
+void run_trials(const std::string& device, const pipeline::Home& home,
+                const std::function<void(const std::string& line)>& print);
+
+}  // namespace pixmill::measure

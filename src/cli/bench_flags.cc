@@ -1,0 +1,85 @@
+// The flags of bench, beside those of the job that it measures.
+#include "cli/flag_tables.h"
+
+namespace pixmill::cli {
+namespace {
+
+constexpr std::string_view kBench = "Benchmark";
+
+const std::vector<Flag>& own_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "compare",
+       .kind = Kind::text,
+       .value = "OPTION[=A,B]",
+       .group = kBench,
+       .help = "side by side: device, backend, precision, batch, threads or any other option of the job; "
+               "without values, those that make sense here; several: every combination",
+       .repeatable = true,
+       .basic = true,
+       .setting = false},
+      {.name = "against",
+       .kind = Kind::choice,
+       .value = "PEER",
+       .group = kBench,
+       .help = "another program on the same pictures with the same model",
+       .choices = {"rembg", "ultralytics", "torchvision"},
+       .repeatable = true,
+       .basic = true,
+       .setting = false},
+      {.name = "peer-python",
+       .kind = Kind::path,
+       .value = "FILE",
+       .fallback = "python3",
+       .group = kBench,
+       .help = "the Python that has the peer"},
+      {.name = "runs",
+       .kind = Kind::integer,
+       .value = "N",
+       .fallback = "3",
+       .group = kBench,
+       .help = "of every contender, each in a process of its own, in turns",
+       .minimum = 1,
+       .maximum = 1000,
+       .basic = true},
+      {.name = "no-warm-up",
+       .group = kBench,
+       .help = "count the first pass of a process over the pictures, the loading of the model with it; "
+               "else the second counts",
+       .basic = true},
+      {.name = "profile", .group = kBench, .help = "the slowest operators of the model (ONNX Runtime)", .basic = true},
+      {.name = "report",
+       .kind = Kind::path,
+       .value = "FILE",
+       .group = kBench,
+       .help = "write FILE.html (with charts), .json or .csv",
+       .repeatable = true,
+       .basic = true,
+       .setting = false},
+      {.name = "json", .group = kBench, .help = "the report as JSON on standard output", .basic = true},
+      {.name = "quiet", .letter = 'q', .group = kBench, .help = "no progress", .basic = true},
+  };
+  return flags;
+}
+
+// Of a job's flags: those that say where results go and what is told of them are bench's own business.
+bool measurable(const Flag& flag) {
+  for (const std::string_view name : {"output", "name", "overwrite", "force", "dry-run", "report", "json", "quiet",
+                                      "verbose", "log-file", "no-progress", "fail-fast", "cache"}) {
+    if (flag.name == name) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<const Flag*> bench_flags() {
+  std::vector<const Flag*> all = pointers(own_flags());
+  for (const std::vector<Flag>* flags : {&job_flags(), &cutout_flags()}) {
+    for (const Flag& flag : *flags) {
+      if (measurable(flag)) all.push_back(&flag);
+    }
+  }
+  return all;
+}
+
+}  // namespace pixmill::cli

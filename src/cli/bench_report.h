@@ -1,0 +1,19 @@
+// --report of bench: JSON, CSV, or one HTML page that needs nothing else.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "pixmill/measure/bench.h"
+
+namespace pixmill::cli {
+
+// Before the work: throws Error: usage where the ending is none of .json, .csv, .html, .htm; unwritable.
+void check_bench_report(const std::filesystem::path& file);
+
+// Throws Error{unwritable, disk_full}.
+void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file);
+
+std::string bench_html(const measure::Bench& bench);
+
+}  // namespace pixmill::cli

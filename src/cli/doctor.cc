@@ -1,0 +1,205 @@
+// pixmill doctor: is everything here, does it work, and does it compute the right thing?
+#include "pixmill/measure/doctor.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/doctor_report.h"
+#include "cli/event_json.h"
+#include "cli/machine_text.h"
+#include "cli/parse.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "measure/child.h"
+#include "models/files.h"
+
+namespace pixmill::cli {
+namespace {
+
+using measure::Health;
+
+// What the program calls itself with, to try one device: `pixmill doctor trial DEVICE`.
+constexpr std::string_view kTrial = "trial";
+
+constexpr int kHealthColumns = 10;
+constexpr int kSubjectColumns = 14;
+constexpr int kTextStart = 2 + kHealthColumns + kSubjectColumns;
+
+const char* colour_of(Health health) {
+  switch (health) {
+    case Health::ok: return "\x1b[32m";
+    case Health::warning: return "\x1b[33m";
+    case Health::problem: return "\x1b[1;31m";
+    case Health::absent: return "\x1b[2m";
+  }
+  return "";
+}
+
+bool colours_wanted() {
+  const char* forbidden = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) != 0 && (forbidden == nullptr || *forbidden == '\0');
+}
+
+// Breaks at spaces so that lines end before `width`; every line but the first starts with `indent` spaces.
+std::string wrapped(const std::string& text, int indent, int width) {
+  std::string lines;
+  int column = indent;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const auto length = static_cast<int>(end - at);
+    if (column > indent && column + 1 + length > width) {
+      lines += "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+      column = indent;
+    } else if (at > 0) {
+      lines += ' ';
+      ++column;
+    }
+    lines.append(text, at, end - at);
+    column += length;
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string padded(std::string_view text, int columns) {
+  std::string all(text);
+  all.resize(std::max(all.size() + 1, static_cast<std::size_t>(columns)), ' ');
+  return all;
+}
+
+void print_text(const measure::Diagnosis& diagnosis) {
+  const bool terminal = ::isatty(STDOUT_FILENO) != 0;
+  const bool colours = colours_wanted();
+  const int width = terminal ? std::clamp(terminal_width(stdout), kTextStart + 30, 120) : 1 << 20;
+  std::printf("%s\n", wrapped(printable(text_of(diagnosis.machine)), 0, width).c_str());
+  std::string group;
+  for (const measure::Finding& finding : diagnosis.findings) {
+    if (finding.group != group) std::printf("\n%s\n", (group = finding.group).c_str());
+    std::printf("  %s%s%s%s%s\n", colours ? colour_of(finding.health) : "",
+                padded(name_of(finding.health), kHealthColumns).c_str(), colours ? "\x1b[0m" : "",
+                padded(printable(finding.subject), kSubjectColumns).c_str(),
+                wrapped(printable(finding.text), kTextStart, width).c_str());
+    if (!finding.remedy.empty()) {
+      std::printf("%*s-> %s\n", kTextStart, "", wrapped(printable(finding.remedy), kTextStart + 3, width).c_str());
+    }
+  }
+  const int problems = diagnosis.count(Health::problem);
+  const int warnings = diagnosis.count(Health::warning);
+  std::printf("\n%s%d problem%s, %d warning%s; %d ok, %d not here%s\n",
+              colours ? colour_of(problems > 0   ? Health::problem
+                                  : warnings > 0 ? Health::warning
+                                                 : Health::ok)
+                      : "",
+              problems, problems == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s", diagnosis.count(Health::ok),
+              diagnosis.count(Health::absent), colours ? "\x1b[0m" : "");
+}
+
+nlohmann::ordered_json device_json(const measure::DeviceReport& report) {
+  nlohmann::ordered_json json = {{"id", report.status.id},         {"available", report.status.available},
+                                 {"reason", report.status.reason}, {"hardware", report.status.hardware},
+                                 {"crash", report.crash},          {"trials", nlohmann::ordered_json::array()}};
+  for (const measure::Trial& trial : report.trials) {
+    json["trials"].push_back({{"model", trial.model},
+                              {"asked", name_of(trial.asked)},
+                              {"ran", name_of(trial.ran)},
+                              {"batch", trial.batch},
+                              {"error", trial.error},
+                              {"tolerance", trial.tolerance},
+                              {"nodes", trial.nodes},
+                              {"nodes_on_cpu", trial.nodes_on_cpu},
+                              {"trouble", trial.trouble},
+                              {"refused", trial.refused}});
+  }
+  return json;
+}
+
+void print_json(const measure::Diagnosis& diagnosis) {
+  nlohmann::ordered_json json = {{"problems", diagnosis.count(Health::problem)},
+                                 {"warnings", diagnosis.count(Health::warning)},
+                                 {"machine", to_json(diagnosis.machine)},
+                                 {"findings", nlohmann::ordered_json::array()},
+                                 {"devices", nlohmann::ordered_json::array()}};
+  for (const measure::Finding& finding : diagnosis.findings) {
+    json["findings"].push_back({{"group", finding.group},
+                                {"subject", finding.subject},
+                                {"health", name_of(finding.health)},
+                                {"text", finding.text},
+                                {"remedy", finding.remedy}});
+  }
+  for (const measure::DeviceReport& report : diagnosis.devices) json["devices"].push_back(device_json(report));
+  std::puts(dump(json).c_str());
+}
+
+// The one check that needs to know the flags.
+measure::Finding check_settings(const std::filesystem::path& file) {
+  measure::Finding finding{.group = "Storage", .subject = "settings"};
+  try {
+    parse(*find_verb("cutout"), {}, file);
+    std::error_code none;
+    finding.text = std::filesystem::exists(file, none) ? file.string() : "no file: the defaults hold";
+  } catch (const Error& error) {
+    finding.health = Health::problem;
+    finding.text = error.message();
+    finding.remedy = error.hint();
+  }
+  return finding;
+}
+
+void insert_into_group(std::vector<measure::Finding>& findings, measure::Finding finding) {
+  const auto last = std::find_if(findings.rbegin(), findings.rend(),
+                                 [&](const measure::Finding& other) { return other.group == finding.group; });
+  findings.insert(last.base(), std::move(finding));
+}
+
+void check_arguments(const Invocation& invocation) {
+  for (const std::string& word : invocation.arguments) {
+    if (word.starts_with('-')) throw_unknown_flag(invocation.values.verb(), word);
+  }
+  if (invocation.arguments.size() > 1) {
+    throw Error(ErrorCode::usage,
+                "doctor looks at one output folder, not at " + std::to_string(invocation.arguments.size()));
+  }
+}
+
+int run_one_trial(const std::string& device) {
+  measure::run_trials(device, pipeline::find_home(), [](const std::string& line) {
+    std::puts(line.c_str());
+    std::fflush(stdout);  // a crash must not swallow what came before it
+  });
+  return kAllGood;
+}
+
+}  // namespace
+
+int run_doctor(const Invocation& invocation) {
+  if (invocation.arguments.size() == 2 && invocation.arguments[0] == kTrial) {
+    return run_one_trial(invocation.arguments[1]);
+  }
+  check_arguments(invocation);
+  const bool live = ::isatty(STDERR_FILENO) != 0;
+  measure::DoctorOptions options;
+  options.home = pipeline::find_home();
+  options.output = invocation.arguments.empty() ? "" : invocation.arguments.front();
+  options.device = invocation.values.text("device");
+  options.trial_command = {measure::own_program(), "doctor", std::string(kTrial)};
+  options.stop = &interrupted();
+  if (live) {
+    options.on_device = [](std::string_view device) {
+      std::fprintf(stderr, "\rtrying %s ...\x1b[K", std::string(device).c_str());
+    };
+  }
+  measure::Diagnosis diagnosis = measure::examine(options);
+  if (live) std::fputs("\r\x1b[K", stderr);
+  insert_into_group(diagnosis.findings, check_settings(options.home.settings));
+
+  const std::string& report = invocation.values.text("report");
+  if (!report.empty()) models::write_whole(std::filesystem::absolute(report), bug_report(diagnosis, options.output));
+  invocation.values.on("json") ? print_json(diagnosis) : print_text(diagnosis);
+  if (!report.empty() && !invocation.values.on("json")) std::printf("written: %s\n", printable(report).c_str());
+  return diagnosis.count(Health::problem) == 0 ? kAllGood : kSomeFailed;
+}
+
+}  // namespace pixmill::cli

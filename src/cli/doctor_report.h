@@ -1,0 +1,14 @@
+// The bundle for a bug report: all that whoever looks for the cause would ask for, and nothing that is private.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "pixmill/measure/doctor.h"
+
+namespace pixmill::cli {
+
+// `output`: the folder that was examined too; empty without one.
+std::string bug_report(const measure::Diagnosis& diagnosis, const std::filesystem::path& output);
+
+}  // namespace pixmill::cli

@@ -1,0 +1,16 @@
+// A machine as people and programs read it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "pixmill/measure/machine.h"
+
+namespace pixmill::cli {
+
+nlohmann::ordered_json to_json(const measure::Machine& machine);
+
+// One paragraph, without a line break: "Intel ..., 2 cores (AVX2, ...), 23.4 GiB; ...".
+std::string text_of(const measure::Machine& machine);
+
+}  // namespace pixmill::cli

@@ -1,0 +1,25 @@
+// What the doctor looks at besides devices. Each check answers its rows and changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "pixmill/measure/doctor.h"
+
+namespace pixmill::measure {
+
+std::vector<Finding> check_processor(const Processor& processor, const std::string& container);
+Finding check_memory(const Memory& memory);
+Finding check_folder(const Folder& folder);
+std::vector<Finding> check_formats(const std::string& libvips_version,
+                                   const std::vector<codecs::FormatSupport>& formats);
+Finding check_clock(std::int64_t now, std::int64_t program_made);  // seconds since 1970
+Finding check_open_files(std::uint64_t limit);
+Finding check_models(const std::filesystem::path& folder);
+Finding check_journal(const std::filesystem::path& file);
+
+Finding check_backend(const runtime::BackendStatus& status);
+Finding check_device(const DeviceReport& report);
+
+}  // namespace pixmill::measure

@@ -1,0 +1,23 @@
+// How an answer is judged, and how a process that tries a device tells the one that started it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pixmill/core/tensor.h"
+#include "pixmill/measure/doctor.h"
+
+namespace pixmill::measure {
+
+// Fills in error and trouble. `answer` and `expected`: f32 of one shape.
+void judge(Trial& trial, const Tensor& answer, const Tensor& expected);
+
+std::string line_of_device(const DeviceReport& report);  // without its trials
+std::string line_of_trial(const Trial& trial);
+std::string line_of_step(std::string_view doing);  // what comes next, for when it ends in a crash
+
+// Takes one such line into the report; `step` becomes what a line of a step says. Other lines (a library that prints)
+// are passed over.
+void take_line(std::string_view line, DeviceReport& report, std::string& step);
+
+}  // namespace pixmill::measure

@@ -1,0 +1,27 @@
+// What /proc, /sys and /etc say of a machine, apart so that a test can lay out a file system of its own.
+// `root` is "/" but for tests.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pixmill/measure/machine.h"
+
+namespace pixmill::measure {
+
+std::string processor_name(const std::filesystem::path& root);
+std::vector<std::string> processor_features(const std::filesystem::path& root);
+int physical_cores(const std::filesystem::path& root);  // 0 where nothing tells
+Memory memory_of(const std::filesystem::path& root);
+std::vector<std::string> gpus_of(const std::filesystem::path& root);
+std::string operating_system(const std::filesystem::path& root);
+std::string container_around(const std::filesystem::path& root);
+
+// describe_machine() without the runtimes: none is loaded.
+Machine describe_host(const pipeline::Home& home, const std::filesystem::path& output);
+
+// Looks for space and permission as describe_machine() says.
+Folder inspect_folder(std::string purpose, const std::filesystem::path& path);
+
+}  // namespace pixmill::measure
