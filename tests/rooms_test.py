@@ -17,9 +17,9 @@ MAY_SEE = {
 }
 VENDORS = {
     r"vips/|glib": {"codecs"},
-    r"onnxruntime|openvino/": {"runtime"},
+    r"onnxruntime|openvino/|opencv2/|torch/|ATen/": {"runtime"},
     r"yaml-cpp/|curl/": {"models"},
-    r"oneapi/|tbb/|sqlite3": {"pipeline"},
+    r"oneapi/|tbb/|sqlite3|zstd": {"pipeline"},
     r"CLI/|nlohmann/|spdlog/": {"cli", "pipeline", "measure"},
     r"hwy/": {"core"},
 }
