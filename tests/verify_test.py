@@ -21,7 +21,8 @@ class Starter(ProgramTest):
         self.assertTrue({(1, 1), (2, 1), (4, 1), (3, 1)} <= tried, tried)
         self.assertTrue(any(streams > 1 for _, streams in tried))
         for check in found["checks"]:
-            self.assertIn(check["verdict"], ("reference", "good"), check)
+            # OpenCV reads no weights in halves, which the starter has.
+            self.assertIn(check["verdict"], ("unable",) if check["backend"] == "opencv" else ("reference", "good"), check)
 
     def test_the_table_names_what_was_wanted(self):
         text = self.run_program("verify", "--backend", "onnxruntime").stdout
@@ -36,7 +37,7 @@ class Starter(ProgramTest):
             self.write(f"masks/p{i}.png", png(64, 64, lambda x, y: (255,) * 3 if disc(x, y)[0] == 220 else (0,) * 3))
         (found,) = self.verify(self.folder / "in", "--masks", self.folder / "masks")
         for check in found["checks"]:
-            if (check["batch"], check["streams"]) == (1, 1):
+            if (check["batch"], check["streams"]) == (1, 1) and check["verdict"] != "unable":
                 self.assertGreater(check["truth_iou"], 0.3)
         (self.folder / "masks/p1.png").unlink()
         failed = self.run_program("verify", self.folder / "in", "--masks", self.folder / "masks", code=2)
