@@ -1,14 +1,8 @@
 """Batches and several devices: found out, reported, and never at the price of a picture."""
 
-import json
 import unittest
 
 from program import ProgramTest
-
-
-def has_openvino(test) -> bool:
-    devices = json.loads(test.run_program("devices", "--json").stdout)["devices"]
-    return any(device["id"] == "openvino" and device["available"] for device in devices)
 
 
 class Batches(ProgramTest):
@@ -38,7 +32,7 @@ class Batches(ProgramTest):
 
     def test_a_batch_that_was_asked_for(self):
         self.discs(21)
-        for backend in ("onnxruntime", "openvino") if has_openvino(self) else ("onnxruntime",):
+        for backend in ("onnxruntime", "openvino") if self.has_openvino() else ("onnxruntime",):
             ended = self.cutout("-b", "4", "--backend", backend, "--precision", "fp32", out=backend)
             self.assertEqual((ended["done"], ended["batch"]), (21, 4))
             self.assertEqual([trial["size"] for trial in ended["devices"][0]["batches"]], [4])
@@ -55,7 +49,7 @@ class Devices(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        if not has_openvino(self):
+        if not self.has_openvino():
             self.skipTest("a second device is needed, and OpenVINO is not built in")
 
     def test_two_devices_share_the_work(self):

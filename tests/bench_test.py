@@ -195,7 +195,13 @@ class Bench(ProgramTest):
             (("cutout", discs, "--report", "page.pdf"), "no known kind"),
             (("cutout", discs, "-m", "nonesuch"), "nonesuch"),
         ):
-            self.assertIn(says, self.run_program("bench", *words, code=2).stderr, words)
+            said = self.run_program("bench", *words, code=2).stderr
+            self.assertIn(says, said, words)
+            self.assertEqual(said.count("pixmill:"), 1, said)
+
+    def test_no_folder_for_temporary_files(self):
+        self.environment["TMPDIR"] = "/nowhere"
+        self.assertIn("TMPDIR", self.run_program("bench", "cutout", self.discs(1), "--runs", "1", code=2).stderr)
 
     def test_no_picture(self):
         (self.folder / "empty").mkdir()

@@ -46,6 +46,16 @@ class Results(ProgramTest):
         self.assertEqual(self.files("mixed"), self.files("fresh"))
 
     @needs_shared
+    def test_options_of_the_runtime_may_change_answers(self):
+        if not self.has_openvino():
+            self.skipTest("OpenVINO is not there")
+        self.discs(3)
+        words = ("-m", MODEL, "--backend", "openvino", "--precision", "fp32")
+        self.cutout(*words)
+        option = ("--provider-option", "DYNAMIC_QUANTIZATION_GROUP_SIZE=32")
+        self.assertEqual(self.cutout(*words, *option, out="other")["hits"], 0)
+
+    @needs_shared
     def test_damage_and_limits(self):
         self.discs(3)
         self.cutout(*SLOW)

@@ -86,7 +86,12 @@ class Doctor(ProgramTest):
         work = home / "acme secret"
         work.mkdir()
         del self.environment["PIXMILL_HOME"]
-        self.environment |= {"HOME": str(home), "USER": "zoneil", "LOGNAME": "zoneil", "PIXMILL_MODEL": "/mnt/acme/x.onnx"}
+        self.environment |= {
+            "HOME": str(home),
+            "USER": "zoneil",
+            "LOGNAME": "zoneil",
+            "PIXMILL_MODEL": "/mnt/acme/x.onnx",
+        }
         for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
             self.environment.pop(variable, None)
         settings = home / ".config/pixmill/settings.yaml"
@@ -114,6 +119,7 @@ class Doctor(ProgramTest):
     def test_a_report_that_cannot_be_written(self):
         said = self.run_program("doctor", "--device", "cpu", "--report", "/proc/report.txt", code=2)
         self.assertIn("/proc", said.stderr)
+        self.assertIn("problem", said.stdout)  # what was found is shown all the same
 
 
 if __name__ == "__main__":

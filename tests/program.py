@@ -54,6 +54,10 @@ class ProgramTest(unittest.TestCase):
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PIXMILL")}
         self.environment["PIXMILL_HOME"] = str(self.folder / "home")
 
+    def has_openvino(self) -> bool:
+        devices = json.loads(self.run_program("devices", "--json").stdout)["devices"]
+        return any(device["id"] == "openvino" and device["available"] for device in devices)
+
     def run_program(self, *words, code=0, **options):
         """Runs it and checks the exit code; answers the finished process with text output."""
         options.setdefault("text", True)

@@ -48,7 +48,9 @@ class Runtimes(ProgramTest):
         self.run_program("runtimes", "add", library, "--name", "mine")
         self.assertEqual(self.loaded()["origin"], "chosen")
         added = self.listed()["added"]
-        self.assertEqual([(one["name"], one["library"], one["in_use"]) for one in added], [("mine", str(library), True)])
+        self.assertEqual(
+            [(one["name"], one["library"], one["in_use"]) for one in added], [("mine", str(library), True)]
+        )
 
         pictures = self.discs(1)
         self.assertEqual(self.events("cutout", pictures, "-o", self.folder / "out")[-1]["done"], 1)
@@ -72,6 +74,15 @@ class Runtimes(ProgramTest):
         self.assertEqual(ended["done"], 1)
         self.assertTrue(any("chosen" in warning for warning in ended["warnings"]), ended["warnings"])
         self.assertIn("not there any more", self.run_program("runtimes", "list").stdout)
+
+    def test_one_that_cannot_be_looked_at_is_not_there(self):
+        note = {"version": "1", "library": "/" + "x" * 5000, "providers": [], "fetched": False}
+        self.write("home/data/runtimes/far/runtime.json", json.dumps(note).encode())
+        self.assertEqual([one["there"] for one in self.listed()["added"]], [False])
+        self.assertIn("not there any more", self.run_program("runtimes", "list").stdout)
+
+    def test_the_built_in_one_stays(self):
+        self.assertIn("built-in", self.run_program("runtimes", "remove", "built-in", code=2).stderr)
 
     def test_bad_variable_is_told_by_jobs(self):
         self.environment["ONNXRUNTIME_LIB"] = "/nowhere/libonnxruntime.so"

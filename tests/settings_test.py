@@ -1,9 +1,11 @@
 """pixmill config: values and their origins, presets, settings of other programs."""
 
 import json
+import os
+import subprocess
 import unittest
 
-from program import ProgramTest, disc, png, png_header
+from program import ProgramTest, disc, png, png_header, program
 
 OLD = b"""
 performance:
@@ -41,6 +43,47 @@ class Config(ProgramTest):
         self.assertIn("did you mean", self.run_program("config", "set", "fromat", "x", code=2).stderr)
         self.assertIn("did you mean --dry-run", self.run_program("config", "import", "x", "--dry-rn", code=2).stderr)
 
+    def test_several_at_once_lose_nothing(self):
+        keys = {"threads": "2", "batch": "3", "memory": "1G", "device": "cpu", "cutout.format": "webp"}
+        setting = [
+            subprocess.Popen([program(), "config", "set", key, value], env=self.environment)
+            for key, value in keys.items()
+        ]
+        self.assertEqual([one.wait() for one in setting], [0] * len(keys))
+        shown = self.shown()
+        for key, value in keys.items():
+            self.assertEqual(shown[key.split(".")[-1]]["value"], value)
+
+    def test_path(self):
+        path = str(self.folder / "home/settings.yaml")
+        self.assertEqual(self.run_program("config", "path").stdout, path + "\n")
+        self.assertEqual(json.loads(self.run_program("config", "path", "--json").stdout), {"path": path})
+
+    def test_no_home_and_no_folder_for_temporary_files(self):
+        for name in ("PIXMILL_HOME", "HOME", "XDG_CONFIG_HOME"):
+            self.environment.pop(name, None)
+        self.environment["TMPDIR"] = "/nowhere"
+        self.assertEqual(self.run_program("config", "path").stdout, "/tmp/pixmill/settings.yaml\n")
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full here")
+    def test_lost_output_is_a_failure(self):
+        for words in (("show",), ("show", "--json"), ("path",)):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(
+                    [program(), "config", *words], stdout=full, stderr=subprocess.PIPE, env=self.environment, text=True
+                )
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn("standard output", done.stderr)
+
+    def test_a_reader_that_has_enough_is_no_failure(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [program(), "config", "show"], stdout=writing, stderr=subprocess.PIPE, env=self.environment, text=True
+        )
+        os.close(writing)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_a_wrong_file_can_be_mended(self):
         self.write("home/settings.yaml", b"fromat: webp\ndevice: cpu\n")
         self.run_program("config", "show", code=2)
@@ -55,7 +98,9 @@ class Config(ProgramTest):
         self.environment["PIXMILL_THREADS"] = "5"
         shown = self.shown("cutout", "--preset", "low-memory", "--quality", "80")
         origins = {name: (shown[name]["value"], shown[name]["origin"]) for name in ("memory", "threads", "quality")}
-        self.assertEqual(origins, {"memory": ("256M", "preset"), "threads": ("5", "environment"), "quality": ("80", "flag")})
+        self.assertEqual(
+            origins, {"memory": ("256M", "preset"), "threads": ("5", "environment"), "quality": ("80", "flag")}
+        )
         self.assertEqual(shown["memory"]["where"], "low-memory")
         self.assertIn("preset low-memory", self.run_program("config", "show", "--preset", "low-memory").stdout)
 
@@ -128,7 +173,13 @@ class Config(ProgramTest):
         text = self.run_program("config", "import", old, code=1).stdout
         self.assertIn("did you mean batch_size?", text)
         shown = self.shown()
-        for name, value in {"batch": "4", "threads": "8", "backend": "onnxruntime", "device": "cpu", "cache": "512M"}.items():
+        for name, value in {
+            "batch": "4",
+            "threads": "8",
+            "backend": "onnxruntime",
+            "device": "cpu",
+            "cache": "512M",
+        }.items():
             self.assertEqual(shown[name]["value"], value)
 
     def test_import_of_devices_and_bad_files(self):

@@ -86,6 +86,7 @@ class Tune(ProgramTest):
         self.assertIn("1 tuning forgotten", self.run_program("tune", "--forget", "-m", "starter").stdout)
         self.assertEqual(self.kept(), [])
         self.assertIn("0 tunings forgotten", self.run_program("tune", "--forget").stdout)
+        self.assertEqual(json.loads(self.run_program("tune", "--forget", "--json").stdout), {"forgotten": 0})
 
     def test_dry_run_measures_and_keeps_nothing(self):
         said = self.run_program("tune", "-m", "starter", "--dry-run").stdout
@@ -120,7 +121,9 @@ class Tune(ProgramTest):
 
     def test_a_file_that_cannot_be_written_is_told(self):
         self.write("home", b"a file where the folder should be")
-        self.assertIn("home", self.run_program(*QUICK, code=2).stderr)
+        done = self.run_program(*QUICK, code=2)
+        self.assertIn("home", done.stderr)
+        self.assertIn("pictures/s", done.stdout)  # what was measured is shown all the same
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ class Starter(ProgramTest):
         self.assertTrue(any(streams > 1 for _, streams in tried))
         for check in found["checks"]:
             # OpenCV reads no weights in halves, which the starter has.
-            self.assertIn(check["verdict"], ("unable",) if check["backend"] == "opencv" else ("reference", "good"), check)
+            self.assertIn(
+                check["verdict"], ("unable",) if check["backend"] == "opencv" else ("reference", "good"), check
+            )
 
     def test_the_table_names_what_was_wanted(self):
         text = self.run_program("verify", "--backend", "onnxruntime").stdout
@@ -74,6 +76,11 @@ class Starter(ProgramTest):
 
 
 class Cards(ProgramTest):
+    def test_one_bad_model_does_not_hide_the_others(self):
+        done = self.run_program("verify", "-m", "starter", "-m", "nonesuch", "-d", "cpu", "--json", code=1)
+        self.assertEqual([one["model"] for one in json.loads(done.stdout)], ["starter"])
+        self.assertIn("nonesuch", done.stderr)
+
     def test_models_of_other_jobs_are_named_and_refused(self):
         listed = self.run_program("models", "list").stdout
         self.assertRegex(listed, r"nanodet-m +detect ")

@@ -1,14 +1,17 @@
 #include "cli/app.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 
+#include "cli/live_line.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "core/nearest.h"
+#include "pipeline/cache_folder.h"
 #include "pixmill/measure/runtimes.h"
 #include "pixmill/pipeline/home.h"
 #include "pixmill/runtime/setup.h"
@@ -37,10 +40,10 @@ void install_signal_handlers() {
 void set_up_runtimes() {
   const pipeline::Home home = pipeline::find_home();
   runtime::set_up({.onnxruntime = measure::RuntimeStore(home).chosen(),
-                   .engines = home.cache / "engines",
+                   .engines = pipeline::engine_folder(home.cache),
                    .announce = [](const std::string& words) {
                      const bool live = ::isatty(STDERR_FILENO) != 0;
-                     std::fprintf(stderr, "%spixmill: %s\n", live ? "\r\x1b[K" : "", printable(words).c_str());
+                     std::fprintf(stderr, "%spixmill: %s\n", live ? kEraseLine : "", printable(words).c_str());
                    }});
 }
 
@@ -62,6 +65,20 @@ int run_verb(const std::vector<std::string>& words) {
   }
   set_up_runtimes();
   return verb->run(parse(*verb, rest, pipeline::find_home().settings));
+}
+
+// Whether the other end of the pipe on standard output is closed: `| head` has read enough.
+bool reader_went_away() {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+// The exit code, once what was printed has arrived: a result lost on a full disk is no success.
+int after_output(int code) {
+  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (!lost || reader_went_away()) return code;
+  complain(Error(ErrorCode::unwritable, "standard output could not be written whole", "is the disk full?"));
+  return code == kAllGood ? kSomeFailed : code;
 }
 
 }  // namespace
@@ -86,7 +103,7 @@ int run(const std::vector<std::string>& words) {
   }
   install_signal_handlers();
   try {
-    return run_verb(words);
+    return after_output(run_verb(words));
   } catch (const Error& error) {
     complain(error);
     return error.code() == ErrorCode::interrupted ? kInterrupted : kWrongUsage;

@@ -7,14 +7,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <sstream>
 
 #include "cli/bench_contenders.h"
 #include "cli/bench_report.h"
 #include "cli/bench_tables.h"
+#include "cli/live_line.h"
 #include "cli/machine_text.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
+#include "models/files.h"
 #include "pipeline/sources.h"
 
 namespace pixmill::cli {
@@ -24,12 +26,7 @@ namespace {
 // A folder for the time of a bench.
 class Scratch {
  public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "pixmill-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw Error(ErrorCode::unwritable, name + " cannot be made", "TMPDIR names another place");
-    path_ = name;
-  }
+  Scratch() : path_(models::make_temporary_folder("pixmill-bench")) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
@@ -47,27 +44,24 @@ class Scratch {
 class Progress {
  public:
   Progress(const measure::Bench& bench, std::size_t contenders, bool quiet)
-      : bench_(bench), count_(static_cast<int>(contenders)), quiet_(quiet), live_(::isatty(STDERR_FILENO) != 0) {}
+      : bench_(bench), count_(static_cast<int>(contenders)), quiet_(quiet), line_(!quiet) {}
 
   void operator()(const measure::BenchStep& step) {
     if (quiet_) return;
     if (step.ended == nullptr && step.failure == nullptr) return draw(step);
-    clear();
+    line_.clear();
+    if (step.failure != nullptr && count_ == 1) return;  // it is the error that the program ends with
     std::fprintf(stderr, "%s\n", ended_line(step).c_str());
   }
 
-  void clear() const {
-    if (live_ && !quiet_) std::fputs("\r\x1b[K", stderr);
-  }
+  void clear() { line_.clear(); }
 
  private:
-  void draw(const measure::BenchStep& step) const {
-    if (!live_) return;
+  void draw(const measure::BenchStep& step) {
     std::string text = "run " + std::to_string(step.run) + "/" + std::to_string(bench_.options.runs) + "  " +
-                       printable(step.contender.name) + ": " + words_for(step.pass);
+                       step.contender.name + ": " + words_for(step.pass);
     if (step.total > 0) text += " " + std::to_string(step.done) + "/" + std::to_string(step.total);
-    std::fprintf(stderr, "\r%.79s\x1b[K", text.c_str());
-    std::fflush(stderr);
+    line_.show(text);
   }
 
   std::string words_for(const std::string& pass) const {
@@ -89,7 +83,8 @@ class Progress {
 
   const measure::Bench& bench_;
   int count_;
-  bool quiet_, live_;
+  bool quiet_;
+  LiveLine line_;
 };
 
 int work(const JobWords& words, const measure::BenchOrders& orders) {
@@ -101,14 +96,6 @@ int work(const JobWords& words, const measure::BenchOrders& orders) {
   measure::bench_worker(words.job->spec(parse(*words.job, flags, pipeline::find_home().settings)), orders, say,
                         interrupted());
   return kAllGood;
-}
-
-std::string now() {
-  const std::time_t time = std::time(nullptr);
-  char text[32];
-  std::tm parts{};
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &parts));
-  return text;
 }
 
 // As one would type it again.
@@ -142,32 +129,18 @@ std::vector<fs::path> find_pictures(const pipeline::JobSpec& spec) {
   return pictures;
 }
 
-// Words over lines of at most 100 columns.
-std::string wrapped(const std::string& text) {
-  constexpr std::size_t kWidth = 100;
-  std::string lines;
-  std::size_t column = 0;
-  std::istringstream words(text);
-  for (std::string word; words >> word; column += word.size() + 1) {
-    if (column + word.size() > kWidth) {
-      lines += "\n" + word;
-      column = 0;
-    } else {
-      lines += (column > 0 ? " " : "") + word;
-    }
-  }
-  return lines;
-}
-
 void print(const measure::Bench& bench) {
-  std::printf("%s\n%s\n\n", printable(heading(bench)).c_str(), wrapped(printable(text_of(bench.machine))).c_str());
+  constexpr int kWidth = 100;
+  std::printf("%s\n%s\n\n", printable(heading(bench)).c_str(),
+              wrapped(printable(text_of(bench.machine)), 0, kWidth).c_str());
   for (const measure::ContenderResult& result : bench.contenders) {
     if (bench.pictures != 1 || result.runs.empty() || result.runs.front().pictures.empty()) continue;
     std::printf("%s: %s\n\n", printable(result.contender.name).c_str(),
                 single_picture_summary(summarise(result, result)).c_str());
   }
   for (const Table& table : tables(bench)) std::printf("%s\n", aligned(table).c_str());
-  for (const std::string& sentence : verdict(bench)) std::printf("%s\n", wrapped(printable(sentence)).c_str());
+  for (const std::string& sentence : verdict(bench))
+    std::printf("%s\n", wrapped(printable(sentence), 0, kWidth).c_str());
 }
 
 // Where nothing ran and all for one reason, that is the error.
@@ -200,7 +173,7 @@ int run_bench(const Invocation& invocation) {
 
   measure::Bench bench;
   bench.job = spec.job;
-  bench.date = now();
+  bench.date = utc_text(std::time(nullptr), "%Y-%m-%dT%H:%M:%SZ");
   bench.command = typed(invocation);
   bench.pictures = static_cast<std::int64_t>(pictures.size());
   bench.options = {.runs = static_cast<int>(values.integer("runs")),

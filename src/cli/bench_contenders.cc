@@ -39,10 +39,15 @@ const Flag* flag_named(const Verb& job, const std::string& name) {
               suggestion(name, known));
 }
 
+// LibTorch runs what no other does, and nothing else: beside the others it or they would fail.
+bool is_comparable(const std::string& backend) {
+  return backend != "libtorch";
+}
+
 std::vector<std::string> devices_here() {
   std::vector<std::string> ids;
   for (const runtime::DeviceStatus& device : runtime::devices()) {
-    if (device.available) ids.push_back(device.id);
+    if (device.available && is_comparable(device.backend)) ids.push_back(device.id);
   }
   std::reverse(ids.begin(), ids.end());  // the plain CPU first: what the others are compared with
   return ids;
@@ -51,7 +56,7 @@ std::vector<std::string> devices_here() {
 std::vector<std::string> backends_here() {
   std::vector<std::string> names;
   for (const runtime::BackendStatus& backend : runtime::backends()) {
-    if (!backend.version.empty()) names.push_back(backend.name);
+    if (!backend.version.empty() && is_comparable(backend.name)) names.push_back(backend.name);
   }
   return names;
 }

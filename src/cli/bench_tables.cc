@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "core/bytes_text.h"
 
 namespace pixmill::cli {
@@ -146,12 +147,6 @@ Table operators(const ContenderResult& result) {
   return table;
 }
 
-// In characters, not bytes.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 bool is_number(const std::string& text) {
   return text.find_first_of("0123456789-") == 0 || text.starts_with('+');
 }
@@ -198,18 +193,18 @@ std::string aligned(const Table& table) {
   if (table.rows.empty()) return table.title + "\n  " + printable(table.note) + "\n";
   std::vector<std::vector<std::string>> lines = {table.head};
   lines.insert(lines.end(), table.rows.begin(), table.rows.end());
-  std::vector<std::size_t> widths(table.head.size(), 0);
+  std::vector<int> widths(table.head.size(), 0);
   for (auto& line : lines) {
     for (std::size_t i = 0; i < line.size(); ++i) {
       line[i] = printable(line[i]);
-      widths[i] = std::max(widths[i], width_of(line[i]));
+      widths[i] = std::max(widths[i], columns_of(line[i]));
     }
   }
   std::string text = table.title + "\n";
   for (const auto& line : lines) {
     text += "  ";
     for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string padding(widths[i] - width_of(line[i]), ' ');
+      const std::string padding(static_cast<std::size_t>(widths[i] - columns_of(line[i])), ' ');
       const bool right = i > 0 && !table.rows.empty() && is_number(table.rows.front()[i]);
       text += right ? padding + line[i] : i + 1 < line.size() ? line[i] + padding : line[i];
       if (i + 1 < line.size()) text += "  ";
@@ -238,11 +233,8 @@ std::string single_picture_summary(const BenchSummary& summary) {
 }
 
 std::string heading(const Bench& bench) {
-  const auto count = [](std::int64_t n, const char* one, const char* many) {
-    return std::to_string(n) + " " + (n == 1 ? one : many);
-  };
-  return bench.job + " of " + count(bench.pictures, "picture", "pictures") + ", " +
-         count(bench.options.runs, "run", "runs") + (bench.contenders.size() > 1 ? " each, in turns" : "") +
+  return bench.job + " of " + count_text(bench.pictures, "picture") + ", " + count_text(bench.options.runs, "run") +
+         (bench.contenders.size() > 1 ? " each, in turns" : "") +
          (bench.options.warm_up ? ", after a warm-up" : ", without warm-up");
 }
 

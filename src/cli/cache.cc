@@ -9,6 +9,7 @@
 #include "cli/job.h"
 #include "cli/last_run.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "core/nearest.h"
 #include "models/store_layout.h"
@@ -40,7 +41,7 @@ std::vector<Kind> kinds(const Values& values) {
       {"engines", "models compiled for a device", pipeline::engine_folder(home.cache), pipeline::kEngineLimit},
       {"thumbnails", "small pictures", home.cache / "thumbnails"},
       {"hashes", "checksums of large model files", models::StoreLayout(home.models).hash_file(), 0, false},
-      {"journal", "which results are finished", home.state / "journal.db", 0, false, true},
+      {"journal", "which results are finished", pipeline::journal_file(home), 0, false, true},
   };
 }
 
@@ -102,10 +103,6 @@ std::string age_text(std::int64_t since) {
   if (seconds < 3600) return std::to_string(seconds / 60) + " min";
   if (seconds < 2 * 86400) return std::to_string(seconds / 3600) + " h";
   return std::to_string(seconds / 86400) + " days";
-}
-
-std::string count_text(std::int64_t count, const char* thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
 // How many results it knows, in brackets; nothing where it cannot be read: doctor looks into that.
@@ -206,7 +203,7 @@ int run_cache(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--older-than goes with cache clear", "pixmill cache clear --older-than 7d");
   if (word == "info") return info(whole);
   if (word == "clear") return clear(whole);
-  throw Error(ErrorCode::usage, "cache: there is no '" + word + "'", suggestion(word, {"info", "clear"}));
+  throw_unknown_word(invocation.values.verb(), word);
 }
 
 }  // namespace pixmill::cli

@@ -131,10 +131,11 @@ int run_config(const Invocation& invocation) {
   if (word == "unset") return unset(words);
   if (word == "import") return import_settings(invocation, words);
   if (word == "path") {
-    std::puts(pipeline::find_home().settings.c_str());
+    const std::string path = pipeline::find_home().settings.string();
+    std::puts(invocation.values.on("json") ? dump({{"path", path}}).c_str() : path.c_str());
     return kAllGood;
   }
-  throw Error(ErrorCode::usage, "config: there is no '" + word + "'", "pixmill config --help");
+  throw_unknown_word(invocation.values.verb(), word);
 }
 
 }  // namespace pixmill::cli

@@ -171,7 +171,7 @@ class Importer {
     if (flag == nullptr) return "is no setting of this build";
     if (values.empty() || (values.size() > 1 && !flag->repeatable)) return "takes one value";
     for (const std::string& value : values) {
-      const std::string reason = refuse_value(*flag, value);
+      std::string reason = refuse_value(*flag, value);
       if (!reason.empty()) return reason;
     }
     return "";

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/event_json.h"
+#include "cli/machine_text.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -16,13 +17,7 @@ int run_devices(const Invocation& invocation) {
   if (invocation.values.on("json")) {
     nlohmann::ordered_json json = {{"recommended", recommended}, {"cores", runtime::usable_cores()}};
     for (const runtime::BackendStatus& backend : backends) {
-      json["backends"].push_back({{"name", backend.name},
-                                  {"version", backend.version},
-                                  {"library", backend.library},
-                                  {"origin", backend.origin},
-                                  {"reason", backend.reason},
-                                  {"remedy", backend.remedy},
-                                  {"warning", backend.warning}});
+      json["backends"].push_back(to_json(backend));
     }
     json["gpus"] = nlohmann::ordered_json::array();
     for (const runtime::Gpu& gpu : runtime::nvidia_gpus()) {

@@ -9,9 +9,11 @@
 
 #include "cli/doctor_report.h"
 #include "cli/event_json.h"
+#include "cli/live_line.h"
 #include "cli/machine_text.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "measure/child.h"
 #include "models/files.h"
@@ -43,27 +45,6 @@ bool colours_wanted() {
   return ::isatty(STDOUT_FILENO) != 0 && (forbidden == nullptr || *forbidden == '\0');
 }
 
-// Breaks at spaces so that lines end before `width`; every line but the first starts with `indent` spaces.
-std::string wrapped(const std::string& text, int indent, int width) {
-  std::string lines;
-  int column = indent;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    const auto length = static_cast<int>(end - at);
-    if (column > indent && column + 1 + length > width) {
-      lines += "\n" + std::string(static_cast<std::size_t>(indent), ' ');
-      column = indent;
-    } else if (at > 0) {
-      lines += ' ';
-      ++column;
-    }
-    lines.append(text, at, end - at);
-    column += length;
-    at = end + 1;
-  }
-  return lines;
-}
-
 std::string padded(std::string_view text, int columns) {
   std::string all(text);
   all.resize(std::max(all.size() + 1, static_cast<std::size_t>(columns)), ' ');
@@ -88,13 +69,13 @@ void print_text(const measure::Diagnosis& diagnosis) {
   }
   const int problems = diagnosis.count(Health::problem);
   const int warnings = diagnosis.count(Health::warning);
-  std::printf("\n%s%d problem%s, %d warning%s; %d ok, %d not here%s\n",
+  std::printf("\n%s%s, %s; %d ok, %d not here%s\n",
               colours ? colour_of(problems > 0   ? Health::problem
                                   : warnings > 0 ? Health::warning
                                                  : Health::ok)
                       : "",
-              problems, problems == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s", diagnosis.count(Health::ok),
-              diagnosis.count(Health::absent), colours ? "\x1b[0m" : "");
+              count_text(problems, "problem").c_str(), count_text(warnings, "warning").c_str(),
+              diagnosis.count(Health::ok), diagnosis.count(Health::absent), colours ? "\x1b[0m" : "");
 }
 
 nlohmann::ordered_json device_json(const measure::DeviceReport& report) {
@@ -179,25 +160,22 @@ int run_doctor(const Invocation& invocation) {
     return run_one_trial(invocation.arguments[1]);
   }
   check_arguments(invocation);
-  const bool live = ::isatty(STDERR_FILENO) != 0;
+  LiveLine line(!invocation.values.on("json"));
   measure::DoctorOptions options;
   options.home = pipeline::find_home();
   options.output = invocation.arguments.empty() ? "" : invocation.arguments.front();
   options.device = invocation.values.text("device");
   options.trial_command = {measure::own_program(), "doctor", std::string(kTrial)};
   options.stop = &interrupted();
-  if (live) {
-    options.on_device = [](std::string_view device) {
-      std::fprintf(stderr, "\rtrying %s ...\x1b[K", std::string(device).c_str());
-    };
-  }
+  options.on_device = [&](std::string_view device) { line.show("trying " + std::string(device) + " ..."); };
   measure::Diagnosis diagnosis = measure::examine(options);
-  if (live) std::fputs("\r\x1b[K", stderr);
+  line.clear();
   insert_into_group(diagnosis.findings, check_settings(options.home.settings));
 
   const std::string& report = invocation.values.text("report");
-  if (!report.empty()) models::write_whole(std::filesystem::absolute(report), bug_report(diagnosis, options.output));
   invocation.values.on("json") ? print_json(diagnosis) : print_text(diagnosis);
+  std::fflush(stdout);  // a report that cannot be written hides nothing
+  if (!report.empty()) models::write_whole(report, bug_report(diagnosis, options.output));
   if (!report.empty() && !invocation.values.on("json")) std::printf("written: %s\n", printable(report).c_str());
   return diagnosis.count(Health::problem) == 0 ? kAllGood : kSomeFailed;
 }

@@ -7,6 +7,7 @@
 #include "cli/machine_text.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "measure/child.h"
 #include "measure/doctor_redact.h"
 #include "pipeline/cache_folder.h"
@@ -21,12 +22,8 @@ extern char** environ;
 namespace pixmill::cli {
 namespace {
 
-std::string time_text(std::time_t seconds) {
-  std::tm parts{};
-  char text[32];
-  ::gmtime_r(&seconds, &parts);
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
-  return text;
+std::string time_text(std::time_t moment) {
+  return utc_text(moment, "%Y-%m-%d %H:%M UTC");
 }
 
 std::string row(const std::string& name, const std::string& text) {
@@ -122,7 +119,7 @@ std::string caches_text(const std::filesystem::path& cache) {
   std::string text = heading("Caches");
   const auto add = [&](const char* name, const std::filesystem::path& folder) {
     const pipeline::FolderUse use = pipeline::measure_folder(folder);
-    text += row(name, std::to_string(use.files) + " files, " + bytes_text(use.bytes));
+    text += row(name, count_text(use.files, "file") + ", " + bytes_text(use.bytes));
   };
   add("results", pipeline::result_folder(cache));
   add("engines", pipeline::engine_folder(cache));
@@ -163,7 +160,7 @@ std::string bug_report(const measure::Diagnosis& diagnosis, const std::filesyste
   const std::string facts = "\n" + text_of(diagnosis.machine) + "\n" + findings_text(diagnosis) +
                             devices_text(diagnosis) + settings_text(home.settings) + environment_text() +
                             models_text(home.models) + caches_text(home.cache) +
-                            journal_text(home.state / "journal.db");
+                            journal_text(pipeline::journal_file(home));
   return "pixmill doctor, " + time_text(std::time(nullptr)) +
          "\nFolders, user and host are replaced by <words>; read it through before you send it.\n" +
          redactor_for(home, output)(facts);

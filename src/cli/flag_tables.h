@@ -28,6 +28,6 @@ const Flag* job_flag(std::string_view name);
 // The verbs of the house: everything that is no job.
 const std::vector<Verb>& house_verbs();
 
-std::vector<const Flag*> pointers(const std::vector<Flag>& flags, std::vector<std::string_view> of_jobs = {});
+std::vector<const Flag*> pointers(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {});
 
 }  // namespace pixmill::cli

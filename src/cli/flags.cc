@@ -11,7 +11,7 @@
 
 namespace pixmill::cli {
 
-std::vector<const Flag*> pointers(const std::vector<Flag>& flags, std::vector<std::string_view> of_jobs) {
+std::vector<const Flag*> pointers(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs) {
   std::vector<const Flag*> all;
   for (const Flag& flag : flags) all.push_back(&flag);
   for (const std::string_view name : of_jobs) all.push_back(job_flag(name));

@@ -141,6 +141,15 @@ const std::vector<Flag>& runtimes_flags() {
   return flags;
 }
 
+// A verb's own flags, those that it shares with the jobs, and --json, which here is one answer and no stream of events.
+std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {}) {
+  static const Flag json = {
+      .name = "json", .group = kRun, .help = "the answer as JSON on standard output", .basic = true};
+  std::vector<const Flag*> all = pointers(flags, of_jobs);
+  all.push_back(&json);
+  return all;
+}
+
 }  // namespace
 
 const std::vector<Verb>& house_verbs() {
@@ -150,37 +159,37 @@ const std::vector<Verb>& house_verbs() {
        .summary = "the models: what is here, what can be fetched",
        .example = "pixmill models pull u2netp",
        .words = {"list", "show", "pull", "add", "remove", "verify", "inspect"},
-       .flags = pointers(models_flags(), {"json"}),
+       .flags = with_json(models_flags()),
        .run = run_models},
       {.name = "devices",
        .arguments = "[--json]",
        .summary = "what this machine can run models on, and why not on the rest",
        .example = "pixmill devices",
-       .flags = {job_flag("json")},
+       .flags = with_json({}),
        .run = run_devices},
       {.name = "tune",
        .arguments = "[PICTURES...] [-m MODEL]... [--budget 60s]",
        .summary = "measures the fastest way to run a model here; jobs take it from then on",
        .example = "pixmill tune -m u2netp",
-       .flags = pointers(tune_flags(), {"json"}),
+       .flags = with_json(tune_flags()),
        .run = run_tune},
       {.name = "verify",
        .arguments = "[PICTURES...] [-m MODEL]",
        .summary = "whether each device, precision, batch and stream gives what full precision gives",
        .example = "pixmill verify photos/ -m u2netp",
-       .flags = pointers(verify_flags(), {"limit", "json"}),
+       .flags = with_json(verify_flags(), {"limit"}),
        .run = run_verify},
       {.name = "quantize",
        .arguments = "MODEL --with PICTURES",
        .summary = "a variant of a model in int8: smaller and faster, its loss and gain measured",
        .example = "pixmill quantize u2netp --with photos/",
-       .flags = pointers(quantize_flags(), {"json"}),
+       .flags = with_json(quantize_flags()),
        .run = run_quantize},
       {.name = "doctor",
        .arguments = "[OUTPUT_FOLDER]",
        .summary = "examines this machine: does everything work, and does it compute the right thing?",
        .example = "pixmill doctor --report trouble.txt",
-       .flags = pointers(doctor_flags(), {"json"}),
+       .flags = with_json(doctor_flags()),
        .run = run_doctor,
        .keeps_settings = true},
       {.name = "bench",
@@ -195,7 +204,7 @@ const std::vector<Verb>& house_verbs() {
        .summary = "which ONNX Runtime is loaded; fetches one for NVIDIA GPUs, or takes your own",
        .example = "pixmill runtimes add cuda --with-libraries",
        .words = {"list", "add", "use", "remove"},
-       .flags = pointers(runtimes_flags(), {"json"}),
+       .flags = with_json(runtimes_flags()),
        .run = run_runtimes},
       {.name = "config",
        .arguments = "show [JOB] | set KEY VALUE... | unset KEY | path | import FILE |\n"
@@ -203,7 +212,7 @@ const std::vector<Verb>& house_verbs() {
        .summary = "settings and presets, and where each value comes from",
        .example = "pixmill config preset save shop --background white --format jpeg --canvas 2000x2000",
        .words = {"show", "set", "unset", "path", "import", "preset"},
-       .flags = pointers(config_flags(), {"json"}),
+       .flags = with_json(config_flags()),
        .run = run_config,
        .keeps_settings = true},
       {.name = "cache",
@@ -211,7 +220,7 @@ const std::vector<Verb>& house_verbs() {
        .summary = "what is kept on disk to be used again: results of models, compiled models",
        .example = "pixmill cache clear results --older-than 30d",
        .words = {"info", "clear"},
-       .flags = pointers(cache_flags(), {"cache", "json"}),
+       .flags = with_json(cache_flags(), {"cache"}),
        .run = run_cache},
       {.name = "completion",
        .arguments = "bash | zsh | fish",

@@ -21,6 +21,12 @@ std::string processor_text(const measure::Processor& processor) {
 
 }  // namespace
 
+nlohmann::ordered_json to_json(const runtime::BackendStatus& backend) {
+  return {{"name", backend.name},     {"version", backend.version},     {"library", backend.library},
+          {"origin", backend.origin}, {"providers", backend.providers}, {"reason", backend.reason},
+          {"remedy", backend.remedy}, {"warning", backend.warning}};
+}
+
 nlohmann::ordered_json to_json(const measure::Machine& machine) {
   nlohmann::ordered_json json = {{"pixmill", machine.pixmill_version},
                                  {"operating_system", machine.operating_system},
@@ -46,10 +52,7 @@ nlohmann::ordered_json to_json(const measure::Machine& machine) {
   }
   json["backends"] = nlohmann::ordered_json::array();
   for (const runtime::BackendStatus& backend : machine.backends) {
-    json["backends"].push_back({{"name", backend.name},
-                                {"version", backend.version},
-                                {"library", backend.library},
-                                {"reason", backend.reason}});
+    json["backends"].push_back(to_json(backend));
   }
   json["folders"] = nlohmann::ordered_json::array();
   for (const measure::Folder& folder : machine.folders) {

@@ -1,15 +1,13 @@
 // pixmill models: the store on the command line.
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstring>
 #include <set>
 
 #include "cli/confirm.h"
 #include "cli/event_json.h"
+#include "cli/live_line.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
-#include "core/nearest.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/home.h"
 #include "pixmill/runtime/session.h"
@@ -70,8 +68,7 @@ class ModelsVerb {
     if (word == "remove") return remove();
     if (word == "verify") return verify();
     if (word == "inspect") return inspect();
-    const auto& known = values_.verb().words;
-    throw Error(ErrorCode::usage, "models: there is no '" + word + "'", suggestion(word, {known.begin(), known.end()}));
+    throw_unknown_word(values_.verb(), word);
   }
 
  private:
@@ -132,14 +129,13 @@ class ModelsVerb {
     const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() &&
                           !entry.card.files.front().url.empty();
     if (to_fetch) confirm(values_, "fetch it?");  // what is here is only hashed again, and mended where it is damaged
-    const bool live = ::isatty(STDERR_FILENO) != 0;
+    LiveLine line;
     store_.pull(entry.card.id, [&](std::int64_t done, std::int64_t total) {
-      if (live)
-        std::fprintf(stderr, "\r%s of %s\x1b[K", bytes_text(done).c_str(), total > 0 ? bytes_text(total).c_str() : "?");
+      line.show(bytes_text(done) + " of " + (total > 0 ? bytes_text(total) : "?"));
       return !interrupted();
     });
-    std::fprintf(stderr, "%s%s is here and its hash is right\n", live ? "\r\x1b[K" : "",
-                 printable(entry.card.id).c_str());
+    line.clear();
+    std::fprintf(stderr, "%s is here and its hash is right\n", printable(entry.card.id).c_str());
     return kAllGood;
   }
 

@@ -94,6 +94,11 @@ void throw_unknown_flag(const Verb& verb, const std::string& word) {
               hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(verb)));
 }
 
+void throw_unknown_word(const Verb& verb, const std::string& word) {
+  throw Error(ErrorCode::usage, std::string(verb.name) + ": there is no '" + word + "'",
+              suggestion(word, {verb.words.begin(), verb.words.end()}));
+}
+
 Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file) {
   CLI::App app;
   app.set_help_flag();

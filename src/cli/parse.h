@@ -21,4 +21,7 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
 // Throws Error{usage} about a word that is no flag of the verb, with the nearest one.
 [[noreturn]] void throw_unknown_flag(const Verb& verb, const std::string& word);
 
+// The same about a sub-command that the verb does not have.
+[[noreturn]] void throw_unknown_word(const Verb& verb, const std::string& word);
+
 }  // namespace pixmill::cli

@@ -1,13 +1,12 @@
 // pixmill quantize: a variant of a model in int8, with what it loses and gains.
 #include "pixmill/measure/quantize.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "cli/event_json.h"
+#include "cli/live_line.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "pixmill/pipeline/home.h"
@@ -21,38 +20,29 @@ using measure::QuantizeResult;
 using measure::QuantizeStep;
 using models::VariantSpec;
 
-constexpr std::size_t kWidth = 100;  // of a line of progress
-
 // One live line on a terminal; elsewhere a line whenever something new begins.
 class StepPrinter {
  public:
-  explicit StepPrinter(bool quiet) : quiet_(quiet), live_(::isatty(STDERR_FILENO) != 0) {}
-  ~StepPrinter() { clear(); }
-  StepPrinter(const StepPrinter&) = delete;
-  StepPrinter& operator=(const StepPrinter&) = delete;
+  explicit StepPrinter(bool quiet) : quiet_(quiet), line_(!quiet) {}
 
   void operator()(const QuantizeStep& step) {
     if (quiet_) return;
-    if (!live_) {
+    if (!line_.live()) {
       if (step.what != last_) std::fprintf(stderr, "%s\n", printable(step.what).c_str());
       last_ = step.what;
       return;
     }
-    std::string line = printable(step.what);
+    std::string line = step.what;
     if (step.of > 0) line += " " + std::to_string(step.done) + "/" + std::to_string(step.of);
-    if (!step.detail.empty()) line += ": " + printable(step.detail);
-    std::fprintf(stderr, "\r\x1b[K%s", line.substr(0, kWidth).c_str());
-    std::fflush(stderr);
-    shown_ = true;
+    if (!step.detail.empty()) line += ": " + step.detail;
+    line_.show(line);
   }
 
-  void clear() {
-    if (shown_) std::fputs("\r\x1b[K", stderr);
-    shown_ = false;
-  }
+  void clear() { line_.clear(); }
 
  private:
-  bool quiet_, live_, shown_ = false;
+  bool quiet_;
+  LiveLine line_;
   std::string last_;
 };
 

@@ -1,17 +1,17 @@
 // pixmill runtimes: which ONNX Runtime is loaded, what it brings, and others to take in its place.
 #include "pixmill/measure/runtimes.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include "cli/confirm.h"
 #include "cli/event_json.h"
+#include "cli/live_line.h"
+#include "cli/machine_text.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
-#include "core/nearest.h"
 #include "pixmill/pipeline/home.h"
 #include "pixmill/runtime/devices.h"
 
@@ -31,21 +31,16 @@ std::string short_names(const std::vector<std::string>& providers) {
   return text;
 }
 
-Json to_json(const measure::AddedRuntime& added) {
-  return {{"name", added.name},
-          {"version", added.version},
-          {"library", added.library.string()},
-          {"providers", added.providers},
-          {"fetched", added.fetched},
-          {"with_libraries", added.libraries},
-          {"in_use", added.in_use},
-          {"there", std::filesystem::exists(added.library)}};
+// What cannot be looked at is not there: another user's folder, a name too long.
+bool is_there(const std::filesystem::path& file) {
+  std::error_code none;
+  return std::filesystem::exists(file, none);
 }
 
-Json to_json(const runtime::BackendStatus& backend) {
-  return {{"name", backend.name},      {"version", backend.version},     {"library", backend.library},
-          {"origin", backend.origin},  {"providers", backend.providers}, {"reason", backend.reason},
-          {"warning", backend.warning}};
+Json to_json(const measure::AddedRuntime& added) {
+  return {{"name", added.name},           {"version", added.version},        {"library", added.library.string()},
+          {"providers", added.providers}, {"fetched", added.fetched},        {"with_libraries", added.libraries},
+          {"in_use", added.in_use},       {"there", is_there(added.library)}};
 }
 
 void print(const runtime::BackendStatus& backend) {
@@ -72,9 +67,7 @@ class RuntimesVerb {
     if (word == "use") return use();
     if (word == "remove") return remove();
     if (word == measure::kProveWord) return prove();
-    const auto& known = values_.verb().words;
-    throw Error(ErrorCode::usage, "runtimes: there is no '" + word + "'",
-                suggestion(word, {known.begin(), known.end()}));
+    throw_unknown_word(values_.verb(), word);
   }
 
  private:
@@ -89,7 +82,7 @@ class RuntimesVerb {
     const std::vector<measure::AddedRuntime> added = store_.list();
     if (values_.on("json")) {
       Json json = {{"loaded", Json::array()}, {"added", Json::array()}, {"fetchable", measure::fetchable_runtimes()}};
-      for (const runtime::BackendStatus& backend : backends) json["loaded"].push_back(to_json(backend));
+      for (const runtime::BackendStatus& backend : backends) json["loaded"].push_back(cli::to_json(backend));
       for (const measure::AddedRuntime& runtime : added) json["added"].push_back(to_json(runtime));
       std::puts(dump(json).c_str());
       return kAllGood;
@@ -99,8 +92,9 @@ class RuntimesVerb {
     const bool any_in_use = std::any_of(added.begin(), added.end(), [](const auto& one) { return one.in_use; });
     std::printf("\n%s built-in\n", any_in_use ? " " : "*");
     for (const measure::AddedRuntime& runtime : added) {
-      const bool there = std::filesystem::exists(runtime.library);
-      const char* what = !there ? "not there any more" : runtime.libraries ? "with its libraries" : "";
+      const char* what = !is_there(runtime.library) ? "not there any more"
+                         : runtime.libraries        ? "with its libraries"
+                                                    : "";
       std::printf("%s %-16s %s  %s  %s\n", runtime.in_use ? "*" : " ", runtime.name.c_str(),
                   printable(short_names(runtime.providers)).c_str(), what,
                   runtime.fetched ? "" : printable(runtime.library.string()).c_str());
@@ -112,7 +106,7 @@ class RuntimesVerb {
     const std::string& what = argument("cuda, or the path of a libonnxruntime.so");
     const std::vector<std::string> known = measure::fetchable_runtimes();
     const bool by_name = std::find(known.begin(), known.end(), what) != known.end();
-    const bool path = what.find('/') != std::string::npos || std::filesystem::exists(what);
+    const bool path = what.find('/') != std::string::npos || is_there(what);
     return by_name || !path ? fetch(what) : add_file(what);
   }
 
@@ -125,19 +119,12 @@ class RuntimesVerb {
                    bytes_text(plan.to_fetch).c_str(), bytes_text(plan.on_disk).c_str());
       confirm(values_, "fetch it?");
     }
-    const bool live = ::isatty(STDERR_FILENO) != 0;
+    LiveLine line;
     const auto progress = [&](std::int64_t done, std::int64_t total) {
-      if (live)
-        std::fprintf(stderr, "\r%s of %s%s\x1b[K", bytes_text(done).c_str(), bytes_text(total).c_str(),
-                     done == total ? ", unpacking" : "");
+      line.show(bytes_text(done) + " of " + bytes_text(total) + (done == total ? ", unpacking" : ""));
     };
-    try {
-      (void)store_.fetch(what, with_libraries, progress, interrupted());
-    } catch (const Error&) {
-      if (live) std::fputs("\r\x1b[K", stderr);
-      throw;
-    }
-    if (live) std::fputs("\r\x1b[K", stderr);
+    (void)store_.fetch(what, with_libraries, progress, interrupted());
+    line.clear();
     return take(plan.name);
   }
 
@@ -174,7 +161,11 @@ class RuntimesVerb {
   }
 
   int remove() {
-    const measure::AddedRuntime added = store_.find(argument("the name of one that was added"));
+    const std::string& name = argument("the name of one that was added");
+    if (name == "built-in")
+      throw Error(ErrorCode::usage, "the built-in runtime stays",
+                  "pixmill runtimes use NAME takes another in its place");
+    const measure::AddedRuntime added = store_.find(name);
     confirm(values_, added.fetched ? "remove " + added.name + "?" : "forget " + added.name + "? its file stays");
     store_.remove(added.name);
     return kAllGood;

@@ -7,6 +7,9 @@
 #include <cmath>
 #include <utility>
 
+#include "cli/live_line.h"
+#include "cli/text.h"
+
 namespace pixmill::cli {
 namespace {
 
@@ -22,19 +25,6 @@ std::string format(const char* pattern, Arguments... arguments) {
   char text[512];
   std::snprintf(text, sizeof text, pattern, arguments...);
   return text;
-}
-
-// Cut to `columns`, counting a UTF-8 sequence as one column; the tail says more of a path than its head.
-std::string shorten(const std::string& text, int columns) {
-  const auto continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
-  auto count = std::count_if(text.begin(), text.end(), [&](char c) { return !continuation(c); });
-  if (count <= columns) return text;
-  std::size_t from = 0;
-  for (; count > std::max(1, columns - 1); --count) {
-    ++from;
-    while (from < text.size() && continuation(text[from])) ++from;
-  }
-  return "…" + text.substr(from);
 }
 
 std::string counts(const Progress& progress) {
@@ -143,7 +133,7 @@ std::string cache_text(const pipeline::CacheUse& use) {
 
 void TerminalPrinter::clear_live() {
   if (!live_shown_) return;
-  std::fputs("\r\x1b[K", options_.out);
+  std::fputs(kEraseLine, options_.out);
   live_shown_ = false;
 }
 
@@ -167,8 +157,8 @@ void TerminalPrinter::draw(const Progress& progress) {
     }
     text += numbers.substr(0, static_cast<std::size_t>(std::max(0, width)));
     const int left = room - kBarWidth - 3;
-    if (left > 8) text += "  " + shorten(printable(progress.current.filename().string()), left);
-    std::fprintf(options_.out, "\r%s\x1b[K", text.c_str());
+    if (left > 8) text += "  " + tail_of(printable(progress.current.filename().string()), left);
+    std::fprintf(options_.out, "%s%s", kEraseLine, text.c_str());
     std::fflush(options_.out);
     live_shown_ = true;
   } else if (progress.elapsed_s - last_line_s_ >= kQuietInterval) {

@@ -1,14 +1,14 @@
 // pixmill tune: the fastest way to run a model here, measured and kept.
 #include "pixmill/measure/tune.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 
 #include "cli/event_json.h"
 #include "cli/flag_tables.h"
+#include "cli/live_line.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/tuning.h"
@@ -23,12 +23,13 @@ using measure::TuneTrial;
 constexpr std::size_t kMostPictures = 32;
 
 // "60", "60s", "2m".
-double seconds_from(std::string text) {
+double seconds_from(const std::string& asked) {
+  std::string text = asked;
   const double unit = text.ends_with('m') ? 60.0 : 1.0;
   if (text.ends_with('m') || text.ends_with('s')) text.pop_back();
   const auto number = parse_real(text);
   if (!number || *number * unit < 1.0 || *number * unit > 86400.0)
-    throw Error(ErrorCode::usage, "--budget: '" + text + "' is no time from 1s to 1440m", "--budget 60s");
+    throw Error(ErrorCode::usage, "--budget: '" + asked + "' is no time from 1s to 1440m", "--budget 60s");
   return *number * unit;
 }
 
@@ -136,22 +137,25 @@ class TuneVerb {
   void tune(const std::string& name) {
     const measure::Subject subject = measure::load_subject(name, pictures_, kMostPictures, home_);
     if (values_.on("dry-run")) return show_plan(subject);
-    const TuneResult result = measure::tune(subject, options_, interrupted(), progress());
-    if (live()) std::fprintf(stderr, "\r\x1b[K");
+    LiveLine line(!values_.on("json"));
+    const TuneResult result = measure::tune(subject, options_, interrupted(), progress(line));
+    line.clear();
     spent_ += result.elapsed_s;
     if (result.interrupted) return;
     if (values_.on("compare-auto")) return print_comparison(result, subject);
-    pipeline::keep_tuning(home_, measure::tuning_of(result, subject));
     values_.on("json") ? (void)std::puts(dump(to_json(result, subject)).c_str()) : print(result, subject);
+    std::fflush(stdout);  // what was measured is not lost where it cannot be kept
+    pipeline::keep_tuning(home_, measure::tuning_of(result, subject));
+    if (!values_.on("json"))
+      std::printf("jobs take it from now on where their options leave the choice; it is kept in %s\n",
+                  printable(tuning_file(home_).string()).c_str());
   }
 
-  bool live() const { return ::isatty(STDERR_FILENO) != 0 && !values_.on("json"); }
-
-  measure::TuneProgress progress() const {
-    if (!live()) return {};
-    return [budget = options_.budget_seconds](const measure::Setup& setup, double elapsed_s) {
-      std::fprintf(stderr, "\r%3.0f of at most %.0f s  %s\x1b[K", elapsed_s, budget, text_of(setup).c_str());
-      std::fflush(stderr);
+  measure::TuneProgress progress(LiveLine& line) const {
+    return [&line, budget = options_.budget_seconds](const measure::Setup& setup, double elapsed_s) {
+      char time[64];
+      std::snprintf(time, sizeof time, "%3.0f of at most %.0f s  ", elapsed_s, budget);
+      line.show(time + text_of(setup));
     };
   }
 
@@ -160,8 +164,6 @@ class TuneVerb {
     print_table(result);
     std::printf("%s; %s\n", verdict(result).c_str(), gain_text(result).c_str());
     for (const std::string& finding : result.findings) std::printf("- %s\n", finding.c_str());
-    std::printf("jobs take it from now on where their options leave the choice; it is kept in %s\n",
-                printable(tuning_file(home_).string()).c_str());
   }
 
   void show_plan(const measure::Subject& subject) const {
@@ -201,7 +203,8 @@ class TuneVerb {
     int forgotten = 0;
     if (models.empty()) forgotten = pipeline::forget_tunings(home_, "");
     for (const std::string& model : models) forgotten += pipeline::forget_tunings(home_, hash_of(model));
-    std::printf("%d %s forgotten\n", forgotten, forgotten == 1 ? "tuning" : "tunings");
+    values_.on("json") ? (void)std::puts(dump({{"forgotten", forgotten}}).c_str())
+                       : (void)std::printf("%s forgotten\n", count_text(forgotten, "tuning").c_str());
     return kAllGood;
   }
 

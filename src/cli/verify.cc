@@ -1,14 +1,14 @@
 // pixmill verify: whether every way to run a model here can be believed.
 #include "pixmill/measure/verify.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "cli/event_json.h"
+#include "cli/live_line.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "pixmill/measure/masks.h"
 #include "pixmill/measure/subject.h"
@@ -93,11 +93,9 @@ std::string place_of(const Check& check) {
 }
 
 void print_table(const Findings& findings, std::size_t pictures, bool drawn, bool with_truth) {
-  std::printf("%s%s%s, %zu %s\n\n", printable(findings.model).c_str(), findings.task.empty() ? "" : ", ",
-              printable(findings.task).c_str(), pictures,
-              drawn           ? "drawn pictures"
-              : pictures == 1 ? "picture"
-                              : "pictures");
+  std::printf("%s%s%s, %s\n\n", printable(findings.model).c_str(), findings.task.empty() ? "" : ", ",
+              printable(findings.task).c_str(),
+              count_text(static_cast<std::int64_t>(pictures), drawn ? "drawn picture" : "picture").c_str());
   std::printf("  %-22s %-9s %5s %7s %9s %10s %11s %8s%s  %s\n", "BACKEND", "PRECISION", "BATCH", "STREAMS", "MAX ERROR",
               "MEAN ERROR", (findings.metric + " MEAN").c_str(), "WORST", with_truth ? "    TRUTH" : "", "VERDICT");
   for (const Check& check : findings.checks) {
@@ -134,12 +132,13 @@ class VerifyVerb {
 
   int run() {
     bool good = true, any = false;
-    for (const std::string& model : chosen_models()) {
+    const std::vector<std::string> models = chosen_models();
+    for (const std::string& model : models) {
       try {
         good = verify(model) && good;
         any = true;
       } catch (const Error& error) {
-        if (!values_.on("all") || error.code() == ErrorCode::interrupted) throw;
+        if (models.size() == 1 || error.code() == ErrorCode::interrupted) throw;
         complain(error);  // one bad model does not hide the others
         good = false;
       }
@@ -179,16 +178,13 @@ class VerifyVerb {
       }
       options.masks = measure::read_masks(subject, values_.text("masks"));
     }
-    const bool live = ::isatty(STDERR_FILENO) != 0;
+    LiveLine line(!values_.on("json"));
     options.progress = [&](const Check& next) {
-      if (live) {
-        std::fprintf(stderr, "\r%s: %s %s, batch %d, %d at once\x1b[K", printable(model).c_str(),
-                     printable(place_of(next)).c_str(), std::string(runtime::name_of(next.precision)).c_str(),
-                     next.batch, next.streams);
-      }
+      line.show(model + ": " + place_of(next) + " " + std::string(runtime::name_of(next.precision)) + ", batch " +
+                std::to_string(next.batch) + ", " + std::to_string(next.streams) + " at once");
     };
     const Findings findings = measure::verify(subject, options);
-    if (live) std::fprintf(stderr, "\r\x1b[K");
+    line.clear();
     show(findings, subject, !options.masks.empty());
     if (values_.on("write")) write(findings, subject.model);
     return findings.good();

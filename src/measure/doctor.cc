@@ -12,6 +12,7 @@
 #include "measure/doctor_checks.h"
 #include "measure/doctor_trial.h"
 #include "measure/machine_facts.h"
+#include "pipeline/journal_figures.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::measure {
@@ -84,7 +85,7 @@ std::vector<Finding> findings_of(const Diagnosis& diagnosis, const DoctorOptions
   all.push_back(check_open_files(open_files_limit()));
   for (const Folder& folder : machine.folders) all.push_back(check_folder(folder));
   all.push_back(check_models(options.home.models));
-  all.push_back(check_journal(options.home.state / "journal.db"));
+  all.push_back(check_journal(pipeline::journal_file(options.home)));
   const std::vector<Finding> formats = check_formats(machine.libvips_version, machine.formats);
   all.insert(all.end(), formats.begin(), formats.end());
   for (const runtime::BackendStatus& backend : machine.backends) all.push_back(check_backend(backend));

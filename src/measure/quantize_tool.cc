@@ -1,8 +1,5 @@
 #include "measure/quantize_tool.h"
 
-#include <stdlib.h>
-
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -21,12 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestReport = std::size_t{16} << 20;
-
-fs::path temporary_folder() {
-  std::string name = (fs::temp_directory_path() / "pixmill-quantize-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw models::write_error(errno, name);
-  return name;
-}
 
 // "calibrate 3 40"; nothing for any other line.
 void pass_on(std::string_view line, const QuantizeTool::Progress& progress) {
@@ -48,7 +39,7 @@ std::string last_line(std::string text) {
 }  // namespace
 
 QuantizeTool::QuantizeTool(fs::path python, std::span<const std::byte> model, const std::atomic<bool>& stop)
-    : python_(std::move(python)), folder_(temporary_folder()), stop_(stop) {
+    : python_(std::move(python)), folder_(models::make_temporary_folder("pixmill-quantize")), stop_(stop) {
   models::write_whole(folder_ / "program.py", quantize_program());
   models::write_whole(folder_ / "model.onnx", {reinterpret_cast<const char*>(model.data()), model.size()});
   models::make_folder(folder_ / "inputs");

@@ -48,7 +48,7 @@ Json last_object(std::string_view text) {
   while (!text.empty()) {
     const std::size_t start = text.find_last_of('\n', text.size() - 2);
     const std::size_t line = start == std::string_view::npos ? 0 : start + 1;
-    const Json json = Json::parse(text.substr(line), nullptr, false);
+    Json json = Json::parse(text.substr(line), nullptr, false);
     if (json.is_object()) return json;
     text = text.substr(0, line);
   }

@@ -51,6 +51,9 @@ std::vector<Place> places(const VerifyOptions& options) {
     std::string device = options.device == "auto" || on_cpu ? status.id : options.device;
     found.push_back({std::move(status), std::move(device)});
   }
+  if (found.empty())
+    throw Error(ErrorCode::unsupported, "LibTorch has nothing to be verified against: it runs TorchScript files alone",
+                "name another backend or device");
   return found;
 }
 

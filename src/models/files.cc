@@ -1,6 +1,7 @@
 #include "models/files.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -121,9 +122,20 @@ void copy_whole(const fs::path& from, const fs::path& to) {
 }
 
 void make_folder(const fs::path& path) {
+  if (path.empty()) return;  // what is named without a folder lies in the current one
   std::error_code error;
   fs::create_directories(path, error);
   if (error) throw write_error(error.value(), path);
+}
+
+fs::path make_temporary_folder(std::string_view name) {
+  constexpr const char* kHint = "TMPDIR names another place";
+  std::error_code error;
+  const fs::path place = fs::temp_directory_path(error);
+  if (error) throw Error(ErrorCode::unwritable, "no folder for temporary files: " + error.message(), kHint);
+  std::string path = (place / (std::string(name) + "-XXXXXX")).string();
+  if (::mkdtemp(path.data()) == nullptr) throw Error(ErrorCode::unwritable, path + ": " + reason(errno), kHint);
+  return path;
 }
 
 FileLock::FileLock(const fs::path& path, const std::function<bool()>& keep_waiting) {

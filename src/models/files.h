@@ -32,7 +32,11 @@ void write_whole(const std::filesystem::path& path, std::string_view text);
 void write_quickly(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// With those above it; nothing for the empty path, the parent of a bare file name.
 void make_folder(const std::filesystem::path& path);
+
+// A new and empty folder among the temporary files, called after `name`; whoever asked for it removes it.
+std::filesystem::path make_temporary_folder(std::string_view name);
 
 // Holds the exclusive lock that `path` stands for, among all threads and processes. Waits for it, calling
 // `keep_waiting` now and then; Error{interrupted} when that answers false.

@@ -153,16 +153,22 @@ void write_back(const fs::path& file, const Lines& lines) {
   write_whole(file, lines.text());
 }
 
+FileLock lock_of(const fs::path& file) {
+  return FileLock(fs::path(file) += ".lock");  // two that change it at once: neither loses what it set
+}
+
 }  // namespace
 
 void write_setting(const fs::path& file, const std::string& section, const std::string& key,
                    const std::vector<std::string>& values) {
+  const FileLock lock = lock_of(file);
   Lines lines(text_of(file));
   lines.put(section, key, values);
   write_back(file, lines);
 }
 
 bool remove_setting(const fs::path& file, const std::string& section, const std::string& key) {
+  const FileLock lock = lock_of(file);
   Lines lines(text_of(file));
   if (lines.entry(section, key).empty()) {
     for (const Setting& setting : parse_settings(lines.text(), file.string())) {

@@ -341,6 +341,11 @@ TEST(Files, AreWholeOrNotThere) {
   const fs::path path = folder / "a/b/c";
   write_whole(path, "text");
   EXPECT_EQ(read_text(path, 10), "text");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder / "a");
+  write_whole("bare name", "text");
+  fs::current_path(before);
+  EXPECT_EQ(read_text(folder / "a/bare name", 10), "text");
   error_of(ErrorCode::too_large, [&] { read_text(path, 3); });
   error_of(ErrorCode::unwritable, [&] { write_whole(path / "d", "x"); });
   error_of(ErrorCode::not_found, [&] { copy_whole(folder / "none", folder / "to"); });

@@ -19,7 +19,7 @@ struct FolderUse {
   std::int64_t oldest = 0;  // when the file was used that was used longest ago, in seconds since 1970; 0: no file
 };
 
-// All below `folder`; nothing where there is no such folder. Links are not followed.
+// All below `folder`; nothing where there is no such folder, or a link in its place. Links are not followed.
 FolderUse measure_folder(const std::filesystem::path& folder);
 
 // Deletes the files that were used longest ago until no more than `limit` bytes are left. Answers what was deleted.

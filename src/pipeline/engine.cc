@@ -129,13 +129,14 @@ std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs,
       tries = 0;
       continue;
     }
-    if (made.error->code() == ErrorCode::out_of_memory) {
+    const bool ran = made.build != 0;  // else there is no session, and a smaller batch brings none
+    if (ran && made.error->code() == ErrorCode::out_of_memory) {
       if (make_room(made)) {
         tries = 0;
         continue;
       }
       if (++tries < kTries) continue;
-    } else if (one_by_one(made)) {
+    } else if (ran && one_by_one(made)) {
       continue;
     }
     for (std::size_t i = 0; i < made.pictures; ++i) answers.push_back({{}, made.error});
@@ -224,7 +225,7 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew) {
   if (loaded) {
     info_ = loaded->info();
     fixed_batch_ = fixed_batch_of(loaded->signature());
-    if (fixed_batch_ > 0 && fixed_batch_ != size_->wanted()) size_ = std::make_unique<FixedBatch>(fixed_batch_);
+    if (fixed_batch_ > 0) size_ = std::make_unique<FixedBatch>(fixed_batch_);
   }
   session_ = std::move(loaded);
   closed_ = false;
@@ -235,7 +236,7 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew) {
 void Engine::count(const Attempt& done, double seconds, std::size_t tensor_bytes) {
   const Lock lock(mutex_);
   const auto pictures = static_cast<int>(done.pictures);
-  if (pictures_ == 0 && memory_bytes_ > 0) {
+  if (pictures_ == 0 && memory_bytes_ > 0 && fixed_batch_ == 0) {
     const std::size_t fit =
         memory_bytes_ / (static_cast<std::size_t>(side_by_side_) * std::max<std::size_t>(tensor_bytes, 1));
     size_->limit(static_cast<int>(std::clamp<std::size_t>(fit, 1, std::numeric_limits<int>::max())));

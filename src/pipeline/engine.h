@@ -63,7 +63,7 @@ class Engine {
 
   struct Attempt {
     std::size_t pictures = 0;
-    std::uint64_t build = 0;  // the session that was tried
+    std::uint64_t build = 0;  // the session that was tried; 0: there was none, and none could be loaded
     std::optional<Error> error = {};
   };
   Attempt attempt(std::span<const Tensor* const> rest, std::span<const int> wanted, bool alone,

@@ -164,6 +164,42 @@ TEST_F(EngineTest, WhatCannotBeBuiltAnewIsTriedAgainLater) {
   EXPECT_EQ(failures(infer(it, 0, 3)), 0);
 }
 
+// Memory that somebody else took, a device that fell off the bus: the pictures fail, and the engine does not load for
+// ever.
+TEST_F(EngineTest, ABatchWithoutASessionFails) {
+  for (const ErrorCode code : {ErrorCode::out_of_memory, ErrorCode::no_device}) {
+    int loads = 0;
+    Engine it({"echo",
+               [&](int, bool) {
+                 if (++loads > 100) return std::make_shared<EchoSession>();  // ends a loop, and the test fails
+                 if (loads > 1) throw Error(code, "it cannot be loaded");
+                 return std::make_shared<EchoSession>([](std::int64_t) { no_memory(); });
+               },
+               std::make_unique<FixedBatch>(8)});
+    const auto answers = infer(it, 0, 8);
+    EXPECT_EQ(failures(answers), 8);
+    EXPECT_EQ(answers.front().error->code(), code);
+    EXPECT_LT(loads, 5);
+  }
+}
+
+TEST_F(EngineTest, NobodyClimbsWhereTheSessionFixesTheBatch) {
+  Engine it(
+      {"echo", [](int, bool) { return std::make_shared<EchoSession>(nullptr, 1); },
+       std::make_unique<ClimbingBatch>(ClimbingBatch::Bounds{.pictures_left = [] { return std::int64_t{1} << 20; }})});
+  for (int i = 0; i < 20; ++i) {
+    infer(it, i, 1);
+    EXPECT_EQ(it.wanted(), 1);
+  }
+}
+
+TEST_F(EngineTest, ABatchThatTheSessionFixesIsNotCutByMemory) {
+  const auto session = std::make_shared<EchoSession>(nullptr, 4);
+  Engine it({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(4), 8});
+  infer(it, 0, 4);
+  EXPECT_EQ(it.wanted(), 4) << "fewer would be filled up with zeros, and save nothing";
+}
+
 TEST_F(EngineTest, AModelThatOnlyPretendsToTakeBatchesRunsOneByOne) {
   Engine it = engine(4, [](int, std::int64_t batch) {
     if (batch > 1) throw Error(ErrorCode::internal, "Reshape: 4 is not 1");

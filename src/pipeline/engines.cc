@@ -91,11 +91,13 @@ void check_fits(const models::ResolvedModel& model, const runtime::Session& sess
 EnginePtr load_engine(const EngineRequest& request, const Choice& choice, const Reporter& reporter) {
   const int start = first_batch(choice, request.model.card, request.pictures);
   const runtime::SessionOptions options = options_for_batch(choice, request.task, start);
-  const auto load = [&request, &choice](int batch, bool anew) {
+  // The engine loads one session at a time, so `held` needs no lock.
+  const auto load = [&request, &choice, held = options](int batch, bool anew) mutable {
     const runtime::ModelSource source{request.model.name, request.model.data.bytes(), request.model.content_hash};
-    const runtime::SessionOptions wanted = options_for_batch(choice, request.task, batch);
-    if (anew) session_cache().drop(source, wanted);
-    auto session = session_cache().get(source, wanted, request.task.input_shape());
+    if (anew) session_cache().drop(source, held);  // for another batch perhaps, and it would keep its memory
+    held = options_for_batch(choice, request.task, batch);
+    if (anew) session_cache().drop(source, held);
+    auto session = session_cache().get(source, held, request.task.input_shape());
     check_fits(request.model, *session);
     return session;
   };

@@ -1,6 +1,7 @@
 #include "pixmill/pipeline/home.h"
 
 #include <cstdlib>
+#include <system_error>
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -11,12 +12,18 @@ fs::path from_environment(const char* name) {
   return value == nullptr ? fs::path() : fs::path(value);
 }
 
+fs::path temporary_folder() {
+  std::error_code error;
+  const fs::path named = fs::temp_directory_path(error);
+  return error ? fs::path("/tmp") : named;
+}
+
 // An XDG folder; the standard says that relative ones are to be ignored.
 fs::path xdg(const char* name, const char* below_home) {
   const fs::path named = from_environment(name);
   if (named.is_absolute()) return named / "pixmill";
   const fs::path home = from_environment("HOME");
-  return (home.empty() ? fs::temp_directory_path() : home / below_home) / "pixmill";
+  return (home.empty() ? temporary_folder() : home / below_home) / "pixmill";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "pipeline/cache_folder.h"
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
+#include "pipeline/journal_figures.h"
 #include "pipeline/line.h"
 #include "pipeline/machine.h"
 #include "pixmill/models/model_store.h"
@@ -65,7 +66,7 @@ std::string bottleneck(const Ended& ended, double waited_s) {
 }
 
 // All that makes an answer beside the picture, for the cache.
-std::string engine_text(const models::ResolvedModel& model, const tasks::Task& task,
+std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model, const tasks::Task& task,
                         const std::vector<std::unique_ptr<Engine>>& engines) {
   std::set<std::string> devices;
   for (const auto& engine : engines) {
@@ -75,13 +76,15 @@ std::string engine_text(const models::ResolvedModel& model, const tasks::Task& t
   }
   std::string text = model.content_hash;
   for (const std::string& device : devices) text += "\n" + device;
+  for (const auto& [name, value] : spec.session.provider_options)
+    text.append("\n").append(name).append("=").append(value);
   for (const int output : task.wanted_outputs()) text += "\n" + std::to_string(output);
   return text;
 }
 
 // Null where the job wants none.
 std::unique_ptr<ResultCache> open_cache(const JobSpec& spec, std::string engine) {
-  if (spec.home.cache.empty()) return nullptr;
+  if (spec.home.cache.empty() || std::filesystem::is_symlink(result_folder(spec.home.cache))) return nullptr;
   const std::int64_t limit = result_cache_limit(spec.cache_bytes, spec.home.cache);
   if (limit == 0) return nullptr;
   return std::make_unique<ResultCache>(result_folder(spec.home.cache), limit, std::move(engine));
@@ -126,7 +129,7 @@ class Job {
     }
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 
-    Journal journal(spec_.home.state / "journal.db");
+    Journal journal(journal_file(spec_.home));
     for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
     const int workers = spec_.workers > 0 ? spec_.workers : runtime::usable_cores();
@@ -135,7 +138,7 @@ class Job {
     Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
-    const EngineRequest request{spec_, model, *task, choices, pictures, memory};
+    const EngineRequest request{spec_, model, *task, choices, pictures, memory / choices.size()};
     std::vector<std::unique_ptr<Engine>> engines;
     std::unique_ptr<ResultCache> results;
     std::unique_ptr<Line> line;
@@ -144,7 +147,7 @@ class Job {
         engines = load_engines(request, reporter_);
         std::vector<Engine*> borrowed;
         for (const auto& engine : engines) borrowed.push_back(engine.get());
-        results = open_cache(spec_, engine_text(model, *task, engines));
+        results = open_cache(spec_, engine_text(spec_, model, *task, engines));
         line = std::make_unique<Line>(
             LineParts{spec_, *task, std::move(borrowed), budget, writer, journal, reporter_, disk_full_, results.get()},
             workers);
@@ -158,7 +161,7 @@ class Job {
     }
 
     if (results && !results->trouble().empty()) reporter_.warning(results->trouble());
-    if (line) trim_folder(engine_folder(spec_.home.cache), kEngineLimit);
+    if (line && !spec_.home.cache.empty()) trim_folder(engine_folder(spec_.home.cache), kEngineLimit);
 
     Ended ended = reporter_.totals();
     ended.cache = cache_use(results.get(), sessions_before);

@@ -20,6 +20,10 @@ namespace {
 
 }  // namespace
 
+std::filesystem::path journal_file(const Home& home) {
+  return home.state / "journal.db";
+}
+
 std::optional<JournalFigures> read_journal_figures(const std::filesystem::path& file) {
   std::error_code none;
   if (!std::filesystem::exists(file, none)) return std::nullopt;

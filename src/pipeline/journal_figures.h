@@ -5,7 +5,11 @@
 #include <filesystem>
 #include <optional>
 
+#include "pixmill/pipeline/home.h"
+
 namespace pixmill::pipeline {
+
+std::filesystem::path journal_file(const Home& home);
 
 struct JournalFigures {
   std::int64_t results = 0;  // remembered

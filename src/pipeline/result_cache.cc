@@ -56,7 +56,7 @@ std::int64_t result_cache_limit(std::int64_t wanted, const fs::path& cache) {
   fs::path there = cache;
   while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
   const fs::space_info space = fs::space(there, error);
-  if (error) return kAutomaticLimit;
+  if (error || space.available / 4 >= static_cast<std::uintmax_t>(kAutomaticLimit)) return kAutomaticLimit;
   const auto kept = static_cast<std::uintmax_t>(measure_folder(result_folder(cache)).bytes);
   return static_cast<std::int64_t>(
       std::min(static_cast<std::uintmax_t>(kAutomaticLimit), (space.available + kept) / 4));

@@ -52,6 +52,13 @@ TEST(Tuning, ComesBackAsItWasKept) {
   EXPECT_FALSE(find_tuning(home, "another").tuning);
 }
 
+TEST(Tuning, TheKeyOfTheMachineOpensNoLibraryThatNobodyAskedFor) {
+  const std::string key = machine_key();
+  EXPECT_NE(key.find("onnxruntime"), std::string::npos) << key;
+  EXPECT_EQ(key.find("libtorch"), std::string::npos) << key;
+  EXPECT_EQ(key.find("opencv"), std::string::npos) << key;
+}
+
 TEST(Tuning, ANewOneTakesThePlaceOfTheOld) {
   const TemporaryFolder folder;
   const Home home = home_in(folder);

@@ -29,6 +29,8 @@ struct Backend {
   Availability (*probe)(const Provider& provider);
   // Throws Error: bad_model, no_device, out_of_memory.
   std::shared_ptr<Session> (*load)(const LoadRequest& request, std::vector<std::string> warnings);
+  // Taken by those who name it, never by "auto". All of the above open a library of hundreds of megabytes.
+  bool on_request = false;
 };
 
 // What this pixmill knows, the reference first. Not each need be there: see Backend::status.

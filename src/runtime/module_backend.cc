@@ -172,7 +172,7 @@ std::shared_ptr<Session> load(const LoadRequest& request, std::vector<std::strin
 
 }  // namespace
 
-const Backend kOpenCvBackend = {kOpenCv.name, status<kOpenCv>, probe_provider<kOpenCv>, load<kOpenCv>};
-const Backend kLibTorchBackend = {kLibTorch.name, status<kLibTorch>, probe_provider<kLibTorch>, load<kLibTorch>};
+const Backend kOpenCvBackend = {kOpenCv.name, status<kOpenCv>, probe_provider<kOpenCv>, load<kOpenCv>, true};
+const Backend kLibTorchBackend = {kLibTorch.name, status<kLibTorch>, probe_provider<kLibTorch>, load<kLibTorch>, true};
 
 }  // namespace pixmill::runtime

@@ -1,8 +1,6 @@
 // The backend that is fast on CPUs with bf16, and the way to Intel's GPUs and NPUs.
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -10,55 +8,11 @@
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
 #include "runtime/openvino_model.h"
+#include "runtime/pool.h"
 #include "runtime/ports.h"
 
 namespace pixmill::runtime {
 namespace {
-
-// The requests of one compiled model: as many as run side by side. Thread-safe.
-class RequestPool {
- public:
-  RequestPool(ov::CompiledModel& model, int count) {
-    for (int i = 0; i < count; ++i) free_.push_back(model.create_infer_request());
-  }
-
-  ov::InferRequest take() {
-    std::unique_lock lock(mutex_);
-    returned_.wait(lock, [&] { return !free_.empty(); });
-    ov::InferRequest request = std::move(free_.back());
-    free_.pop_back();
-    return request;
-  }
-
-  void give_back(ov::InferRequest request) {
-    {
-      const std::lock_guard lock(mutex_);
-      free_.push_back(std::move(request));
-    }
-    returned_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable returned_;
-  std::vector<ov::InferRequest> free_;  // guarded by mutex_
-};
-
-// A request for the time of one call.
-class Lease {
- public:
-  explicit Lease(RequestPool& pool) : pool_(pool), request_(pool.take()) {}
-  ~Lease() { pool_.give_back(std::move(request_)); }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-
-  ov::InferRequest& operator*() { return request_; }
-  ov::InferRequest* operator->() { return &request_; }
-
- private:
-  RequestPool& pool_;
-  ov::InferRequest request_;
-};
 
 class OpenVinoSession final : public Session {
  public:
@@ -70,7 +24,7 @@ class OpenVinoSession final : public Session {
     try {
       compiled_ = compile_model(request);
       match_ports();
-      requests_.emplace(compiled_, request.placement.streams);
+      for (int i = 0; i < request.placement.streams; ++i) requests_.add(compiled_.create_infer_request());
       const ExecutedModel executed = executed_model(compiled_);
       info_.placement = {{std::string(request.provider.name), executed.nodes}};
       info_.precision = executed.precision;
@@ -132,7 +86,7 @@ class OpenVinoSession final : public Session {
   // The inputs are read where they lie. Outputs are copied out: a request must not keep a pointer to memory that the
   // caller owns, and they are small beside the time of an inference.
   std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) {
-    Lease request(*requests_);
+    Pool<ov::InferRequest>::Lease request(requests_);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (input_ports_[i]) request->set_tensor(*input_ports_[i], borrowed(inputs[i]));
     }
@@ -151,7 +105,7 @@ class OpenVinoSession final : public Session {
   ov::CompiledModel compiled_;
   std::vector<std::optional<ov::Output<const ov::Node>>> input_ports_;  // empty: the graph does not use that input
   std::vector<ov::Output<const ov::Node>> output_ports_;
-  std::optional<RequestPool> requests_;
+  Pool<ov::InferRequest> requests_;
 };
 
 BackendStatus status() {

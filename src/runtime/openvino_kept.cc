@@ -1,9 +1,22 @@
+// A file is what OpenVINO exports, and after it, where OpenVINO does not look, a checksum: it notices neither a bit
+// that fell over in the weights nor the zeros that a power failure leaves.
 #include "runtime/openvino_kept.h"
 
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <stdexcept>
 #include <system_error>
+#include <vector>
 
 #include "runtime/content_hash.h"
 #include "runtime/hardware.h"
@@ -16,6 +29,43 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestModel = std::size_t{256} << 20;  // bytes; larger ones cost more disk than they save time
+
+using Checksum = std::uint64_t;
+
+// Of the first `bytes` of the file; nothing where there are fewer.
+std::optional<Checksum> checksum_of(std::istream& file, std::uintmax_t bytes) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
+  XXH3_64bits_reset(state.get());
+  std::vector<char> piece(std::size_t{1} << 20);
+  while (bytes > 0) {
+    const std::size_t wanted = std::min<std::uintmax_t>(bytes, piece.size());
+    if (!file.read(piece.data(), static_cast<std::streamsize>(wanted))) return std::nullopt;
+    XXH3_64bits_update(state.get(), piece.data(), wanted);
+    bytes -= wanted;
+  }
+  return XXH3_64bits_digest(state.get());
+}
+
+// Leaves the file at its start.
+bool is_whole(std::istream& stream, std::uintmax_t bytes) {
+  if (bytes < sizeof(Checksum)) return false;
+  const std::optional<Checksum> computed = checksum_of(stream, bytes - sizeof(Checksum));
+  std::array<char, sizeof(Checksum)> written{};
+  if (!computed || !stream.read(written.data(), written.size())) return false;
+  stream.seekg(0);
+  return std::bit_cast<Checksum>(written) == *computed;
+}
+
+void add_checksum(const fs::path& file) {
+  std::ifstream exported(file, std::ios::binary);
+  const std::optional<Checksum> checksum = checksum_of(exported, fs::file_size(file));
+  if (!checksum) throw std::runtime_error(file.string() + " cannot be read back");
+  std::ofstream end(file, std::ios::binary | std::ios::app);
+  end.exceptions(std::ios::failbit | std::ios::badbit);
+  const auto bytes = std::bit_cast<std::array<char, sizeof(Checksum)>>(*checksum);
+  end.write(bytes.data(), bytes.size());
+  end.close();
+}
 
 }  // namespace
 
@@ -39,6 +89,7 @@ std::optional<ov::CompiledModel> import_kept(ov::Core& core, const fs::path& fil
   if (file.empty() || !fs::exists(file, none)) return std::nullopt;
   try {
     std::ifstream stream(file, std::ios::binary);
+    if (!is_whole(stream, fs::file_size(file))) throw std::runtime_error(file.string() + " is damaged");
     ov::CompiledModel model = core.import_model(stream, device, properties);
     fs::last_write_time(file, fs::file_time_type::clock::now(), none);  // the least recently used goes first
     return model;
@@ -52,18 +103,20 @@ void keep(const ov::CompiledModel& model, const fs::path& file) {
   if (file.empty()) return;
   std::error_code none;
   fs::create_directories(file.parent_path(), none);
-  const fs::path unfinished = file.string() + "." + std::to_string(::getpid());
+  std::string unfinished = file.string() + ".XXXXXX";
+  const int created = ::mkstemp(unfinished.data());
+  if (created < 0) return;
+  ::close(created);
   try {
     std::ofstream stream(unfinished, std::ios::binary);
+    stream.exceptions(std::ios::failbit | std::ios::badbit);
     ov::CompiledModel(model).export_model(stream);
     stream.close();
-    if (stream) {
-      fs::rename(unfinished, file);
-      return;
-    }
-  } catch (const std::exception&) {  // a plugin that cannot export, a folder that cannot be written
+    add_checksum(unfinished);
+    fs::rename(unfinished, file);
+  } catch (const std::exception&) {  // a plugin that cannot export, a full disk
+    fs::remove(unfinished, none);
   }
-  fs::remove(unfinished, none);
 }
 
 }  // namespace pixmill::runtime

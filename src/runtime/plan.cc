@@ -39,8 +39,9 @@ Rows cpu_rows(Precision precision) {
 }
 
 Rows rows_of(const DeviceName& device, Precision precision, std::string_view backend) {
-  // These run on the CPU when they are asked for, and never else.
-  const bool on_request = backend == "opencv" || backend == "libtorch";
+  // Their provider has their name, and runs on the CPU.
+  const Backend* named = find_backend(backend);
+  const bool on_request = named != nullptr && named->on_request;
   if (on_request && (device.id == "cpu" || device.id == "auto")) return {&provider_of(backend)};
   if (device.id == "cpu") return cpu_rows(precision);
   if (device.id != "auto") return {&provider_of(device.id)};

@@ -39,7 +39,7 @@ struct Tuning {
 };
 
 // Everything that a finding depends on, readable: processor, cores that may be used, what it computes natively, GPU,
-// versions of the backends. Loads the runtimes.
+// versions of the backends that "auto" takes. Loads those.
 std::string machine_key();
 
 std::filesystem::path tuning_file(const Home& home);  // beside the settings

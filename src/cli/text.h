@@ -1,0 +1,28 @@
+// Words laid out for people: columns, lines, numbers of things, moments.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+
+namespace pixmill::cli {
+
+// Of valid UTF-8, a character counted as one column.
+int columns_of(std::string_view text);
+
+// The first `columns` of it, and the last ones after "…": the tail says more of a path than its head.
+std::string head_of(const std::string& text, int columns);
+std::string tail_of(const std::string& text, int columns);
+
+// Broken at spaces so that lines end at `width` columns where a word allows it; every line but the first starts with
+// `indent` spaces, and the first begins at that column.
+std::string wrapped(std::string_view text, int indent, int width);
+
+// "1 picture", "2 pictures".
+std::string count_text(std::int64_t count, std::string_view thing);
+
+// A moment in UTC, by a pattern of strftime.
+std::string utc_text(std::time_t moment, const char* pattern);
+
+}  // namespace pixmill::cli
