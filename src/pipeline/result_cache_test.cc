@@ -223,10 +223,10 @@ TEST_F(ResultCacheTest, FoldersAreMeasuredTrimmedAndCleared) {
   EXPECT_FALSE(fs::exists(folder_ / "f0"));
   EXPECT_EQ(clear_folder(folder_, 1002).files, 1);
   EXPECT_TRUE(fs::exists(folder_ / "f2"));
-  const TemporaryFolder others;
-  write_file(others / "precious", "not ours");
-  fs::create_directory_symlink(others.path(), folder_ / "link");
-  EXPECT_EQ(clear_folder(folder_ / "link").files, 0);
+  const pixmill::testing::TemporaryFolder others;
+  pixmill::testing::write_file(others / "precious", "not ours");
+  fs::create_directory_symlink(others.path(), folder_ / "linked");
+  EXPECT_EQ(clear_folder(folder_ / "linked").files, 0);
   EXPECT_TRUE(fs::exists(others / "precious"));
   EXPECT_EQ(clear_folder(folder_).bytes, 100);
 }
