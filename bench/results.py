@@ -38,7 +38,7 @@ def peak(pixmill, images, count, folder):
     for i in range(count):
         source = sources[i % len(sources)]
         (folder / f"{i:05}{source.suffix}").write_bytes(source.read_bytes() + i.to_bytes(4, "big"))
-    ended = run(pixmill, "cutout", folder, "-o", folder / "out", "--json").splitlines()[-1]
+    ended = run(pixmill, "cutout", folder, "-o", folder.with_name(f"{folder.name}-out"), "--json").splitlines()[-1]
     return json.loads(ended)["peak_memory_bytes"] / 2**20
 
 

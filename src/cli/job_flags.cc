@@ -138,7 +138,7 @@ const std::vector<Flag>& job_flags() {
        .value = "N",
        .fallback = "auto",
        .group = kEngine,
-       .help = "pictures in work at the same time; auto: one a core",
+       .help = "pictures in work at the same time; auto: two a core, one in the model",
        .maximum = 1024,
        .basic = true},
       {.name = "memory",

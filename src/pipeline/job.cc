@@ -20,6 +20,10 @@ namespace {
 // Bump when the arithmetic between model and file changes, so that results of older versions are made again.
 constexpr std::string_view kArithmetic = "1";
 
+// A worker waits while OpenVINO computes on threads of its own, and while a result is written: with a second one for
+// each core the starter is 1.2 times as fast, u2netp in bf16 1.08 times (measured).
+constexpr int kWorkersPerCore = 2;
+
 constexpr std::size_t kMaxAutomaticMemory = std::size_t{2} << 30;
 
 models::ResolvedModel resolve_model(const JobSpec& spec) {
@@ -132,7 +136,7 @@ class Job {
     Journal journal(journal_file(spec_.home));
     for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
-    const int workers = spec_.workers > 0 ? spec_.workers : runtime::usable_cores();
+    const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * runtime::usable_cores();
     const std::size_t memory = memory_budget(spec_);
     Budget budget(memory, static_cast<std::size_t>(workers));
     Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/testing.h"
 #include "pipeline/cache_folder.h"
 #include "pipeline/result_entry.h"
 
@@ -44,7 +45,7 @@ bool same(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
   });
 }
 
-class ResultCacheTest : public testing::Test {
+class ResultCacheTest : public ::testing::Test {
  protected:
   ResultCacheTest() {
     std::string pattern = (fs::temp_directory_path() / "pixmill_results_XXXXXX").string();

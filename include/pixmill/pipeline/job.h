@@ -50,7 +50,7 @@ struct JobSpec {
   std::string model;  // id or path; empty: the job's default
   runtime::SessionOptions session;
   int batch = 0;                   // 0: chosen by device
-  int workers = 0;                 // threads that decode, compute and encode; 0: usable cores
+  int workers = 0;                 // threads that decode, compute and encode; 0: two for each usable core
   std::int64_t result_pixels = 0;  // of each result where it is not the photo's size (a canvas); for the budget
   std::size_t memory_bytes = 0;    // pictures in flight; 0: chosen by the machine's memory
   std::int64_t cache_bytes = -1;   // limit of the cache of results on disk; 0: none; negative: chosen by the free disk
