@@ -55,7 +55,7 @@ struct Line::Graph {
 
   void serve(Dispatcher::Order& order) {
     stages.infer(*order.engine, order.batch);
-    for (ItemPtr& item : order.batch) finish.try_put(std::move(item));
+    for (const ItemPtr& item : order.batch) finish.try_put(item);
     make_room();
     launch(dispatcher.ended(*order.engine));
   }
