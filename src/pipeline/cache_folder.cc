@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <ctime>
 #include <system_error>
 #include <vector>
 
@@ -40,6 +41,13 @@ std::vector<Entry> entries_of(const fs::path& folder) {
   return entries;
 }
 
+// "NAME.XXXXXX", moments old: another thread or process is writing it, and gives it its name next.
+bool in_the_making(const Entry& entry) {
+  constexpr std::size_t kEnding = 7;
+  constexpr std::int64_t kLongest = 60;  // seconds; what is older was left by a process that was killed
+  return entry.path.extension().string().size() == kEnding && std::time(nullptr) - entry.used < kLongest;
+}
+
 void count(FolderUse& use, const Entry& entry) {
   use.oldest = use.files == 0 ? entry.used : std::min(use.oldest, entry.used);
   ++use.files;
@@ -69,7 +77,7 @@ FolderUse trim_folder(const fs::path& folder, std::int64_t limit) {
   FolderUse erased;
   for (const Entry& entry : entries) {
     if (all.bytes - erased.bytes <= limit) break;
-    erase(entry, erased);
+    if (!in_the_making(entry)) erase(entry, erased);
   }
   return erased;
 }

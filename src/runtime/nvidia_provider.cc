@@ -44,7 +44,7 @@ ProviderOptions append_filled(Ort::SessionOptions& options, const ProviderOption
   Ort::AllocatorWithDefaultOptions allocator;
   char* text = nullptr;
   Ort::ThrowOnError(functions.tell(raw, allocator, &text));
-  const ProviderOptions told = options_from(text);
+  ProviderOptions told = options_from(text);
   allocator.Free(text);
   return told;
 }

@@ -140,7 +140,7 @@ ov::CompiledModel compile_model(const LoadRequest& request) {
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto model = core().read_model(text, ov::Tensor());
   fix_shape(*model, request);
-  const ov::CompiledModel compiled = core().compile_model(model, device, properties);
+  ov::CompiledModel compiled = core().compile_model(model, device, properties);
   keep(compiled, kept);
   return compiled;
 }

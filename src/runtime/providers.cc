@@ -21,7 +21,7 @@ using Options = std::unordered_map<std::string, std::string>;
 // A provider that takes its options as pairs of texts. It tells nothing back.
 ProviderOptions append_named(Ort::SessionOptions& options, const char* name, const ProviderRequest& request,
                              const ProviderOptions& ours) {
-  const ProviderOptions all = overlaid(ours, request.placement.options);
+  ProviderOptions all = overlaid(ours, request.placement.options);
   options.AppendExecutionProvider(name, Options(all.begin(), all.end()));
   return all;
 }

@@ -65,7 +65,7 @@ void gather(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 
 class Net final : public ModuleNet {
  public:
-  explicit Net(torch::jit::Module module) : module_(std::move(module)) {}
+  explicit Net(const torch::jit::Module& module) : module_(module) {}
 
   std::vector<Tensor> run(std::span<const Tensor* const> inputs, std::span<const int> wanted) override {
     const c10::InferenceMode no_gradients;

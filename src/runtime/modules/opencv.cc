@@ -26,7 +26,7 @@ Tensor copied(const cv::Mat& blob) {
 
 // OpenCV calls its layers after the nodes of the file, with a prefix; outputs have no names of their own.
 std::vector<std::string> output_layers(const cv::dnn::Net& net, const ModuleModel& model) {
-  const std::vector<std::string> ends = net.getUnconnectedOutLayersNames();
+  std::vector<std::string> ends = net.getUnconnectedOutLayersNames();
   if (model.signature.outputs.size() == 1 && ends.size() == 1) return ends;
   std::vector<std::string> layers;
   for (std::size_t i = 0; i < model.signature.outputs.size(); ++i) {
