@@ -1,13 +1,13 @@
 #include "cli/bench_tables.h"
 
 #include <algorithm>
-#include <cstdarg>
 #include <cstdio>
 #include <filesystem>
 
 #include "cli/terminal.h"
 #include "cli/text.h"
 #include "core/bytes_text.h"
+#include "core/format_text.h"
 
 namespace pixmill::cli {
 namespace {
@@ -18,23 +18,14 @@ using measure::BenchSummary;
 using measure::ContenderResult;
 using pipeline::Stage;
 
-[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof text, pattern, arguments);
-  va_end(arguments);
-  return text;
-}
-
 // 0.12, 1.23, 12.3, 1234; "-" for what was not measured.
 std::string number(double value) {
   if (value <= 0) return "-";
-  return format(value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value);
+  return format_text(value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value);
 }
 
 std::string memory(std::int64_t bytes) {
-  return bytes > 0 ? format("%.0f", static_cast<double>(bytes) / (1 << 20)) : "-";
+  return bytes > 0 ? format_text("%.0f", static_cast<double>(bytes) / (1 << 20)) : "-";
 }
 
 struct Ran {
@@ -117,10 +108,11 @@ Table places(const std::vector<Ran>& all) {
     const BenchRun& run = ran.result->runs.front();
     const runtime::SessionInfo& session = run.session;
     if (session.backend.empty()) continue;
-    table.rows.push_back(
-        {ran.name(), std::filesystem::path(run.model).filename().string(), session.device,
-         session.backend + " " + session.backend_version, std::string(runtime::name_of(session.precision)),
-         format("%d x %d", session.streams, session.threads), std::to_string(run.batch), number(session.load_seconds)});
+    table.rows.push_back({ran.name(), std::filesystem::path(run.model).filename().string(), session.device,
+                          session.backend + " " + session.backend_version,
+                          std::string(runtime::name_of(session.precision)),
+                          format_text("%d x %d", session.streams, session.threads), std::to_string(run.batch),
+                          number(session.load_seconds)});
   }
   return table;
 }
@@ -143,7 +135,8 @@ Table operators(const ContenderResult& result) {
               .rows = {},
               .bars = 1};
   for (const measure::OperatorTime& time : result.operators)
-    table.rows.push_back({time.name, number(time.ms), format("%.1f %%", 100 * time.share), std::to_string(time.nodes)});
+    table.rows.push_back(
+        {time.name, number(time.ms), format_text("%.1f %%", 100 * time.share), std::to_string(time.nodes)});
   return table;
 }
 
@@ -218,18 +211,18 @@ std::string single_picture_line(const BenchRun& run, int number_of_run, int runs
   const measure::BenchPicture& picture = run.pictures.front();
   const double all = picture.total_ms(), pre = before(picture.times, Stage::infer);
   const double infer = of_stage(picture.times, Stage::infer);
-  return format("Run %d/%d: ", number_of_run, runs) +
+  return format_text("Run %d/%d: ", number_of_run, runs) +
          printable(std::filesystem::path(picture.name).filename().string()) +
-         format(" | %dx%d | %s | Pre: %.1fms | Inf: %.1fms | Post: %.1fms | Total: %.1fms (%.2f FPS)",
-                picture.size.width, picture.size.height, run.session.device.c_str(), pre, infer, all - pre - infer, all,
-                all > 0 ? 1000.0 / all : 0.0);
+         format_text(" | %dx%d | %s | Pre: %.1fms | Inf: %.1fms | Post: %.1fms | Total: %.1fms (%.2f FPS)",
+                     picture.size.width, picture.size.height, run.session.device.c_str(), pre, infer, all - pre - infer,
+                     all, all > 0 ? 1000.0 / all : 0.0);
 }
 
 std::string single_picture_summary(const BenchSummary& summary) {
   const measure::Statistics& all = summary.latency_ms;
-  return format("Average total %.1fms (%.2f FPS)   average inference %.1fms   min %.1fms   max %.1fms   +- %.1fms",
-                all.mean, 1000.0 / all.mean, summary.stages_ms[static_cast<std::size_t>(Stage::infer)].mean, all.min,
-                all.max, all.deviation);
+  return format_text("Average total %.1fms (%.2f FPS)   average inference %.1fms   min %.1fms   max %.1fms   +- %.1fms",
+                     all.mean, 1000.0 / all.mean, summary.stages_ms[static_cast<std::size_t>(Stage::infer)].mean,
+                     all.min, all.max, all.deviation);
 }
 
 std::string heading(const Bench& bench) {

@@ -1,8 +1,8 @@
 // From runs to figures, and from figures to sentences.
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
 
+#include "core/format_text.h"
 #include "pixmill/measure/bench.h"
 
 namespace pixmill::measure {
@@ -12,15 +12,6 @@ constexpr int kQuantiles = 20;         // steps of 5 %
 constexpr double kAtItsLimit = 1.1;    // bare : end to end, below which nothing is left to win around the model
 constexpr double kTellingShare = 0.1;  // of the time of a picture, from which a stage is named
 constexpr double kSlower = 0.97;       // of the first contender's rate
-
-[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof text, pattern, arguments);
-  va_end(arguments);
-  return text;
-}
 
 double median(std::vector<double> values) {
   return statistics(std::move(values)).median;
@@ -75,8 +66,8 @@ std::string where_time_goes(const BenchSummary& summary) {
     const double share = summary.stages_ms[stage].mean / all;
     if (share < kTellingShare) break;
     const std::string name(name_of(static_cast<pipeline::Stage>(stage)));
-    text += text.empty() ? name + format(" takes %.0f %% of the computing time", 100 * share)
-                         : ", " + name + format(" %.0f %%", 100 * share);
+    text += text.empty() ? name + format_text(" takes %.0f %% of the computing time", 100 * share)
+                         : ", " + name + format_text(" %.0f %%", 100 * share);
   }
   return text;
 }
@@ -88,9 +79,9 @@ void add_limit(const ContenderResult& result, const BenchSummary& summary, std::
     if (!note.empty()) sentences.push_back(name + ": the model alone could not be measured: " + note + ".");
     return;
   }
-  std::string text = format("%s: the limit is the model alone, %.1f img/s; end to end takes ", name.c_str(),
-                            summary.bare_rate.median) +
-                     (summary.bare_ratio < 1 ? "no longer" : format("%.2f x as long", summary.bare_ratio));
+  std::string text = format_text("%s: the limit is the model alone, %.1f img/s; end to end takes ", name.c_str(),
+                                 summary.bare_rate.median) +
+                     (summary.bare_ratio < 1 ? "no longer" : format_text("%.2f x as long", summary.bare_ratio));
   const std::string where = where_time_goes(summary);
   if (summary.bare_ratio <= kAtItsLimit) {
     text += ": only a faster model or machine would help";
@@ -111,9 +102,9 @@ void add_order(const std::vector<const ContenderResult*>& all, std::vector<std::
   };
   const auto* best =
       *std::max_element(all.begin(), all.end(), [&](auto* a, auto* b) { return rate(a).median < rate(b).median; });
-  std::string text = format("%s is the quickest, %.1f img/s", best->contender.name.c_str(), rate(best).median);
+  std::string text = format_text("%s is the quickest, %.1f img/s", best->contender.name.c_str(), rate(best).median);
   if (best != all.front()) {
-    text += format(": %.2f x %s", ratio_in_rounds(*best, *all.front()), all.front()->contender.name.c_str());
+    text += format_text(": %.2f x %s", ratio_in_rounds(*best, *all.front()), all.front()->contender.name.c_str());
   }
   std::string as_quick;
   for (const ContenderResult* result : all) {
@@ -125,7 +116,7 @@ void add_order(const std::vector<const ContenderResult*>& all, std::vector<std::
   for (const ContenderResult* result : all) {
     const double ratio = ratio_in_rounds(*result, *all.front());
     if (ratio > 0 && ratio < kSlower)
-      slower += (slower.empty() ? "" : ", ") + result->contender.name + format(" (%.2f x)", ratio);
+      slower += (slower.empty() ? "" : ", ") + result->contender.name + format_text(" (%.2f x)", ratio);
   }
   if (!slower.empty()) sentences.push_back("Slower than " + all.front()->contender.name + ": " + slower + ".");
 }
@@ -172,8 +163,8 @@ std::vector<std::string> verdict(const Bench& bench) {
   for (const ContenderResult* result : all) {
     const std::int64_t failed = result->runs.front().failed;
     if (failed > 0) {
-      sentences.push_back(format("%s: %lld pictures could not be made and are not counted.",
-                                 result->contender.name.c_str(), static_cast<long long>(failed)));
+      sentences.push_back(format_text("%s: %lld pictures could not be made and are not counted.",
+                                      result->contender.name.c_str(), static_cast<long long>(failed)));
     }
   }
   if (bench.interrupted) sentences.emplace_back("It was interrupted: fewer runs than asked for stand behind this.");
