@@ -3,12 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "pixmill/core/error.h"
-#include "runtime/backends.h"
+#include "runtime/backend_session.h"
 #include "runtime/hardware.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
@@ -59,15 +58,11 @@ const OpenedModule& opened_module() {
   return *opened;
 }
 
-class ModuleSession final : public Session {
+class ModuleSession final : public BackendSession {
  public:
   ModuleSession(const Module& module, const ModuleFacts& facts, const LoadRequest& request,
                 std::vector<std::string> warnings)
-      : vendor_(facts.vendor),
-        signature_(request.file.signature),
-        info_(described(request, std::move(warnings))),
-        memory_(request.model.bytes.size(), request.placement.streams) {
-    const auto start = std::chrono::steady_clock::now();
+      : BackendSession(request, std::move(warnings)), vendor_(facts.vendor) {
     try {
       const ModuleModel model{request.model.name, request.model.bytes, signature_, request.file.producers,
                               request.placement.threads};
@@ -78,32 +73,21 @@ class ModuleSession final : public Session {
     }
     info_.placement = {{std::string(request.provider.name), static_cast<int>(request.file.nodes)}};
     info_.precision = Precision::fp32;
-    warn_of_precision(info_, request.placement.precision);
-    memory_.loaded();
-    info_.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-
-  const ModelSignature& signature() const override { return signature_; }
-  const SessionInfo& info() const override { return info_; }
-  std::size_t memory_bytes() const override { return memory_.bytes(); }
-
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted) override {
-    const Inputs checked(signature_, inputs);
-    const std::vector<int> indices = wanted_outputs(signature_, wanted);
-    std::vector<const Tensor*> given;
-    for (std::size_t i = 0; i < checked.size(); ++i) given.push_back(&checked[i]);
-    std::vector<Tensor> outputs;
-    try {
-      memory_.around([&] { outputs = (*Pool<Net>::Lease(nets_))->run(given, indices); });
-    } catch (const std::exception& error) {
-      throw vendor_error(ErrorCode::internal, "inference failed in " + vendor_, error.what());
-    }
-    for (Tensor& output : outputs) output = finished(std::move(output));
-    return outputs;
+    loaded(request);
   }
 
  private:
   using Net = std::unique_ptr<ModuleNet>;
+
+  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) override {
+    std::vector<const Tensor*> given;
+    for (std::size_t i = 0; i < inputs.size(); ++i) given.push_back(&inputs[i]);
+    try {
+      return (*Pool<Net>::Lease(nets_))->run(given, indices);
+    } catch (const std::exception& error) {
+      throw vendor_error(ErrorCode::internal, "inference failed in " + vendor_, error.what());
+    }
+  }
 
   // These vendors find out at the first inference only what they cannot do: so it is made while the model is loaded,
   // where all its shapes are known. Throws what run() throws.
@@ -138,9 +122,6 @@ class ModuleSession final : public Session {
   }
 
   std::string vendor_;
-  ModelSignature signature_;
-  SessionInfo info_;
-  MemoryEstimate memory_;
   Pool<Net> nets_;
 };
 

@@ -1,14 +1,13 @@
 // The reference backend: sessions of ONNX Runtime.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 
 #include "pixmill/core/error.h"
-#include "runtime/backends.h"
+#include "runtime/backend_session.h"
 #include "runtime/content_hash.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
@@ -100,13 +99,10 @@ Ort::SessionOptions options_for(const LoadRequest& request) {
   return options;
 }
 
-class OnnxRuntimeSession final : public Session {
+class OnnxRuntimeSession final : public BackendSession {
  public:
   OnnxRuntimeSession(const LoadRequest& request, std::vector<std::string> warnings)
-      : signature_(request.file.signature),
-        info_(described(request, std::move(warnings))),
-        memory_(request.model.bytes.size(), request.placement.streams) {
-    const auto start = std::chrono::steady_clock::now();
+      : BackendSession(request, std::move(warnings)) {
     const OnnxRuntime& runtime = OnnxRuntime::get();
     Ort::SessionOptions options = options_for(request);
     const bool plain = request.provider.append == nullptr;
@@ -125,31 +121,9 @@ class OnnxRuntimeSession final : public Session {
     }
     info_.placement = log.placement();
     info_.precision = precision_of(request);
-    warn_of_precision(info_, request.placement.precision);
     quiet_.SetRunLogSeverityLevel(ORT_LOGGING_LEVEL_ERROR);
     for (const Port& port : signature_.inputs) input_names_.push_back(port.name.c_str());
-    memory_.loaded();
-    info_.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-
-  const ModelSignature& signature() const override { return signature_; }
-  const SessionInfo& info() const override { return info_; }
-  std::size_t memory_bytes() const override { return memory_.bytes(); }
-
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted) override {
-    const Inputs checked(signature_, inputs);
-    const std::vector<int> indices = wanted_outputs(signature_, wanted);
-    std::vector<Tensor> outputs;
-    const LogReader log;
-    try {
-      memory_.around([&] { outputs = infer(checked, indices); });
-    } catch (const Ort::Exception& error) {
-      const bool refused = error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT;
-      throw vendor_error(refused ? ErrorCode::usage : ErrorCode::internal, "inference failed in ONNX Runtime",
-                         words_of(error, log));
-    }
-    for (Tensor& output : outputs) output = finished(std::move(output));
-    return outputs;
+    loaded(request);
   }
 
  private:
@@ -200,21 +174,32 @@ class OnnxRuntimeSession final : public Session {
 
   const Port& port_of(int output) const { return signature_.outputs[static_cast<std::size_t>(output)]; }
 
+  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) override {
+    const LogReader log;
+    try {
+      return infer_as_fits(inputs, indices);
+    } catch (const Ort::Exception& error) {
+      const bool refused = error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT;
+      throw vendor_error(refused ? ErrorCode::usage : ErrorCode::internal, "inference failed in ONNX Runtime",
+                         words_of(error, log));
+    }
+  }
+
   // A model may break its word on the shape of an output. From then on ONNX Runtime allocates them all.
-  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) {
+  std::vector<Tensor> infer_as_fits(const Inputs& inputs, const std::vector<int>& indices) {
     if (page_locked_) return infer_page_locked(inputs, indices);
     if (trusts_shapes_) {
       try {
-        return infer(inputs, indices, true);
+        return infer_in_place(inputs, indices, true);
       } catch (const Ort::Exception&) {
         trusts_shapes_ = false;
       }
     }
-    return infer(inputs, indices, false);
+    return infer_in_place(inputs, indices, false);
   }
 
   // Outputs of known shape are written by ONNX Runtime straight into our memory, the others are copied out of its own.
-  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices, bool trust_shapes) {
+  std::vector<Tensor> infer_in_place(const Inputs& inputs, const std::vector<int>& indices, bool trust_shapes) {
     std::vector<Ort::Value> given;
     for (std::size_t i = 0; i < inputs.size(); ++i) given.push_back(borrowed(inputs[i]));
 
@@ -240,9 +225,6 @@ class OnnxRuntimeSession final : public Session {
     return outputs;
   }
 
-  ModelSignature signature_;
-  SessionInfo info_;
-  MemoryEstimate memory_;
   Ort::Session session_{nullptr};  // its Run is safe from many threads
   std::optional<PageLocked> page_locked_;
   Ort::RunOptions quiet_;

@@ -1,11 +1,10 @@
 // The backend that is fast on CPUs with bf16, and the way to Intel's GPUs and NPUs.
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "pixmill/core/error.h"
-#include "runtime/backends.h"
+#include "runtime/backend_session.h"
 #include "runtime/hardware.h"
 #include "runtime/openvino_model.h"
 #include "runtime/pool.h"
@@ -14,13 +13,10 @@
 namespace pixmill::runtime {
 namespace {
 
-class OpenVinoSession final : public Session {
+class OpenVinoSession final : public BackendSession {
  public:
   OpenVinoSession(const LoadRequest& request, std::vector<std::string> warnings)
-      : signature_(request.file.signature),
-        info_(described(request, std::move(warnings))),
-        memory_(request.model.bytes.size(), request.placement.streams) {
-    const auto start = std::chrono::steady_clock::now();
+      : BackendSession(request, std::move(warnings)) {
     try {
       compiled_ = compile_model(request);
       match_ports();
@@ -34,28 +30,7 @@ class OpenVinoSession final : public Session {
     } catch (const std::exception& error) {
       throw load_error(request, "OpenVINO", error.what());
     }
-    warn_of_precision(info_, request.placement.precision);
-    memory_.loaded();
-    info_.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-
-  const ModelSignature& signature() const override { return signature_; }
-  const SessionInfo& info() const override { return info_; }
-  std::size_t memory_bytes() const override { return memory_.bytes(); }
-
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted) override {
-    const Inputs checked(signature_, inputs);
-    const std::vector<int> indices = wanted_outputs(signature_, wanted);
-    std::vector<Tensor> outputs;
-    try {
-      memory_.around([&] { outputs = infer(checked, indices); });
-    } catch (const Error&) {
-      throw;
-    } catch (const std::exception& error) {
-      throw vendor_error(ErrorCode::internal, "inference failed in OpenVINO", error.what());
-    }
-    for (Tensor& output : outputs) output = finished(std::move(output));
-    return outputs;
+    loaded(request);
   }
 
  private:
@@ -85,7 +60,7 @@ class OpenVinoSession final : public Session {
 
   // The inputs are read where they lie. Outputs are copied out: a request must not keep a pointer to memory that the
   // caller owns, and they are small beside the time of an inference.
-  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) {
+  std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) override try {
     Pool<ov::InferRequest>::Lease request(requests_);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (input_ports_[i]) request->set_tensor(*input_ports_[i], borrowed(inputs[i]));
@@ -97,11 +72,12 @@ class OpenVinoSession final : public Session {
       outputs.push_back(copied(request->get_tensor(output_ports_[i]), signature_.outputs[i]));
     }
     return outputs;
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw vendor_error(ErrorCode::internal, "inference failed in OpenVINO", error.what());
   }
 
-  ModelSignature signature_;
-  SessionInfo info_;
-  MemoryEstimate memory_;
   ov::CompiledModel compiled_;
   std::vector<std::optional<ov::Output<const ov::Node>>> input_ports_;  // empty: the graph does not use that input
   std::vector<ov::Output<const ov::Node>> output_ports_;
