@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/blur.h"
-#include "core/composite.h"
-#include "core/resize.h"
+#include "pixmill/core/blur.h"
+#include "pixmill/core/composite.h"
+#include "pixmill/core/resize.h"
 #include "core/simd.h"
 
 namespace pixmill {

@@ -1,12 +1,12 @@
 // The settings file.
 #include <cstdint>
 
-#include "models/settings.h"
+#include "pixmill/config/settings.h"
 #include "pixmill/core/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    (void)pixmill::models::parse_settings({reinterpret_cast<const char*>(data), size}, "fuzz");
+    (void)config::parse_settings({reinterpret_cast<const char*>(data), size}, "fuzz");
   } catch (const pixmill::Error&) {  // said in words: good
   }
   return 0;

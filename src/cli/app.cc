@@ -7,13 +7,13 @@
 #include <csignal>
 #include <cstdio>
 
-#include "cli/live_line.h"
-#include "cli/terminal.h"
-#include "cli/verbs.h"
-#include "core/nearest.h"
-#include "pipeline/cache_folder.h"
+#include "cli/output/live_line.h"
+#include "cli/output/terminal.h"
+#include "cli/commands/commands.h"
+#include "pixmill/core/nearest.h"
+#include "pixmill/platform/cache_folder.h"
 #include "pixmill/measure/runtimes.h"
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/setup.h"
 
 namespace pixmill::cli {
@@ -38,9 +38,9 @@ void install_signal_handlers() {
 }
 
 void set_up_runtimes() {
-  const pipeline::Home home = pipeline::find_home();
+  const platform::Home home = platform::find_home();
   runtime::set_up({.onnxruntime = measure::RuntimeStore(home).chosen(),
-                   .engines = pipeline::engine_folder(home.cache),
+                   .engines = platform::engine_folder(home.cache),
                    .announce = [](const std::string& words) {
                      const bool live = ::isatty(STDERR_FILENO) != 0;
                      std::fprintf(stderr, "%spixmill: %s\n", live ? kEraseLine : "", printable(words).c_str());
@@ -64,7 +64,7 @@ int run_verb(const std::vector<std::string>& words) {
     return kAllGood;
   }
   set_up_runtimes();
-  return verb->run(parse(*verb, rest, pipeline::find_home().settings));
+  return verb->run(parse(*verb, rest, platform::find_home().settings));
 }
 
 // Whether the other end of the pipe on standard output is closed: `| head` has read enough.

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/values.h"
+#include "pixmill/config/values.h"
 
 namespace pixmill::cli {
 

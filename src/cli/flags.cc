@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "cli/flag_tables.h"
-#include "cli/values.h"
-#include "cli/verbs.h"
+#include "pixmill/config/values.h"
+#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 
@@ -73,36 +73,36 @@ std::string refuse_value(const Flag& flag, std::string_view value) {
     return known;
   };
   switch (flag.kind) {
-    case Kind::toggle: return parse_toggle(value) ? "" : "takes true or false";
+    case Kind::toggle: return config::parse_toggle(value) ? "" : "takes true or false";
     case Kind::text:
     case Kind::path: return value.empty() ? "takes a value" : value.find('\0') == value.npos ? "" : "holds a NUL byte";
     case Kind::integer: {
-      const auto number = parse_integer(value);
+      const auto number = config::parse_integer(value);
       return number && in_range(static_cast<double>(*number)) ? "" : "takes a whole number" + range();
     }
     case Kind::real: {
-      const auto number = parse_real(value);
+      const auto number = config::parse_real(value);
       return number && in_range(*number) ? "" : "takes a number" + range();
     }
     case Kind::choice: return is_choice(value) ? "" : "takes one of" + choices();
     case Kind::automatic: {
-      const auto number = parse_integer(value);
+      const auto number = config::parse_integer(value);
       return value == "auto" || (number && *number >= 1 && in_range(static_cast<double>(*number)))
                  ? ""
                  : "takes auto or a whole number from 1" +
                        (flag.maximum > 0 ? " to " + std::to_string(static_cast<long>(flag.maximum)) : "");
     }
     case Kind::bytes: {
-      if (value == "auto" || parse_bytes(value) || is_choice(value)) return "";
+      if (value == "auto" || config::parse_bytes(value) || is_choice(value)) return "";
       return "takes" + choices() + (flag.choices.empty() ? "" : " or") + " a number with K, M, G or T, for example 2G";
     }
     case Kind::percent: {
-      const auto number = parse_percent(value);
+      const auto number = config::parse_percent(value);
       return number && in_range(*number)
                  ? ""
                  : "takes a share, for example 8%, up to " + std::to_string(static_cast<int>(flag.maximum * 100)) + "%";
     }
-    case Kind::size: return parse_size(value) ? "" : "takes WIDTHxHEIGHT, for example 2000x2000";
+    case Kind::size: return config::parse_size(value) ? "" : "takes WIDTHxHEIGHT, for example 2000x2000";
   }
   return "";
 }

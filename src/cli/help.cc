@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/verbs.h"
+#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 namespace {

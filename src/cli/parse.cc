@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "cli/presets.h"
-#include "core/nearest.h"
+#include "pixmill/config/presets.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::cli {
@@ -39,9 +39,9 @@ bool known_to_any_verb(std::string_view name) {
 
 // Keys at the top hold for every verb that has the flag; those in a section named like a verb hold for that one only.
 // `preset`: the name of the preset that `file` holds; empty for the settings file.
-void apply(Values& values, const std::vector<models::Setting>& settings, const std::filesystem::path& file,
+void apply(Values& values, const std::vector<config::Setting>& settings, const std::filesystem::path& file,
            const std::string& preset = {}) {
-  for (const models::Setting& setting : settings) {
+  for (const config::Setting& setting : settings) {
     const std::string where = file.string() + ":" + std::to_string(setting.line);
     const Verb* section = setting.section.empty() ? nullptr : find_verb(setting.section);
     if (!setting.section.empty() && section == nullptr) {
@@ -70,7 +70,7 @@ void apply_presets(Values& values, std::vector<std::string> names, const std::fi
   if (names.empty() && variable != nullptr && *variable != '\0') names = {variable};
   if (names.empty()) names = values.texts("preset");
   for (const std::string& name : names) {
-    const Preset preset = find_preset(name, preset_folder(settings_file));
+    const Preset preset = config::find_preset(name, config::preset_folder(settings_file));
     apply(values, preset.settings, preset.file, preset.name);
   }
 }
@@ -127,7 +127,7 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
   const auto preset = given.find(find_flag(verb, "preset"));
   Invocation invocation{Values(verb), {}};
   if (!verb.keeps_settings) {
-    apply(invocation.values, models::read_settings(settings_file), settings_file);
+    apply(invocation.values, config::read_settings(settings_file), settings_file);
     apply_presets(invocation.values, preset == given.end() ? std::vector<std::string>() : preset->second,
                   settings_file);
   }

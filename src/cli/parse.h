@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/values.h"
+#include "pixmill/config/values.h"
 
 namespace pixmill::cli {
 

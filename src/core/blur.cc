@@ -1,4 +1,4 @@
-#include "core/blur.h"
+#include "pixmill/core/blur.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/blur_kernels.h"
-#include "core/composite.h"
+#include "pixmill/core/composite.h"
 #include "core/resize_passes.h"
 #include "pixmill/core/error.h"
 

@@ -1,4 +1,4 @@
-#include "core/blur.h"
+#include "pixmill/core/blur.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/bytes_text.h"
+#include "pixmill/core/bytes_text.h"
 
 #include <cstdio>
 

@@ -1,4 +1,4 @@
-#include "core/composite.h"
+#include "pixmill/core/composite.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "core/foreground.h"
+#include "pixmill/core/foreground.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "core/bilinear_rows.h"
-#include "core/resize.h"
+#include "pixmill/core/resize.h"
 
 namespace pixmill {
 namespace {

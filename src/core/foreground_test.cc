@@ -1,4 +1,4 @@
-#include "core/foreground.h"
+#include "pixmill/core/foreground.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/format_text.h"
+#include "pixmill/core/format_text.h"
 
 #include <cstdarg>
 #include <cstdio>

@@ -1,12 +1,12 @@
-#include "core/guided_filter.h"
+#include "pixmill/core/guided_filter.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "core/bilinear_rows.h"
-#include "core/blur.h"
-#include "core/resize.h"
+#include "pixmill/core/blur.h"
+#include "pixmill/core/resize.h"
 
 namespace pixmill {
 namespace {

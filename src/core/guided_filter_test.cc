@@ -1,4 +1,4 @@
-#include "core/guided_filter.h"
+#include "pixmill/core/guided_filter.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/resize.h"
+#include "pixmill/core/resize.h"
 
 namespace pixmill {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/nearest.h"
+#include "pixmill/core/nearest.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -2,7 +2,7 @@
 #include <cassert>
 
 #include "core/normalise_kernels.h"
-#include "core/resize.h"
+#include "pixmill/core/resize.h"
 
 namespace pixmill {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/resize.h"
+#include "pixmill/core/resize.h"
 #include "core/simd_testing.h"
 
 namespace pixmill {

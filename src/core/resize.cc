@@ -1,11 +1,11 @@
-#include "core/resize.h"
+#include "pixmill/core/resize.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
-#include "core/composite.h"
+#include "pixmill/core/composite.h"
 #include "core/resize_passes.h"
 
 namespace pixmill {

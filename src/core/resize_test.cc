@@ -1,4 +1,4 @@
-#include "core/resize.h"
+#include "pixmill/core/resize.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <numeric>
 
-#include "core/composite.h"
+#include "pixmill/core/composite.h"
 #include "core/resize_taps.h"
 #include "core/simd_testing.h"
 

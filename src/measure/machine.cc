@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "measure/machine_facts.h"
-#include "runtime/cores.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {
@@ -17,9 +17,9 @@ Processor describe_processor() {
   processor.logical_cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
   processor.physical_cores = physical_cores("/");
   if (processor.physical_cores == 0) processor.physical_cores = processor.logical_cores;
-  processor.affinity_cores = runtime::cores_in_mask();
-  processor.quota = runtime::cgroup_quota("/").value_or(0.0);
-  processor.usable_cores = runtime::usable_cores();
+  processor.affinity_cores = platform::cores_in_mask();
+  processor.quota = platform::cgroup_quota("/").value_or(0.0);
+  processor.usable_cores = platform::usable_cores();
   processor.features = processor_features("/");
   return processor;
 }
@@ -32,13 +32,13 @@ std::string kernel() {
 
 }  // namespace
 
-Machine describe_machine(const pipeline::Home& home, const std::filesystem::path& output) {
+Machine describe_machine(const platform::Home& home, const std::filesystem::path& output) {
   Machine machine = describe_host(home, output);
   machine.backends = runtime::backends();
   return machine;
 }
 
-Machine describe_host(const pipeline::Home& home, const std::filesystem::path& output) {
+Machine describe_host(const platform::Home& home, const std::filesystem::path& output) {
   Machine machine;
   machine.pixmill_version = PIXMILL_VERSION;
   machine.operating_system = operating_system("/");

@@ -15,8 +15,8 @@
 #include <system_error>
 #include <utility>
 
-#include "core/descriptor.h"
-#include "runtime/cores.h"
+#include "pixmill/platform/descriptor.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {
@@ -83,11 +83,11 @@ fs::path nearest_existing(fs::path path) {
 
 // Makes a file without a name, or, on file systems that know none, one that is gone at once. Leaves errno.
 bool takes_files(const fs::path& folder) {
-  const Descriptor nameless(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+  const platform::Descriptor nameless(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
   if (nameless.get() >= 0) return true;
   if (errno != EOPNOTSUPP && errno != EISDIR) return false;
   std::string name = (folder / ".pixmill_XXXXXX").string();
-  const Descriptor named(::mkostemp(name.data(), O_CLOEXEC));
+  const platform::Descriptor named(::mkostemp(name.data(), O_CLOEXEC));
   return named.get() >= 0 && ::unlink(name.c_str()) == 0;
 }
 
@@ -142,7 +142,7 @@ Memory memory_of(const fs::path& root) {
   Memory memory;
   memory.total_bytes = kilobytes_in(facts, "MemTotal");
   memory.available_bytes = kilobytes_in(facts, "MemAvailable");
-  const std::int64_t limit = runtime::cgroup_memory_limit(root).value_or(0);
+  const std::int64_t limit = platform::cgroup_memory_limit(root).value_or(0);
   if (limit < memory.total_bytes) memory.limit_bytes = limit;  // "no limit" is a very large number in version 1
   return memory;
 }

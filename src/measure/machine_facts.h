@@ -19,7 +19,7 @@ std::string operating_system(const std::filesystem::path& root);
 std::string container_around(const std::filesystem::path& root);
 
 // describe_machine() without the runtimes: none is loaded.
-Machine describe_host(const pipeline::Home& home, const std::filesystem::path& output);
+Machine describe_host(const platform::Home& home, const std::filesystem::path& output);
 
 // Looks for space and permission as describe_machine() says.
 Folder inspect_folder(std::string purpose, const std::filesystem::path& path);

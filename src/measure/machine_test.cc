@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "core/testing.h"
+#include "support/testing.h"
 #include "measure/machine_facts.h"
 
 namespace pixmill::measure {

@@ -6,12 +6,12 @@
 #include <random>
 #include <system_error>
 
-#include "core/composite.h"
-#include "measure/metrics.h"
+#include "pixmill/core/composite.h"
+#include "measure/verify/metrics.h"
 #include "measure/subject_input.h"
 #include "pipeline/batcher.h"
-#include "pipeline/read_file.h"
-#include "pipeline/sources.h"
+#include "pixmill/codecs/read_file.h"
+#include "pixmill/pipeline/sources.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 #include "pixmill/tasks/cutout.h"
@@ -31,7 +31,7 @@ void read_pictures(Subject& subject, const std::vector<std::string>& pictures, s
     throw Error(sources.failed.front().code, sources.failed.front().message, sources.failed.front().hint);
   }
   for (const pipeline::SourceItem& item : sources.items) {
-    const std::vector<std::byte> file = pipeline::read_file(item.path);
+    const std::vector<std::byte> file = codecs::read_file(item.path);
     subject.photos.push_back(to_rgb8(codecs::decode(file, item.path.string(), {.metadata = false}).image));
     subject.names.push_back(item.relative.string());
   }
@@ -68,7 +68,7 @@ ModelSignature signature_of(const std::string& name, std::span<const std::byte> 
 }
 
 // As a job finds it; a file that no card describes gets one that says what the file says.
-models::ResolvedModel resolve(const std::string& model, const pipeline::Home& home) {
+models::ResolvedModel resolve(const std::string& model, const platform::Home& home) {
   try {
     return models::ModelStore(home.models).resolve(model, "", signature_of);
   } catch (const Error& error) {
@@ -110,7 +110,7 @@ Tensor Subject::batch(std::size_t first, int count) const {
 }
 
 Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,
-                     const pipeline::Home& home) {
+                     const platform::Home& home) {
   Subject subject{.model = resolve(model, home)};
   subject.signature = runtime::read_signature(subject.source());
   require_one_picture_input(subject.model.name, subject.signature);

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstdint>
 
-#include "core/composite.h"
+#include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
-#include "tasks/cutout_input.h"
+#include "pixmill/tasks/model_input.h"
 
 namespace pixmill::measure {
 namespace {

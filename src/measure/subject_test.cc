@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/testing.h"
+#include "support/testing.h"
 #include "pixmill/measure/timing.h"
 
 namespace pixmill::measure {
@@ -11,7 +11,7 @@ namespace {
 using pixmill::testing::error_of;
 using pixmill::testing::TemporaryFolder;
 
-pipeline::Home home_in(const TemporaryFolder& folder) {
+platform::Home home_in(const TemporaryFolder& folder) {
   return {folder / "settings.yaml", folder / "models", folder / "state", folder / "cache", folder / "data"};
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <system_error>
 
-#include "core/nearest.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::models {

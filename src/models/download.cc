@@ -14,7 +14,7 @@
 #include <optional>
 #include <thread>
 
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 namespace {
@@ -30,7 +30,7 @@ fs::path mark_path(const fs::path& part) {
 
 std::string read_mark(const fs::path& part) {
   try {
-    return read_text(mark_path(part), 512);
+    return platform::read_text(mark_path(part), 512);
   } catch (const Error&) {
     return {};
   }
@@ -84,7 +84,7 @@ class Transfer {
   const PullProgress& progress_;
   std::unique_ptr<CURL, Free> handle_;
   std::unique_ptr<curl_slist, Free> headers_;
-  Descriptor output_;
+  platform::Descriptor output_;
   std::int64_t have_ = 0;      // bytes of the file that are on the disk
   std::int64_t total_ = 0;     // 0: not known
   std::int64_t received_ = 0;  // by this request
@@ -99,7 +99,7 @@ Transfer::Transfer(const Download& file, const PullProgress& progress, const Dow
     : file_(file),
       progress_(progress),
       handle_(curl_easy_init()),
-      output_(open_to_append(file.part)),
+      output_(platform::open_to_append(file.part)),
       total_(file.bytes) {
   if (!handle_) throw Error(ErrorCode::internal, "libcurl could not start");
   set(CURLOPT_URL, file.url.c_str());
@@ -125,7 +125,7 @@ Transfer::Transfer(const Download& file, const PullProgress& progress, const Dow
 
 void Transfer::ask_for_rest() {
   struct stat status {};
-  if (::fstat(output_.get(), &status) != 0) throw write_error(errno, file_.part);
+  if (::fstat(output_.get(), &status) != 0) throw platform::write_error(errno, file_.part);
   have_ = status.st_size;
   if (have_ == 0) return;
   set(CURLOPT_RANGE,
@@ -139,7 +139,7 @@ void Transfer::ask_for_rest() {
 CURLcode Transfer::run() {
   const CURLcode code = curl_easy_perform(handle_.get());
   if (failure_) std::rethrow_exception(failure_);
-  if (code == CURLE_OK && status() / 100 == 2) flush_to_disk(output_, file_.part);
+  if (code == CURLE_OK && status() / 100 == 2) platform::flush_to_disk(output_, file_.part);
   return code;
 }
 
@@ -184,7 +184,7 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 void Transfer::take_body(std::span<const std::byte> bytes) {
   if (status() / 100 != 2) return;  // the page that says why not
   if (!began_) begin_body();
-  write_all(output_, bytes, file_.part);
+  platform::write_all(output_, bytes, file_.part);
   have_ += static_cast<std::int64_t>(bytes.size());
   received_ += static_cast<std::int64_t>(bytes.size());
   if (file_.bytes > 0 && have_ > file_.bytes) {
@@ -202,14 +202,14 @@ void Transfer::begin_body() {
       forget_part(file_.part);
       throw Error(ErrorCode::network, file_.url + " answers with another part than was asked for", "do it again");
     }
-    if (::ftruncate(output_.get(), 0) != 0) throw write_error(errno, file_.part);
+    if (::ftruncate(output_.get(), 0) != 0) throw platform::write_error(errno, file_.part);
     have_ = 0;
   }
   if (mark_.empty()) {
     std::error_code ignored;
     fs::remove(mark_path(file_.part), ignored);
   } else {
-    write_whole(mark_path(file_.part), mark_);
+    platform::write_whole(mark_path(file_.part), mark_);
   }
   curl_off_t coming = -1;
   curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &coming);
@@ -298,7 +298,7 @@ void forget_part(const fs::path& part) {
 
 bool download(const Download& file, const PullProgress& progress, const DownloadPolicy& policy) {
   start_curl();
-  make_folder(file.part.parent_path());
+  platform::make_folder(file.part.parent_path());
   if (file.bytes > 0 && size_of(file.part) > file.bytes) forget_part(file.part);
   const bool goes_on = size_of(file.part) > 0;
   if (goes_on && size_of(file.part) == file.bytes) return true;

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 namespace {
@@ -23,7 +23,7 @@ std::int64_t nanoseconds(const timespec& time) {
 
 struct stat status_of(const std::filesystem::path& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw read_error(errno, path);
+  if (::stat(path.c_str(), &status) != 0) throw platform::read_error(errno, path);
   return status;
 }
 
@@ -42,7 +42,7 @@ bool is_settled(const struct stat& status) {
 
 std::string read_cache(const std::filesystem::path& file) {
   try {
-    return read_text(file, kLargestCache);
+    return platform::read_text(file, kLargestCache);
   } catch (const Error&) {
     return {};
   }
@@ -53,9 +53,9 @@ std::string read_cache(const std::filesystem::path& file) {
 HashCache::HashCache(std::filesystem::path file, std::int64_t threshold)
     : file_(std::move(file)), threshold_(threshold) {}
 
-FileHashes HashCache::of(const std::filesystem::path& path) const {
+platform::FileHashes HashCache::of(const std::filesystem::path& path) const {
   const struct stat before = status_of(path);
-  if (before.st_size < threshold_) return hash_file(path);
+  if (before.st_size < threshold_) return platform::hash_file(path);
 
   const std::string wanted = identity(before);
   std::string kept;
@@ -64,17 +64,17 @@ FileHashes HashCache::of(const std::filesystem::path& path) const {
   for (int count = 1; std::getline(lines, line) && count < kMostEntries; ++count) {
     std::istringstream words(line);
     std::string known;
-    FileHashes hashes;
+    platform::FileHashes hashes;
     if (!(words >> known >> hashes.sha256 >> hashes.md5) || hashes.sha256.size() != 64 || hashes.md5.size() != 32)
       continue;
     if (known == wanted) return hashes;
     kept += line + "\n";
   }
 
-  FileHashes hashes = hash_file(path);
+  platform::FileHashes hashes = platform::hash_file(path);
   if (is_settled(before) && identity(status_of(path)) == wanted) {
     try {
-      write_whole(file_, wanted + " " + hashes.sha256 + " " + hashes.md5 + "\n" + kept);
+      platform::write_whole(file_, wanted + " " + hashes.sha256 + " " + hashes.md5 + "\n" + kept);
     } catch (const Error&) {
       // A home that cannot be written costs time, not the job.
     }

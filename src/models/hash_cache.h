@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "models/digest.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::models {
 
@@ -16,7 +16,7 @@ class HashCache {
 
   // The hashes of `path`: remembered when device, inode, size and both times of the file are as they were, else
   // computed. A cache that cannot be read or written is done without. Throws what hash_file() throws.
-  FileHashes of(const std::filesystem::path& path) const;
+  platform::FileHashes of(const std::filesystem::path& path) const;
 
  private:
   std::filesystem::path file_;

@@ -4,20 +4,20 @@
 #include <cerrno>
 #include <utility>
 
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 #include "pixmill/models/model_store.h"
 
 namespace pixmill::models {
 
 ModelData ModelData::map(const std::filesystem::path& path) {
-  const Descriptor file = open_to_read(path);
+  const platform::Descriptor file = platform::open_to_read(path);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw read_error(errno, path);
+  if (::fstat(file.get(), &status) != 0) throw platform::read_error(errno, path);
   if (status.st_size == 0)
     throw Error(ErrorCode::unreadable, path.string() + " is empty", "fetch or export the model again");
   const auto size = static_cast<std::size_t>(status.st_size);
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (start == MAP_FAILED) throw read_error(errno, path);
+  if (start == MAP_FAILED) throw platform::read_error(errno, path);
   ModelData data;
   data.bytes_ = {static_cast<const std::byte*>(start), size};
   data.mapped_ = true;

@@ -7,10 +7,10 @@
 #include <tuple>
 #include <utility>
 
-#include "core/nearest.h"
+#include "pixmill/core/nearest.h"
 #include "models/built_in.h"
 #include "models/card_words.h"
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 #include "models/store_layout.h"
 
 namespace pixmill::models {
@@ -88,7 +88,7 @@ ResolvedModel resolve_entry(const StoreLayout& layout, const StoreEntry& entry) 
     return {card, ModelData::built_in(*built_in_weights(card.id)), card.files[0].sha256, card.id, {}};
   }
   if (entry.presence == Presence::absent) throw weights_missing(card);
-  const FileHashes hashes = layout.hashes().of(entry.path);
+  const platform::FileHashes hashes = layout.hashes().of(entry.path);
   if (!is_the_file(card.files[0], hashes, recorded_hash(layout, card.id, card.files[0].name))) {
     throw Error(ErrorCode::corrupt,
                 entry.path.string() + " is damaged: its hash is not the one of the card '" + card.id + "'",
@@ -99,7 +99,7 @@ ResolvedModel resolve_entry(const StoreLayout& layout, const StoreEntry& entry) 
 }
 
 // The card for a file that the user named by path, and how it was found.
-std::pair<ModelCard, std::string> card_for(const fs::path& path, const FileHashes& hashes, const ModelData& data,
+std::pair<ModelCard, std::string> card_for(const fs::path& path, const platform::FileHashes& hashes, const ModelData& data,
                                            const std::vector<StoreEntry>& entries,
                                            const ModelStore::SignatureReader& read_signature) {
   if (const StoreEntry* known = known_by_content(entries, hashes)) {
@@ -134,7 +134,7 @@ ResolvedModel resolve_file(const StoreLayout& layout, const std::string& referen
   }
   ModelData data = ModelData::map(path);
   require_binary(path, data.bytes());
-  const FileHashes hashes = layout.hashes().of(path);
+  const platform::FileHashes hashes = layout.hashes().of(path);
   auto [card, note] = card_for(path, hashes, data, entries, read_signature);
   return {std::move(card), std::move(data), hashes.sha256, reference, std::move(note)};
 }
@@ -207,7 +207,7 @@ Presence ModelStore::verify(std::string_view id) const {
   if (entry.presence != Presence::present) return entry.presence;
   for (std::size_t i = 0; i < entry.card.files.size(); ++i) {
     const ModelFile& file = entry.card.files[i];
-    const FileHashes hashes = hash_file(layout.weights(entry.card, i));
+    const platform::FileHashes hashes = platform::hash_file(layout.weights(entry.card, i));
     if (!is_the_file(file, hashes, recorded_hash(layout, id, file.name))) return Presence::damaged;
   }
   return Presence::present;

@@ -9,7 +9,7 @@
 #include "models/built_in.h"
 #include "models/card_words.h"
 #include "models/download.h"
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 #include "models/store_layout.h"
 #include "pixmill/models/model_store.h"
 
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLargestCardText = 1 << 20;  // bytes; parse_card() is stricter
 
 // The card under which `onnx` shall stand, before it is told the file's own name and hash.
-ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std::string& id, const FileHashes& hashes,
+ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std::string& id, const platform::FileHashes& hashes,
                       const ModelSignature& signature, const std::vector<StoreEntry>& entries) {
   if (!card_path.empty()) {
     ModelCard card = load_card(card_path);
@@ -40,7 +40,7 @@ ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std
 }
 
 // What `card` says of its first file, made true for the file that is there.
-void describe_file(ModelCard& card, const fs::path& onnx, const FileHashes& hashes) {
+void describe_file(ModelCard& card, const fs::path& onnx, const platform::FileHashes& hashes) {
   if (card.files.size() != 1) {
     throw Error(ErrorCode::unsupported,
                 "the card '" + card.id + "' has several files; only models of one file can be added");
@@ -60,10 +60,10 @@ void describe_file(ModelCard& card, const fs::path& onnx, const FileHashes& hash
   file.bytes = static_cast<std::int64_t>(fs::file_size(onnx, unknown));
 }
 
-bool same_weights(const StoreLayout& layout, const ModelCard& card, const FileHashes& hashes) {
+bool same_weights(const StoreLayout& layout, const ModelCard& card, const platform::FileHashes& hashes) {
   std::error_code absent;
   const fs::path weights = layout.weights(card);
-  return fs::is_regular_file(weights, absent) && hash_file(weights) == hashes;
+  return fs::is_regular_file(weights, absent) && platform::hash_file(weights) == hashes;
 }
 
 // Gets one file of a model and gives it its name when it is the right one.
@@ -72,19 +72,19 @@ void pull_file(const StoreLayout& layout, const ModelCard& card, std::size_t ind
   const fs::path path = layout.weights(card, index);
   const Download wanted{file.url, path.string() + ".part", file.bytes};
   bool went_on = download(wanted, progress);
-  FileHashes hashes = hash_file(wanted.part);
+  platform::FileHashes hashes = platform::hash_file(wanted.part);
   if (!is_the_file(file, hashes, {}) &&
       went_on) {  // the earlier part may have been of another version: once more, whole
     forget_part(wanted.part);
     download(wanted, progress);
-    hashes = hash_file(wanted.part);
+    hashes = platform::hash_file(wanted.part);
   }
   if (!is_the_file(file, hashes, {})) {
     forget_part(wanted.part);
     throw Error(ErrorCode::corrupt, file.url + " is not the file of the card '" + card.id + "': its hash differs",
                 "the file there was changed or damaged on its way; nothing of it was kept");
   }
-  if (std::rename(wanted.part.c_str(), path.c_str()) != 0) throw write_error(errno, path);
+  if (std::rename(wanted.part.c_str(), path.c_str()) != 0) throw platform::write_error(errno, path);
   forget_part(wanted.part);
   record_hash(layout, card.id, file.name, hashes.sha256);
 }
@@ -101,7 +101,7 @@ bool is_whole(const StoreLayout& layout, const ModelCard& card, std::size_t inde
   const fs::path path = layout.weights(card, index);
   std::error_code absent;
   if (!fs::is_regular_file(path, absent)) return false;
-  return is_the_file(card.files[index], hash_file(path), recorded_hash(layout, card.id, card.files[index].name));
+  return is_the_file(card.files[index], platform::hash_file(path), recorded_hash(layout, card.id, card.files[index].name));
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ StoreEntry ModelStore::add(const fs::path& onnx, const fs::path& card_path, cons
   }
   const ModelData data = ModelData::map(onnx);
   const ModelSignature signature = read_signature(onnx.string(), data.bytes());
-  const FileHashes hashes = hash_file(onnx);
+  const platform::FileHashes hashes = platform::hash_file(onnx);
   const std::vector<StoreEntry> entries = list();
 
   ModelCard card = card_to_add(onnx, card_path, id, hashes, signature, entries);
@@ -125,7 +125,7 @@ StoreEntry ModelStore::add(const fs::path& onnx, const fs::path& card_path, cons
   }
   describe_file(card, onnx, hashes);
 
-  const FileLock lock(layout.lock(card.id));
+  const platform::FileLock lock(layout.lock(card.id));
   for (const StoreEntry& entry : entries) {
     const bool taken = entry.card.id == card.id && (entry.users_own || id.empty());
     const bool the_same = !entry.card.files.empty() && is_the_file(entry.card.files[0], hashes, {});
@@ -139,8 +139,8 @@ StoreEntry ModelStore::add(const fs::path& onnx, const fs::path& card_path, cons
                           !shipped->files[0].sha256.empty();
   if (as_shipped) card = *shipped;
   if (as_shipped && built_in_weights(card.id)) return find(card.id);
-  if (!same_weights(layout, card, hashes)) copy_whole(onnx, layout.weights(card));
-  if (!as_shipped) write_whole(layout.card(card.id), to_yaml(card));
+  if (!same_weights(layout, card, hashes)) platform::copy_whole(onnx, layout.weights(card));
+  if (!as_shipped) platform::write_whole(layout.card(card.id), to_yaml(card));
   return find(card.id);
 }
 
@@ -158,13 +158,13 @@ void ModelStore::remove(std::string_view id) {
   } catch (const Error& error) {
     if (!users_own) throw;  // a card that cannot be read is removed all the same, its weights are not guessed at
   }
-  const FileLock lock(layout.lock(id));
+  const platform::FileLock lock(layout.lock(id));
   bool removed = false;
   for (const fs::path& file : files) {
     forget_part(file.string() + ".part");
     std::error_code failure;
     removed = fs::remove(file, failure) || removed;
-    if (failure) throw write_error(failure.value(), file);
+    if (failure) throw platform::write_error(failure.value(), file);
   }
   fs::remove(layout.folder(id), absent);  // only when nothing else lies there
   if (!removed) {
@@ -176,7 +176,7 @@ void ModelStore::pull(std::string_view id, const PullProgress& progress) {
   const StoreLayout layout(home_);
   const StoreEntry entry = find(id);
   if (entry.presence == Presence::built_in) return;
-  const FileLock lock(layout.lock(id), [&] { return !progress || progress(0, entry.card.files[0].bytes); });
+  const platform::FileLock lock(layout.lock(id), [&] { return !progress || progress(0, entry.card.files[0].bytes); });
   for (std::size_t i = 0; i < entry.card.files.size(); ++i) {
     if (is_whole(layout, entry.card, i)) continue;
     if (entry.card.files[i].url.empty()) throw weights_missing(entry.card);
@@ -200,8 +200,8 @@ fs::path ModelStore::write_runtime(const ResolvedModel& model, const RuntimeSpec
   } else {
     return {};
   }
-  const FileLock lock(layout.lock(id));
-  write_whole(path, with_runtime(read_text(path, kLargestCardText), path.string(), runtime));
+  const platform::FileLock lock(layout.lock(id));
+  platform::write_whole(path, with_runtime(platform::read_text(path, kLargestCardText), path.string(), runtime));
   return path;
 }
 

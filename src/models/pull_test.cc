@@ -10,7 +10,7 @@
 #include <memory>
 #include <thread>
 
-#include "core/testing.h"
+#include "support/testing.h"
 #include "models/download.h"
 #include "pixmill/models/model_store.h"
 

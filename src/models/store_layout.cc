@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "models/built_in.h"
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 namespace {
@@ -24,7 +24,7 @@ std::string megabytes(std::int64_t bytes) {
 }  // namespace
 
 ModelCard load_card(const fs::path& path) {
-  return parse_card(read_text(path, kLargestText), path.string());
+  return parse_card(platform::read_text(path, kLargestText), path.string());
 }
 
 Presence glance(const StoreLayout& layout, const ModelCard& card, bool users_own) {
@@ -43,7 +43,7 @@ Presence glance(const StoreLayout& layout, const ModelCard& card, bool users_own
 std::string recorded_hash(const StoreLayout& layout, std::string_view id, std::string_view file_name) {
   std::string text;
   try {
-    text = read_text(layout.sums(id), kLargestText);
+    text = platform::read_text(layout.sums(id), kLargestText);
   } catch (const Error&) {
     return {};
   }
@@ -59,15 +59,15 @@ void record_hash(const StoreLayout& layout, std::string_view id, std::string_vie
   std::string text;
   std::error_code unknown;
   if (fs::exists(layout.sums(id), unknown)) {
-    std::istringstream lines(read_text(layout.sums(id), kLargestText));
+    std::istringstream lines(platform::read_text(layout.sums(id), kLargestText));
     for (std::string line; std::getline(lines, line);) {
       if (line.size() <= 66 || line.substr(66) != file_name) text += line + "\n";
     }
   }
-  write_whole(layout.sums(id), text + sha256 + "  " + std::string(file_name) + "\n");
+  platform::write_whole(layout.sums(id), text + sha256 + "  " + std::string(file_name) + "\n");
 }
 
-bool is_the_file(const ModelFile& file, const FileHashes& hashes, const std::string& recorded) {
+bool is_the_file(const ModelFile& file, const platform::FileHashes& hashes, const std::string& recorded) {
   if (!file.sha256.empty()) {
     return hashes.sha256 == file.sha256 ||
            std::find(file.also.begin(), file.also.end(), hashes.sha256) != file.also.end();
@@ -76,7 +76,7 @@ bool is_the_file(const ModelFile& file, const FileHashes& hashes, const std::str
   return file.md5.empty() || hashes.md5 == file.md5;
 }
 
-const StoreEntry* known_by_content(const std::vector<StoreEntry>& entries, const FileHashes& hashes) {
+const StoreEntry* known_by_content(const std::vector<StoreEntry>& entries, const platform::FileHashes& hashes) {
   for (const StoreEntry& entry : entries) {
     if (entry.card.files.empty()) continue;
     const ModelFile& file = entry.card.files[0];

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/digest.h"
+#include "pixmill/platform/digest.h"
 #include "models/hash_cache.h"
 #include "pixmill/core/error.h"
 #include "pixmill/models/model_store.h"
@@ -30,8 +30,8 @@ class StoreLayout {
     return folder(card.id) / card.files[file].name;
   }
   std::filesystem::path lock(std::string_view id) const { return home_ / std::string(".").append(id).append(".lock"); }
-  HashCache hashes() const { return HashCache(hash_file()); }
-  std::filesystem::path hash_file() const { return home_ / ".hashes"; }
+  HashCache hashes() const { return HashCache(platform::hash_file()); }
+  std::filesystem::path platform::hash_file() const { return home_ / ".hashes"; }
 
  private:
   std::filesystem::path home_;
@@ -49,10 +49,10 @@ void record_hash(const StoreLayout& layout, std::string_view id, std::string_vie
 
 // Whether a file with these hashes is the one that the card means: by sha256 (or one of `also`), else by `recorded`,
 // else by md5. True when nothing is known.
-bool is_the_file(const ModelFile& file, const FileHashes& hashes, const std::string& recorded);
+bool is_the_file(const ModelFile& file, const platform::FileHashes& hashes, const std::string& recorded);
 
 // Which of `entries` knows weights of these hashes by content; null when none.
-const StoreEntry* known_by_content(const std::vector<StoreEntry>& entries, const FileHashes& hashes);
+const StoreEntry* known_by_content(const std::vector<StoreEntry>& entries, const platform::FileHashes& hashes);
 
 // Error{not_found} that says how to come by the weights of `card`.
 Error weights_missing(const ModelCard& card);

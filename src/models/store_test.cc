@@ -9,9 +9,9 @@
 #include <thread>
 #include <tuple>
 
-#include "core/testing.h"
+#include "support/testing.h"
 #include "models/built_in.h"
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 #include "models/hash_cache.h"
 #include "pixmill/models/model_store.h"
 
@@ -295,17 +295,17 @@ TEST(HashCacheTest, RemembersUntilTheFileChanges) {
   const fs::path memory = folder / "hashes";
   const HashCache cache(memory, 0);
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // until the file counts as settled
-  const FileHashes first = cache.of(file);
-  EXPECT_EQ(first, hash_file(file));
+  const platform::FileHashes first = cache.of(file);
+  EXPECT_EQ(first, platform::hash_file(file));
   ASSERT_TRUE(fs::exists(memory));
   std::string text = file_text(memory);
   text.replace(text.find(first.sha256), 64, std::string(64, 'f'));
   write_file(memory, text);
   EXPECT_EQ(cache.of(file).sha256, std::string(64, 'f')) << "not taken from memory";
   write_file(file, "other");
-  EXPECT_EQ(cache.of(file), hash_file(file));
+  EXPECT_EQ(cache.of(file), platform::hash_file(file));
   write_file(memory, "nonsense\n\n1 2\n" + std::string(3000, 'x'));
-  EXPECT_EQ(cache.of(file), hash_file(file));
+  EXPECT_EQ(cache.of(file), platform::hash_file(file));
   error_of(ErrorCode::not_found, [&] { cache.of(folder / "none"); });
 }
 
@@ -314,7 +314,7 @@ TEST(HashCacheTest, SmallFilesAndUnwritableHomesLeaveNothing) {
   const fs::path file = write_file(folder / "a", "first");
   HashCache(folder / "hashes").of(file);
   EXPECT_FALSE(fs::exists(folder / "hashes"));
-  EXPECT_EQ(HashCache(file / "impossible", 0).of(file), hash_file(file));
+  EXPECT_EQ(HashCache(file / "impossible", 0).of(file), platform::hash_file(file));
 }
 
 TEST(FileLockTest, OneAtATime) {
@@ -322,7 +322,7 @@ TEST(FileLockTest, OneAtATime) {
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
   const auto work = [&] {
-    const FileLock lock(folder / "x.lock");
+    const platform::FileLock lock(folder / "x.lock");
     most = std::max(most.load(), ++inside);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     --inside;
@@ -332,27 +332,27 @@ TEST(FileLockTest, OneAtATime) {
   a.join();
   b.join();
   EXPECT_EQ(most, 1);
-  const FileLock held(folder / "x.lock");
-  error_of(ErrorCode::interrupted, [&] { FileLock(folder / "x.lock", [] { return false; }); });
+  const platform::FileLock held(folder / "x.lock");
+  error_of(ErrorCode::interrupted, [&] { platform::FileLock(folder / "x.lock", [] { return false; }); });
 }
 
 TEST(Files, AreWholeOrNotThere) {
   const TemporaryFolder folder;
   const fs::path path = folder / "a/b/c";
-  write_whole(path, "text");
-  EXPECT_EQ(read_text(path, 10), "text");
+  platform::write_whole(path, "text");
+  EXPECT_EQ(platform::read_text(path, 10), "text");
   const fs::path before = fs::current_path();
   fs::current_path(folder / "a");
-  write_whole("bare name", "text");
+  platform::write_whole("bare name", "text");
   fs::current_path(before);
-  EXPECT_EQ(read_text(folder / "a/bare name", 10), "text");
-  error_of(ErrorCode::too_large, [&] { read_text(path, 3); });
-  error_of(ErrorCode::unwritable, [&] { write_whole(path / "d", "x"); });
-  error_of(ErrorCode::not_found, [&] { copy_whole(folder / "none", folder / "to"); });
+  EXPECT_EQ(platform::read_text(folder / "a/bare name", 10), "text");
+  error_of(ErrorCode::too_large, [&] { platform::read_text(path, 3); });
+  error_of(ErrorCode::unwritable, [&] { platform::write_whole(path / "d", "x"); });
+  error_of(ErrorCode::not_found, [&] { platform::copy_whole(folder / "none", folder / "to"); });
   EXPECT_FALSE(fs::exists(folder / "to"));
   error_of(ErrorCode::disk_full, [] {
     const std::string text = "no room";
-    write_all(open_to_append("/dev/full"), std::as_bytes(std::span(text)), "/dev/full");
+    platform::write_all(platform::open_to_append("/dev/full"), std::as_bytes(std::span(text)), "/dev/full");
   });
   EXPECT_EQ(std::distance(fs::directory_iterator(folder / "a/b"), {}), 1);
 }

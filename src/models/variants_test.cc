@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "core/testing.h"
+#include "support/testing.h"
 #include "models/card_words.h"
 #include "pixmill/models/model_store.h"
 

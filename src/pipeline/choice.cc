@@ -46,7 +46,7 @@ std::optional<runtime::SessionOptions> fitted(runtime::SessionOptions options, c
 
 }  // namespace
 
-Choice choose(const Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked, int batch,
+Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked, int batch,
               std::int64_t pictures) {
   const FoundTuning found = find_tuning(home, model.content_hash);
   if (found.tuning) {

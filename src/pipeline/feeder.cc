@@ -3,12 +3,12 @@
 #include <chrono>
 #include <string>
 
-#include "pipeline/machine.h"
-#include "pipeline/read_file.h"
+#include "pixmill/platform/memory.h"
+#include "pixmill/codecs/read_file.h"
 
 namespace pixmill::pipeline {
 
-Feeder::Feeder(const Parts& parts) : parts_(parts), machine_bytes_(usable_memory_bytes()) {}
+Feeder::Feeder(const Parts& parts) : parts_(parts), machine_bytes_(platform::usable_memory_bytes()) {}
 
 void Feeder::feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop) {
   for (std::size_t i = 0; i < parts_.sources.items.size() && !stop(); ++i) {
@@ -34,7 +34,7 @@ ItemPtr Feeder::read(std::size_t index) {
   item->replace.assign(item->outputs.size(), false);
   attempt(*item, [&] {
     const StageTimer timer(item->times, Stage::read);
-    item->file = read_file(item->input);
+    item->file = codecs::read_file(item->input);
     item->key = parts_.key;
     item->key.content = hash_of(item->file);
     const codecs::Header header = codecs::read_header(item->file, item->input.string());

@@ -10,7 +10,7 @@
 
 #include "pipeline/budget.h"
 #include "pipeline/journal.h"
-#include "pipeline/result_cache.h"
+#include "pixmill/pipeline/result_cache.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/pipeline/event.h"
 

@@ -4,15 +4,15 @@
 #include <numeric>
 #include <set>
 
-#include "pipeline/cache_folder.h"
+#include "pixmill/platform/cache_folder.h"
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
-#include "pipeline/journal_figures.h"
+#include "pixmill/pipeline/journal_figures.h"
 #include "pipeline/line.h"
-#include "pipeline/machine.h"
+#include "pixmill/platform/memory.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/runtime/devices.h"
-#include "runtime/model_file.h"
+#include "pixmill/runtime/model_file.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -52,7 +52,7 @@ std::string settings_hash(const JobSpec& spec, const runtime::SessionOptions& se
 
 std::size_t memory_budget(const JobSpec& spec) {
   if (spec.memory_bytes > 0) return spec.memory_bytes;
-  return std::min(static_cast<std::size_t>(usable_memory_bytes() / 4), kMaxAutomaticMemory);
+  return std::min(static_cast<std::size_t>(platform::usable_memory_bytes() / 4), kMaxAutomaticMemory);
 }
 
 // Where the time went, in words. `waited_s`: how long the reader waited for room.
@@ -136,7 +136,7 @@ class Job {
     Journal journal(journal_file(spec_.home));
     for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
-    const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * runtime::usable_cores();
+    const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * platform::usable_cores();
     const std::size_t memory = memory_budget(spec_);
     Budget budget(memory, static_cast<std::size_t>(workers));
     Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});
@@ -165,7 +165,7 @@ class Job {
     }
 
     if (results && !results->trouble().empty()) reporter_.warning(results->trouble());
-    if (line && !spec_.home.cache.empty()) trim_folder(engine_folder(spec_.home.cache), kEngineLimit);
+    if (line && !spec_.home.cache.empty()) platform::trim_folder(platform::engine_folder(spec_.home.cache), platform::kEngineLimit);
 
     Ended ended = reporter_.totals();
     ended.cache = cache_use(results.get(), sessions_before);

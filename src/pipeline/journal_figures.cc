@@ -1,4 +1,4 @@
-#include "pipeline/journal_figures.h"
+#include "pixmill/pipeline/journal_figures.h"
 
 #include <sqlite3.h>
 
@@ -20,7 +20,7 @@ namespace {
 
 }  // namespace
 
-std::filesystem::path journal_file(const Home& home) {
+std::filesystem::path journal_file(const platform::Home& home) {
   return home.state / "journal.db";
 }
 

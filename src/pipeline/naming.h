@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/sources.h"
+#include "pixmill/pipeline/sources.h"
 #include "pixmill/pipeline/job.h"
 
 namespace pixmill::pipeline {

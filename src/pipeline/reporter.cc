@@ -1,6 +1,6 @@
 #include "pipeline/reporter.h"
 
-#include "pipeline/machine.h"
+#include "pixmill/platform/memory.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -130,7 +130,7 @@ Ended Reporter::totals() {
   Ended totals = totals_;
   totals.elapsed_s = seconds(Clock::now() - start_);
   totals.rate = totals.elapsed_s > 0 ? static_cast<double>(totals.done) / totals.elapsed_s : 0.0;
-  totals.peak_memory_bytes = peak_memory_bytes();
+  totals.peak_memory_bytes = platform::peak_memory_bytes();
   return totals;
 }
 

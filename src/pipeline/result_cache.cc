@@ -1,4 +1,4 @@
-#include "pipeline/result_cache.h"
+#include "pixmill/pipeline/result_cache.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,8 +9,8 @@
 #include <system_error>
 #include <utility>
 
-#include "models/files.h"
-#include "pipeline/cache_folder.h"
+#include "pixmill/platform/files.h"
+#include "pixmill/platform/cache_folder.h"
 #include "pipeline/journal.h"
 #include "pipeline/result_entry.h"
 #include "pixmill/core/error.h"
@@ -28,14 +28,14 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
 
 // The bytes of an entry, which now counts as just used. Empty where there is none.
 std::vector<std::byte> read_entry(const fs::path& path, std::int64_t most) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const platform::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > most)
     return {};
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
   std::size_t filled = 0;
   while (filled < bytes.size()) {
-    const std::size_t count = models::read_some(file, std::span(bytes).subspan(filled), path);
+    const std::size_t count = platform::read_some(file, std::span(bytes).subspan(filled), path);
     if (count == 0) break;
     filled += count;
   }
@@ -57,7 +57,7 @@ std::int64_t result_cache_limit(std::int64_t wanted, const fs::path& cache) {
   while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
   const fs::space_info space = fs::space(there, error);
   if (error || space.available / 4 >= static_cast<std::uintmax_t>(kAutomaticLimit)) return kAutomaticLimit;
-  const auto kept = static_cast<std::uintmax_t>(measure_folder(result_folder(cache)).bytes);
+  const auto kept = static_cast<std::uintmax_t>(platform::measure_folder(result_folder(cache)).bytes);
   return static_cast<std::int64_t>(
       std::min(static_cast<std::uintmax_t>(kAutomaticLimit), (space.available + kept) / 4));
 }
@@ -117,7 +117,7 @@ void ResultCache::write(const Key& key, std::span<const Tensor> outputs) {
   const std::vector<std::byte> bytes = pack_entry(outputs, key.digest);
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (size > limit_) return;
-  models::write_quickly(file_of(key), bytes);
+  platform::write_quickly(file_of(key), bytes);
   {
     const std::scoped_lock lock(mutex_);
     ++stats_.stored;
@@ -129,10 +129,10 @@ void ResultCache::write(const Key& key, std::span<const Tensor> outputs) {
 
 void ResultCache::make_room(std::int64_t added) {
   const std::scoped_lock lock(mutex_);
-  bytes_on_disk_ = bytes_on_disk_ ? *bytes_on_disk_ + added : measure_folder(folder_).bytes;
+  bytes_on_disk_ = bytes_on_disk_ ? *bytes_on_disk_ + added : platform::measure_folder(folder_).bytes;
   if (*bytes_on_disk_ <= limit_) return;
-  trim_folder(folder_, static_cast<std::int64_t>(static_cast<double>(limit_) * kTrimmedTo));
-  bytes_on_disk_ = measure_folder(folder_).bytes;
+  platform::trim_folder(folder_, static_cast<std::int64_t>(static_cast<double>(limit_) * kTrimmedTo));
+  bytes_on_disk_ = platform::measure_folder(folder_).bytes;
 }
 
 ResultCache::Stats ResultCache::stats() const {

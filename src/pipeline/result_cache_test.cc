@@ -1,4 +1,4 @@
-#include "pipeline/result_cache.h"
+#include "pixmill/pipeline/result_cache.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <fstream>
 #include <thread>
 
-#include "core/testing.h"
-#include "pipeline/cache_folder.h"
+#include "support/testing.h"
+#include "pixmill/platform/cache_folder.h"
 #include "pipeline/result_entry.h"
 
 namespace pixmill::pipeline {
@@ -156,7 +156,7 @@ TEST_F(ResultCacheTest, TheLeastRecentlyUsedGoesFirst) {
   ASSERT_EQ(files().size(), 10U);
   EXPECT_TRUE(cache.find(keys[0]));  // used now
   cache.store(cache.key_of(tensor({4}, 77.0F)), answer(3.0F), kSlow);
-  EXPECT_LE(measure_folder(folder_).bytes, 10 * size + size / 2);
+  EXPECT_LE(platform::measure_folder(folder_).bytes, 10 * size + size / 2);
   EXPECT_TRUE(cache.find(keys[0]));
   EXPECT_FALSE(cache.find(keys[1]));
   EXPECT_TRUE(cache.find(keys[9]));
@@ -204,12 +204,12 @@ TEST_F(ResultCacheTest, ManyThreadsAndTwoRunsShareAFolder) {
   }
   threads.clear();
   EXPECT_EQ(one.trouble() + two.trouble(), "");
-  EXPECT_LE(measure_folder(folder_).bytes, 2 * (64 << 10));
+  EXPECT_LE(platform::measure_folder(folder_).bytes, 2 * (64 << 10));
 }
 
 TEST_F(ResultCacheTest, FoldersAreMeasuredTrimmedAndCleared) {
-  EXPECT_EQ(measure_folder(folder_ / "nowhere").files, 0);
-  EXPECT_EQ(trim_folder(folder_ / "nowhere", 0).files, 0);
+  EXPECT_EQ(platform::measure_folder(folder_ / "nowhere").files, 0);
+  EXPECT_EQ(platform::trim_folder(folder_ / "nowhere", 0).files, 0);
   for (int i = 0; i < 3; ++i) {
     const fs::path file = folder_ / ("f" + std::to_string(i));
     std::ofstream(file) << std::string(100, 'x');
@@ -217,19 +217,19 @@ TEST_F(ResultCacheTest, FoldersAreMeasuredTrimmedAndCleared) {
     ::utimensat(AT_FDCWD, file.c_str(), when, 0);
   }
   fs::create_symlink("/", folder_ / "link");
-  EXPECT_EQ(measure_folder(folder_).files, 3);
-  EXPECT_EQ(measure_folder(folder_).bytes, 300);
-  EXPECT_EQ(measure_folder(folder_).oldest, 1000);
-  EXPECT_EQ(trim_folder(folder_, 250).files, 1);
+  EXPECT_EQ(platform::measure_folder(folder_).files, 3);
+  EXPECT_EQ(platform::measure_folder(folder_).bytes, 300);
+  EXPECT_EQ(platform::measure_folder(folder_).oldest, 1000);
+  EXPECT_EQ(platform::trim_folder(folder_, 250).files, 1);
   EXPECT_FALSE(fs::exists(folder_ / "f0"));
-  EXPECT_EQ(clear_folder(folder_, 1002).files, 1);
+  EXPECT_EQ(platform::clear_folder(folder_, 1002).files, 1);
   EXPECT_TRUE(fs::exists(folder_ / "f2"));
   const pixmill::testing::TemporaryFolder others;
   pixmill::testing::write_file(others / "precious", "not ours");
   fs::create_directory_symlink(others.path(), folder_ / "linked");
-  EXPECT_EQ(clear_folder(folder_ / "linked").files, 0);
+  EXPECT_EQ(platform::clear_folder(folder_ / "linked").files, 0);
   EXPECT_TRUE(fs::exists(others / "precious"));
-  EXPECT_EQ(clear_folder(folder_).bytes, 100);
+  EXPECT_EQ(platform::clear_folder(folder_).bytes, 100);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "pipeline/sources.h"
+#include "pixmill/pipeline/sources.h"
 
 #include <glob.h>
 #include <sys/stat.h>

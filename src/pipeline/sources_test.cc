@@ -1,4 +1,4 @@
-#include "pipeline/sources.h"
+#include "pixmill/pipeline/sources.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

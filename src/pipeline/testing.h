@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "core/testing.h"
+#include "support/testing.h"
 #include "pipeline/batch_size.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/runtime/session.h"

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "models/files.h"
+#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/devices.h"
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
-#include "runtime/nvidia.h"
+#include "pixmill/runtime/nvidia.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -60,15 +60,15 @@ Tuning tuning_from(const Json& json) {
   return tuning;
 }
 
-void write_tunings(const Home& home, const std::vector<Tuning>& tunings) {
+void write_tunings(const platform::Home& home, const std::vector<Tuning>& tunings) {
   Json json = {{"about", "what `pixmill tune` found; `pixmill tune --forget` empties it"}, {"tunings", Json::array()}};
   for (const Tuning& tuning : tunings) json["tunings"].push_back(to_json(tuning));
-  models::write_whole(tuning_file(home), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  platform::write_whole(tuning_file(home), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-models::FileLock lock_of(const Home& home) {
+platform::FileLock lock_of(const platform::Home& home) {
   std::filesystem::path file = tuning_file(home);
-  return models::FileLock(file += ".lock");
+  return platform::FileLock(file += ".lock");
 }
 
 std::string again(const std::string& model) {
@@ -97,15 +97,15 @@ std::string machine_key() {
   return key;
 }
 
-std::filesystem::path tuning_file(const Home& home) {
+std::filesystem::path tuning_file(const platform::Home& home) {
   return home.settings.parent_path() / "tuned.json";
 }
 
-std::vector<Tuning> all_tunings(const Home& home) {
+std::vector<Tuning> all_tunings(const platform::Home& home) {
   const std::filesystem::path file = tuning_file(home);
   std::vector<Tuning> tunings;
   if (std::error_code ignored; !std::filesystem::exists(file, ignored)) return tunings;
-  const std::string text = models::read_text(file, kLargestFile);
+  const std::string text = platform::read_text(file, kLargestFile);
   try {
     const Json whole = Json::parse(text);
     for (const Json& json : whole.at("tunings")) tunings.push_back(tuning_from(json));
@@ -116,7 +116,7 @@ std::vector<Tuning> all_tunings(const Home& home) {
   return tunings;
 }
 
-FoundTuning find_tuning(const Home& home, const std::string& model_hash) {
+FoundTuning find_tuning(const platform::Home& home, const std::string& model_hash) {
   try {
     std::vector<Tuning> tunings = all_tunings(home);
     std::erase_if(tunings, [&](const Tuning& tuning) { return tuning.model_hash != model_hash; });
@@ -134,7 +134,7 @@ FoundTuning find_tuning(const Home& home, const std::string& model_hash) {
   }
 }
 
-std::vector<Tuning> current_tunings(const Home& home) {
+std::vector<Tuning> current_tunings(const platform::Home& home) {
   try {
     std::vector<Tuning> tunings = all_tunings(home);
     if (!tunings.empty())
@@ -145,8 +145,8 @@ std::vector<Tuning> current_tunings(const Home& home) {
   }
 }
 
-void keep_tuning(const Home& home, const Tuning& tuning) {
-  const models::FileLock lock = lock_of(home);
+void keep_tuning(const platform::Home& home, const Tuning& tuning) {
+  const platform::FileLock lock = lock_of(home);
   std::vector<Tuning> tunings;
   try {
     tunings = all_tunings(home);
@@ -160,9 +160,9 @@ void keep_tuning(const Home& home, const Tuning& tuning) {
   write_tunings(home, tunings);
 }
 
-int forget_tunings(const Home& home, const std::string& model_hash) {
+int forget_tunings(const platform::Home& home, const std::string& model_hash) {
   if (std::error_code ignored; !std::filesystem::exists(tuning_file(home), ignored)) return 0;
-  const models::FileLock lock = lock_of(home);
+  const platform::FileLock lock = lock_of(home);
   std::vector<Tuning> tunings;
   try {
     tunings = all_tunings(home);

@@ -19,7 +19,7 @@ using testing::file_text;
 using testing::TemporaryFolder;
 using testing::write_file;
 
-Home home_in(const TemporaryFolder& folder) {
+platform::Home home_in(const TemporaryFolder& folder) {
   return {folder / "settings.yaml", folder / "models", folder / "state", folder / "cache", folder / "data"};
 }
 
@@ -27,7 +27,7 @@ Tuning tuning_of(const std::string& hash, const Way& setup, const std::string& m
   return {"starter", hash, machine, "2026-11-21", {{setup, 123.5}}};
 }
 
-models::ResolvedModel starter(const Home& home) {
+models::ResolvedModel starter(const platform::Home& home) {
   return models::ModelStore(home.models).resolve("starter", "cutout", [](const auto& name, auto bytes) {
     return runtime::read_signature({name, bytes, {}});
   });
@@ -37,7 +37,7 @@ const Way kSetup = {"cpu", "onnxruntime", Precision::fp32, 3, 2, 4};
 
 TEST(Tuning, ComesBackAsItWasKept) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   EXPECT_FALSE(find_tuning(home, "abc").tuning);
   EXPECT_EQ(find_tuning(home, "abc").warning, "");
   keep_tuning(home, tuning_of("abc", kSetup));
@@ -61,7 +61,7 @@ TEST(Tuning, TheKeyOfTheMachineOpensNoLibraryThatNobodyAskedFor) {
 
 TEST(Tuning, ANewOneTakesThePlaceOfTheOld) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   keep_tuning(home, tuning_of("abc", kSetup));
   keep_tuning(home, tuning_of("abc", {}));
   keep_tuning(home, tuning_of("abc", kSetup, "another machine"));
@@ -71,7 +71,7 @@ TEST(Tuning, ANewOneTakesThePlaceOfTheOld) {
 
 TEST(Tuning, OfAnotherMachineIsAWarning) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   keep_tuning(home, tuning_of("abc", kSetup, "abacus, 10 fingers"));
   const FoundTuning found = find_tuning(home, "abc");
   EXPECT_FALSE(found.tuning);
@@ -81,7 +81,7 @@ TEST(Tuning, OfAnotherMachineIsAWarning) {
 
 TEST(Tuning, DamagedFilesAreAWarningAndAreReplaced) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   keep_tuning(home, tuning_of("abc", kSetup));
   const std::string whole = file_text(tuning_file(home));
   const std::size_t at = whole.find("\"streams\": 3");
@@ -101,7 +101,7 @@ TEST(Tuning, DamagedFilesAreAWarningAndAreReplaced) {
 
 TEST(Tuning, Forgotten) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   EXPECT_EQ(forget_tunings(home, ""), 0);
   keep_tuning(home, tuning_of("abc", kSetup));
   keep_tuning(home, tuning_of("def", kSetup));
@@ -117,7 +117,7 @@ TEST(Tuning, Forgotten) {
 
 TEST(Tuning, ManyWritersLoseNothing) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   std::vector<std::thread> writers;
   for (int i = 0; i < 8; ++i) writers.emplace_back([&, i] { keep_tuning(home, tuning_of(std::to_string(i), kSetup)); });
   for (std::thread& writer : writers) writer.join();
@@ -126,7 +126,7 @@ TEST(Tuning, ManyWritersLoseNothing) {
 
 TEST(Choice, OpenOptionsTakeWhatWasTuned) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   const models::ResolvedModel model = starter(home);
   keep_tuning(home, tuning_of(model.content_hash, kSetup));
   const Choice choice = choose(home, model, {}, 0, 1000);
@@ -140,7 +140,7 @@ TEST(Choice, OpenOptionsTakeWhatWasTuned) {
 
 TEST(Choice, WhatIsAskedForStands) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   const models::ResolvedModel model = starter(home);
   keep_tuning(home, tuning_of(model.content_hash, kSetup));
   const Choice parallel = choose(home, model, {.streams = 1}, 2, 1000);
@@ -154,7 +154,7 @@ TEST(Choice, WhatIsAskedForStands) {
 
 TEST(Choice, APrecisionThatTheCardDoesNotCallGoodIsNotTaken) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   const models::ResolvedModel model = starter(home);
   Tuning tuning = tuning_of(model.content_hash, {"cpu", "onnxruntime", Precision::fp16, 1, 1, 1});
   tuning.setups.push_back({kSetup, 1.0});
@@ -166,7 +166,7 @@ TEST(Choice, APrecisionThatTheCardDoesNotCallGoodIsNotTaken) {
 
 TEST(Choice, AStaleTuningWarnsAndTheRuleChooses) {
   const TemporaryFolder folder;
-  const Home home = home_in(folder);
+  const platform::Home home = home_in(folder);
   const models::ResolvedModel model = starter(home);
   keep_tuning(home, tuning_of(model.content_hash, kSetup, "abacus"));
   const Choice choice = choose(home, model, {}, 0, 1000);

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "core/descriptor.h"
+#include "pixmill/platform/descriptor.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::pipeline {
@@ -72,7 +72,7 @@ fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes)
     handle = ::open(staged.c_str(), kFlags, 0666);
   }
   if (handle < 0) throw_write_error(output, errno);
-  Descriptor file(handle);
+  platform::Descriptor file(handle);
   for (std::size_t written = 0; written < bytes.size();) {
     const ssize_t count = ::write(file.get(), bytes.data() + written, bytes.size() - written);
     if (count < 0 && errno == EINTR) continue;
@@ -130,7 +130,7 @@ bool Writer::is_abandoned(const std::string& file_name) const {
   const std::string run = file_name.substr(kPrefix.size(), kRunDigits);
   const bool hex = run.size() == kRunDigits && run.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hex || run == run_) return false;
-  const Descriptor other(::open((locks_ / run).c_str(), O_RDWR | O_CLOEXEC));
+  const platform::Descriptor other(::open((locks_ / run).c_str(), O_RDWR | O_CLOEXEC));
   return other.get() >= 0 && ::flock(other.get(), LOCK_EX | LOCK_NB) == 0;
 }
 

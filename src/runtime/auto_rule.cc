@@ -2,7 +2,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/session.h"
-#include "runtime/model_file.h"
+#include "pixmill/runtime/model_file.h"
 
 namespace pixmill::runtime {
 namespace {

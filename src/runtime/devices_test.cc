@@ -8,7 +8,7 @@
 #include <set>
 
 #include "pixmill/core/error.h"
-#include "runtime/onnxruntime_library.h"
+#include "runtime/onnxruntime/library.h"
 #include "runtime/plan.h"
 #include "runtime/tiny_model.h"
 
@@ -109,7 +109,7 @@ TEST(Plan, DeniedBackendsAreLeftOut) {
 }
 
 TEST(Plan, StreamsAndThreadsFillTheCores) {
-  const int cores = usable_cores();
+  const int cores = platform::usable_cores();
   const Placement automatic = make_plan({}).placement;
   EXPECT_EQ(automatic.streams, cores);
   EXPECT_EQ(automatic.threads, 1);
@@ -122,9 +122,9 @@ TEST(Plan, StreamsAndThreadsFillTheCores) {
 
 TEST(Plan, TheKeyTellsApartWhatMakesOtherSessions) {
   const std::string key = make_plan({.device = "cpu"}).key();
-  EXPECT_EQ(key, make_plan({.device = "cpu", .streams = usable_cores(), .threads = 1}).key());
+  EXPECT_EQ(key, make_plan({.device = "cpu", .streams = platform::usable_cores(), .threads = 1}).key());
   EXPECT_NE(key, make_plan({.device = "cpu", .precision = Precision::bf16}).key());
-  EXPECT_NE(key, make_plan({.device = "cpu", .streams = usable_cores() + 1}).key());
+  EXPECT_NE(key, make_plan({.device = "cpu", .streams = platform::usable_cores() + 1}).key());
   EXPECT_NE(key, make_plan({.backend = "onnxruntime", .device = "cpu", .threads = 7}).key());
 }
 

@@ -34,7 +34,7 @@ std::string value_in(const fs::path& path, std::string_view key) {
 std::string cpu_title() {
   std::string model = value_in("/proc/cpuinfo", "model name");
   if (model.empty()) model = "CPU";
-  const int cores = usable_cores();
+  const int cores = platform::usable_cores();
   return model + ", " + std::to_string(cores) + (cores == 1 ? " core" : " cores");
 }
 

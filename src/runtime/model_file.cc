@@ -1,4 +1,4 @@
-#include "runtime/model_file.h"
+#include "pixmill/runtime/model_file.h"
 
 #include <algorithm>
 #include <map>

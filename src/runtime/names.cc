@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/nearest.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/runtime/session.h"
 
 namespace pixmill::runtime {

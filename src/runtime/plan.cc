@@ -91,7 +91,7 @@ void set_parallelism(const SessionOptions& options, Placement& placement) {
   if (options.streams < 0 || options.threads < 0) {
     throw Error(ErrorCode::usage, "streams and threads cannot be negative");
   }
-  const int cores = usable_cores();
+  const int cores = platform::usable_cores();
   placement.streams = options.streams > 0 ? options.streams : std::max(1, cores / std::max(1, options.threads));
   placement.threads = options.threads > 0 ? options.threads : std::max(1, cores / placement.streams);
 }

@@ -9,9 +9,9 @@
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
-#include "runtime/nvidia.h"
-#include "runtime/nvidia_provider.h"
-#include "runtime/onnxruntime_library.h"
+#include "pixmill/runtime/nvidia.h"
+#include "runtime/nvidia/provider.h"
+#include "runtime/onnxruntime/library.h"
 
 namespace pixmill::runtime {
 namespace {

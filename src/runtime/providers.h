@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pixmill/runtime/session.h"
-#include "runtime/nvidia_options.h"
+#include "runtime/nvidia/options.h"
 
 namespace Ort {
 struct SessionOptions;

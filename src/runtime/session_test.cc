@@ -26,7 +26,7 @@ std::vector<Tensor> tensors(Tensor first) {
   return all;
 }
 
-std::string read_file(const fs::path& path) {
+std::string codecs::read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -275,7 +275,7 @@ struct RealModel {
 class RealModels : public testing::TestWithParam<RealModel> {
  protected:
   void SetUp() override {
-    bytes_ = read_file(GetParam().path);
+    bytes_ = codecs::read_file(GetParam().path);
     if (bytes_.empty()) GTEST_SKIP() << GetParam().path << " is not there";
     if (find_backend("openvino") == nullptr) GTEST_SKIP() << "pixmill was built without OpenVINO";
   }

@@ -1,4 +1,4 @@
-#include "runtime/setup.h"
+#include "runtime/current_setup.h"
 
 #include <utility>
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pixmill/measure/machine.h"
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
 
 namespace pixmill::measure {
@@ -56,7 +56,7 @@ struct Diagnosis {
 };
 
 struct DoctorOptions {
-  pipeline::Home home;
+  platform::Home home;
   std::filesystem::path output = {};  // where results shall go; empty: not looked at
   std::string device = {};            // the only one to try; empty: all
   // The command that calls run_trials() with the device's id, which is appended: a crash there is a row here.
@@ -69,7 +69,7 @@ struct DoctorOptions {
 Diagnosis examine(const DoctorOptions& options);
 
 // Probes a device and runs models on it, in this process. Every call of `print` takes one line of what examine() reads.
-void run_trials(const std::string& device, const pipeline::Home& home,
+void run_trials(const std::string& device, const platform::Home& home,
                 const std::function<void(const std::string& line)>& print);
 
 }  // namespace pixmill::measure

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pixmill/codecs/codec.h"
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
 
 namespace pixmill::measure {
@@ -55,6 +55,6 @@ struct Machine {
 
 // Loads the runtimes and libvips (tens of milliseconds). To find out whether a folder can be written, a file without
 // a name is made in it, or in the nearest folder above it that exists. `output`: empty for none.
-Machine describe_machine(const pipeline::Home& home, const std::filesystem::path& output = {});
+Machine describe_machine(const platform::Home& home, const std::filesystem::path& output = {});
 
 }  // namespace pixmill::measure

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "pixmill/models/model_store.h"
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 
@@ -65,6 +65,6 @@ double default_tolerance(const models::ModelCard& card);
 // Throws Error: usage (too few pictures, a model that is quantised already, an id that another model has), bad_model
 // (no card, or nothing in it that can be quantised), network and not_found (the environment cannot be made),
 // interrupted, and what loading the model and reading pictures throws; single damaged pictures are left out.
-QuantizeResult quantize(const QuantizeOptions& options, const pipeline::Home& home);
+QuantizeResult quantize(const QuantizeOptions& options, const platform::Home& home);
 
 }  // namespace pixmill::measure

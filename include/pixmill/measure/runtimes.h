@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 
@@ -46,7 +46,7 @@ struct RuntimeProof {
 // Below home.data: a folder for each, and the name of the one in use. Whole or not at all, and one process at a time.
 class RuntimeStore {
  public:
-  explicit RuntimeStore(const pipeline::Home& home);
+  explicit RuntimeStore(const platform::Home& home);
 
   std::vector<AddedRuntime> list() const;
 

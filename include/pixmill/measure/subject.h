@@ -9,7 +9,7 @@
 #include "pixmill/core/image.h"
 #include "pixmill/core/tensor.h"
 #include "pixmill/models/model_store.h"
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
 
@@ -42,7 +42,7 @@ struct Subject {
 // eight pictures drawn here: shapes on gradients with noise, the same at every call. Throws Error: not_found, bad_model
 // (several inputs, or one that is no picture), and what reading the pictures throws.
 Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,
-                     const pipeline::Home& home);
+                     const platform::Home& home);
 
 // A picture of that size out of `seed`: shapes with soft and hard edges on a gradient, and noise. RGB, u8.
 Image drawn_picture(Size size, std::uint32_t seed);

@@ -13,7 +13,7 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/models/model_card.h"
 #include "pixmill/pipeline/event.h"
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
 
@@ -58,7 +58,7 @@ struct JobSpec {
   bool fail_fast = false;
   bool dry_run = false;
   std::string settings;  // canonical text of every option that changes pixels: part of the resume key
-  Home home;
+  platform::Home home;
   std::function<std::unique_ptr<tasks::Task>(models::ModelCard)> make_task;
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pixmill/pipeline/home.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 
 namespace pixmill::pipeline {
@@ -42,7 +42,7 @@ struct Tuning {
 // versions of the backends that "auto" takes. Loads those.
 std::string machine_key();
 
-std::filesystem::path tuning_file(const Home& home);  // beside the settings
+std::filesystem::path tuning_file(const platform::Home& home);  // beside the settings
 
 struct FoundTuning {
   std::optional<Tuning> tuning = {};
@@ -50,19 +50,19 @@ struct FoundTuning {
 };
 
 // What is kept of this model on this machine. Never throws: a tuning is a help, not a need.
-FoundTuning find_tuning(const Home& home, const std::string& model_hash);
+FoundTuning find_tuning(const platform::Home& home, const std::string& model_hash);
 
 // Every tuning in the file, of this machine or another. Throws Error: corrupt, unreadable.
-std::vector<Tuning> all_tunings(const Home& home);
+std::vector<Tuning> all_tunings(const platform::Home& home);
 
 // Those that hold on this machine as it is; none where the file is damaged.
-std::vector<Tuning> current_tunings(const Home& home);
+std::vector<Tuning> current_tunings(const platform::Home& home);
 
 // Puts it into the file in the place of an older one of the same model and machine; a damaged file is replaced. Safe
 // while other processes do the same. Throws Error{unwritable, disk_full}.
-void keep_tuning(const Home& home, const Tuning& tuning);
+void keep_tuning(const platform::Home& home, const Tuning& tuning);
 
 // Takes those of one model, or all with an empty hash, out of the file. Answers how many; throws as keep_tuning().
-int forget_tunings(const Home& home, const std::string& model_hash);
+int forget_tunings(const platform::Home& home, const std::string& model_hash);
 
 }  // namespace pixmill::pipeline

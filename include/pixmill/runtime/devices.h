@@ -57,6 +57,6 @@ struct Gpu {
 const std::vector<Gpu>& nvidia_gpus();
 
 // Cores this process may use: affinity mask and cgroup quota heeded.
-int usable_cores();
+int platform::usable_cores();
 
 }  // namespace pixmill::runtime

@@ -1,0 +1,41 @@
+// Hashes of files.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace pixmill::platform {
+
+enum class HashKind { sha256, md5 };
+
+// One running hash. Not synchronised.
+class Digest {
+ public:
+  explicit Digest(HashKind kind);
+
+  void update(std::span<const std::byte> bytes);
+  std::string hex();  // lower case; ends the hash
+
+ private:
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
+struct FileHashes {
+  std::string sha256;
+  std::string md5;  // published lists of models know many files by this one only
+
+  bool operator==(const FileHashes&) const = default;
+};
+
+// Reads the file once. Throws Error{not_found, unreadable}.
+FileHashes hash_file(const std::filesystem::path& path);
+
+}  // namespace pixmill::platform

@@ -1,0 +1,51 @@
+// The few things the store does to the disk: whole files or none, and one writer at a time.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pixmill/platform/descriptor.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::platform {
+
+// The error for a failed system call: not_found, disk_full, unreadable (reading) or unwritable (writing).
+Error read_error(int number, const std::filesystem::path& path);
+Error write_error(int number, const std::filesystem::path& path);
+
+Descriptor open_to_read(const std::filesystem::path& path);    // throws Error{not_found, unreadable}; refuses a folder
+Descriptor open_to_append(const std::filesystem::path& path);  // created when absent
+std::size_t read_some(const Descriptor& file, std::span<std::byte> buffer, const std::filesystem::path& path);
+void write_all(const Descriptor& file, std::span<const std::byte> bytes, const std::filesystem::path& path);
+void flush_to_disk(const Descriptor& file, const std::filesystem::path& path);
+
+// The text of a small file; Error{too_large} above `limit` bytes.
+std::string read_text(const std::filesystem::path& path, std::size_t limit);
+
+// Written under a temporary name in the same folder, then renamed. Folders are made as needed.
+void write_whole(const std::filesystem::path& path, std::string_view text);
+// The same without waiting for the disk: for what can be made again, and is checked when it is read.
+void write_quickly(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// With those above it; nothing for the empty path, the parent of a bare file name.
+void make_folder(const std::filesystem::path& path);
+
+// A new and empty folder among the temporary files, called after `name`; whoever asked for it removes it.
+std::filesystem::path make_temporary_folder(std::string_view name);
+
+// Holds the exclusive lock that `path` stands for, among all threads and processes. Waits for it, calling
+// `keep_waiting` now and then; Error{interrupted} when that answers false.
+class FileLock {
+ public:
+  explicit FileLock(const std::filesystem::path& path, const std::function<bool()>& keep_waiting = {});
+
+ private:
+  Descriptor file_;
+};
+
+}  // namespace pixmill::platform

@@ -1,0 +1,20 @@
+// Where pixmill keeps what outlives a run.
+#pragma once
+
+#include <filesystem>
+
+namespace pixmill::platform {
+
+struct Home {
+  std::filesystem::path settings;  // the settings file
+  std::filesystem::path models;    // cards and weights
+  std::filesystem::path state;     // journal, locks of running jobs
+  std::filesystem::path cache;     // what can be made again: results, compiled models
+  std::filesystem::path data;      // runtimes and environments that pixmill fetched for the user
+};
+
+// PIXMILL_HOME takes all in one folder; without it, the XDG folders (XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME,
+// XDG_CACHE_HOME or their defaults below HOME). Nothing is created.
+Home find_home();
+
+}  // namespace pixmill::platform

@@ -1,0 +1,11 @@
+// What the operating system says of memory.
+#pragma once
+
+#include <cstdint>
+
+namespace pixmill::platform {
+
+std::int64_t usable_memory_bytes();  // of the machine, or of this process' cgroup where that is less
+std::int64_t peak_memory_bytes();    // resident, of this process so far
+
+}  // namespace pixmill::platform

@@ -1,0 +1,201 @@
+// pixmill bench: contenders side by side, on the user's own pictures.
+#include "pixmill/measure/bench.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "cli/commands/bench_contenders.h"
+#include "cli/output/bench_report.h"
+#include "cli/output/bench_tables.h"
+#include "cli/output/live_line.h"
+#include "cli/output/machine_text.h"
+#include "cli/output/terminal.h"
+#include "cli/output/text.h"
+#include "cli/commands/commands.h"
+#include "pixmill/platform/files.h"
+#include "pixmill/pipeline/sources.h"
+
+namespace pixmill::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// A folder for the time of a bench.
+class Scratch {
+ public:
+  Scratch() : path_(platform::make_temporary_folder("pixmill-bench")) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// What goes on, on standard error: one live line on a terminal, and a line for every run that has ended.
+class Progress {
+ public:
+  Progress(const measure::Bench& bench, std::size_t contenders, bool quiet)
+      : bench_(bench), count_(static_cast<int>(contenders)), quiet_(quiet), line_(!quiet) {}
+
+  void operator()(const measure::BenchStep& step) {
+    if (quiet_) return;
+    if (step.ended == nullptr && step.failure == nullptr) return draw(step);
+    line_.clear();
+    if (step.failure != nullptr && count_ == 1) return;  // it is the error that the program ends with
+    std::fprintf(stderr, "%s\n", ended_line(step).c_str());
+  }
+
+  void clear() { line_.clear(); }
+
+ private:
+  void draw(const measure::BenchStep& step) {
+    std::string text = "run " + std::to_string(step.run) + "/" + std::to_string(bench_.options.runs) + "  " +
+                       step.contender.name + ": " + words_for(step.pass);
+    if (step.total > 0) text += " " + std::to_string(step.done) + "/" + std::to_string(step.total);
+    line_.show(text);
+  }
+
+  std::string words_for(const std::string& pass) const {
+    if (pass == "cold") return bench_.options.warm_up ? "warming up" : "measuring";
+    if (pass == "warm") return "measuring";
+    return pass == "bare" ? "the model alone" : "profiling";
+  }
+
+  std::string ended_line(const measure::BenchStep& step) const {
+    const std::string name = printable(step.contender.name);
+    if (step.failure != nullptr) return name + ": did not run: " + printable(*step.failure);
+    if (bench_.pictures == 1 && !step.ended->pictures.empty()) {
+      return (count_ > 1 ? name + ": " : "") + single_picture_line(*step.ended, step.run, bench_.options.runs);
+    }
+    char rate[64];
+    std::snprintf(rate, sizeof rate, "%.1f img/s", step.ended->rate());
+    return "run " + std::to_string(step.run) + "/" + std::to_string(bench_.options.runs) + "  " + name + ": " + rate;
+  }
+
+  const measure::Bench& bench_;
+  int count_;
+  bool quiet_;
+  LiveLine line_;
+};
+
+int work(const JobWords& words, const measure::BenchOrders& orders) {
+  const auto say = [](const std::string& line) {
+    std::puts(line.c_str());
+    std::fflush(stdout);
+  };
+  std::vector<std::string> flags = words.with({"--cache=off"});
+  measure::bench_worker(words.job->spec(parse(*words.job, flags, platform::find_home().settings)), orders, say,
+                        interrupted());
+  return kAllGood;
+}
+
+// As one would type it again.
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" '\"\\$*?[]{}()<>|&;~#!\n\t") == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+std::string typed(const Invocation& invocation) {
+  std::string text = "pixmill bench";
+  for (const std::string& argument : invocation.arguments) text += " " + quoted(argument);
+  for (const auto& [name, value] : invocation.values.all()) {
+    if (value.origin != Origin::flag || name == "report" || name == "json" || name == "quiet") continue;
+    const bool toggle = find_flag(invocation.values.verb(), name)->kind == Kind::toggle;
+    for (const std::string& word : value.texts) text += " --" + std::string(name) + (toggle ? "" : " " + quoted(word));
+  }
+  return text;
+}
+
+// The pictures that the job will find. What is named and not there is said at once, not by each contender.
+std::vector<fs::path> find_pictures(const pipeline::JobSpec& spec) {
+  const pipeline::Sources sources = pipeline::find_sources(spec.inputs);
+  if (!sources.failed.empty()) {
+    const pipeline::Failed& failed = sources.failed.front();
+    throw Error(failed.code, failed.message, failed.hint);
+  }
+  std::vector<fs::path> pictures;
+  for (const pipeline::SourceItem& item : sources.items) pictures.push_back(item.path);
+  return pictures;
+}
+
+void print(const measure::Bench& bench) {
+  constexpr int kWidth = 100;
+  std::printf("%s\n%s\n\n", printable(heading(bench)).c_str(),
+              wrapped(printable(text_of(bench.machine)), 0, kWidth).c_str());
+  for (const measure::ContenderResult& result : bench.contenders) {
+    if (bench.pictures != 1 || result.runs.empty() || result.runs.front().pictures.empty()) continue;
+    std::printf("%s: %s\n\n", printable(result.contender.name).c_str(),
+                single_picture_summary(summarise(result, result)).c_str());
+  }
+  for (const Table& table : tables(bench)) std::printf("%s\n", aligned(table).c_str());
+  for (const std::string& sentence : verdict(bench))
+    std::printf("%s\n", wrapped(printable(sentence), 0, kWidth).c_str());
+}
+
+// Where nothing ran and all for one reason, that is the error.
+void throw_common_failure(const measure::Bench& bench) {
+  const measure::ContenderResult& first = bench.contenders.front();
+  const bool same =
+      std::all_of(bench.contenders.begin(), bench.contenders.end(), [&](const measure::ContenderResult& result) {
+        return !result.failure.empty() && result.failure == first.failure;
+      });
+  if (same) throw Error(ErrorCode::usage, first.failure, first.hint);
+}
+
+}  // namespace
+
+int run_bench(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  const JobWords words = job_words(invocation);
+  if (const auto orders = measure::bench_orders()) return work(words, *orders);
+
+  for (const std::string& report : values.texts("report")) check_bench_report(report);
+  const pipeline::JobSpec spec = words.job->spec(parse(*words.job, words.with({}), platform::find_home().settings));
+  std::vector<measure::Contender> all = contenders(invocation, words);
+  const std::vector<fs::path> pictures = find_pictures(spec);
+  if (pictures.empty()) {
+    complain(Error(ErrorCode::not_found, "no picture was found", "name files or folders; see --include, --exclude"));
+    return kNoPicture;
+  }
+  const Scratch scratch;
+  for (measure::Contender& peer : peers(invocation, spec, pictures, scratch.path())) all.push_back(std::move(peer));
+
+  measure::Bench bench;
+  bench.job = spec.job;
+  bench.date = utc_text(std::time(nullptr), "%Y-%m-%dT%H:%M:%SZ");
+  bench.command = typed(invocation);
+  bench.pictures = static_cast<std::int64_t>(pictures.size());
+  bench.options = {.runs = static_cast<int>(values.integer("runs")),
+                   .warm_up = !values.on("no-warm-up"),
+                   .profile = values.on("profile")};
+  bench.machine = measure::describe_machine(spec.home);
+  Progress progress(bench, all.size(), values.on("quiet"));
+  measure::run_bench(
+      bench, all, scratch.path(), [&](const measure::BenchStep& step) { progress(step); }, interrupted());
+  progress.clear();
+  if (!bench.anything() && bench.interrupted) {
+    complain(
+        Error(ErrorCode::interrupted, "nothing was measured", "fewer pictures with --limit, fewer runs with --runs"));
+    return kInterrupted;
+  }
+  throw_common_failure(bench);
+  values.on("json") ? static_cast<void>(std::puts(measure::bench_json(bench).c_str())) : print(bench);
+  for (const std::string& report : values.texts("report")) write_bench_report(bench, report);
+  if (bench.interrupted) return kInterrupted;
+  const bool all_ran = std::none_of(bench.contenders.begin(), bench.contenders.end(),
+                                    [](const auto& result) { return !result.failure.empty(); });
+  return all_ran ? kAllGood : bench.anything() ? kSomeFailed : kWrongUsage;
+}
+
+}  // namespace pixmill::cli

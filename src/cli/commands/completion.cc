@@ -1,0 +1,168 @@
+// pixmill completion: scripts for bash, zsh and fish, from the flag table; and the names that they offer.
+#include <algorithm>
+#include <cstdio>
+
+#include "pixmill/config/presets.h"
+#include "cli/commands/commands.h"
+#include "pixmill/models/model_store.h"
+#include "pixmill/platform/home.h"
+
+namespace pixmill::cli {
+namespace {
+
+std::string shell_quoted(std::string_view text) {
+  std::string safe = "'";
+  for (const char c : text) safe += c == '\'' ? "'\\''" : std::string(1, c);
+  return safe + "'";
+}
+
+std::string list(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : " ") + std::string(word);
+  return text;
+}
+
+// What a shell runs to learn the names of models or presets.
+std::string names_command(std::string_view kind) {
+  return "pixmill completion " + std::string(kind) + " 2>/dev/null";
+}
+
+// A case pattern for the words before the one that is completed: 'cutout --model'|'cutout -m'.
+std::string bash_pattern(const Verb& verb, const Flag& flag) {
+  const std::string start = "'" + std::string(verb.name) + " -";
+  std::string pattern = start + "-" + std::string(flag.name) + "'";
+  if (flag.letter != 0) pattern += "|" + start + flag.letter + "'";
+  return pattern;
+}
+
+std::string bash() {
+  std::string script =
+      "_pixmill() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} "
+      "words=''\n";
+  script += "  if [ \"$COMP_CWORD\" = 1 ]; then words='";
+  for (const Verb& verb : verbs()) script += std::string(verb.name) + " ";
+  script += "--help --version'; else\n  case \"$verb $before\" in\n";
+  for (const Verb& verb : verbs()) {
+    for (const Flag* flag : verb.flags) {
+      if (flag->choices.empty() && flag->completes.empty()) continue;
+      const std::string words =
+          flag->completes.empty() ? "'" + list(flag->choices) + "'" : "\"$(" + names_command(flag->completes) + ")\"";
+      script += "    " + bash_pattern(verb, *flag) + ") COMPREPLY=($(compgen -W " + words + " -- \"$word\")";
+      if (flag->completes == "models") script += " $(compgen -f -- \"$word\")";
+      script += "); return;;\n";
+    }
+    if (!verb.words.empty())
+      script += "    '" + std::string(verb.name) + " " + std::string(verb.name) +
+                "') [ \"$COMP_CWORD\" = 2 ] && COMPREPLY=($(compgen -W '" + list(verb.words) +
+                "' -- \"$word\")) && return;;\n";
+  }
+  script +=
+      "    'models show'|'models pull'|'models remove'|'models verify') words=$(" + names_command("models") + ");;\n";
+  script += "  esac\n  case \"$verb\" in\n";
+  for (const Verb& verb : verbs()) {
+    script += "    " + std::string(verb.name) + ") words=\"$words ";
+    for (const Flag* flag : verb.flags) script += "--" + std::string(flag->name) + " ";
+    script += "--help\";;\n";
+  }
+  script +=
+      "  esac\n  fi\n  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\"));;\n"
+      "  *) COMPREPLY=($(compgen -W \"$(printf '%s\\n' $words | grep -v '^-')\" -- \"$word\") $(compgen -f -- "
+      "\"$word\"));; esac\n}\n"
+      "complete -o filenames -F _pixmill pixmill\n";
+  return script;
+}
+
+// Text between the brackets of an _arguments spec, where : [ ] and \ would be read as its punctuation.
+std::string zsh_escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == ':' || c == '[' || c == ']' || c == '\\') safe += '\\';
+    safe += c;
+  }
+  return safe;
+}
+
+std::string zsh_action(const Flag& flag) {
+  if (flag.kind == Kind::toggle) return "";
+  if (flag.completes == "models") return ":model:{compadd -- $(" + names_command("models") + "); _files}";
+  if (!flag.completes.empty()) return ":name:{compadd -- $(" + names_command(flag.completes) + ")}";
+  if (!flag.choices.empty()) return ":value:(" + list(flag.choices) + ")";
+  return flag.kind == Kind::path ? ":file:_files" : ":value:";
+}
+
+std::string zsh_specs(const Flag& flag) {
+  const std::string tail = "[" + zsh_escaped(flag.help) + "]" + zsh_action(flag);
+  const std::string often = flag.repeatable ? "*" : "";
+  std::string specs = shell_quoted(often + "--" + std::string(flag.name) + tail) + " ";
+  if (flag.letter != 0) specs += shell_quoted(often + "-" + flag.letter + tail) + " ";
+  return specs;
+}
+
+std::string zsh() {
+  std::string script = "#compdef pixmill\n_pixmill() {\n  local -a verbs\n  verbs=(";
+  for (const Verb& verb : verbs())
+    script += shell_quoted(std::string(verb.name) + ":" + std::string(verb.summary)) + " ";
+  script += ")\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n";
+  script += "  local verb=$words[2]\n  shift words; (( CURRENT-- ))\n  case $verb in\n";
+  for (const Verb& verb : verbs()) {
+    script += "    " + std::string(verb.name) + ") _arguments ";
+    for (const Flag* flag : verb.flags) script += zsh_specs(*flag);
+    if (!verb.words.empty()) script += shell_quoted("1:word:(" + list(verb.words) + ")") + " ";
+    script += verb.name == "models" ? shell_quoted("*:model:{compadd -- $(" + names_command("models") + "); _files}")
+                                    : "'*:file:_files'";
+    script += ";;\n";
+  }
+  return script + "  esac\n}\n_pixmill \"$@\"\n";
+}
+
+std::string fish() {
+  std::string script;
+  for (const Verb& verb : verbs()) {
+    const std::string name(verb.name);
+    script += "complete -c pixmill -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(verb.summary) + "\n";
+    const std::string scope = "complete -c pixmill -n '__fish_seen_subcommand_from " + name + "'";
+    if (!verb.words.empty()) {
+      script += "complete -c pixmill -n '__fish_seen_subcommand_from " + name +
+                "; and test (count (commandline -opc)) = 2' -a " + shell_quoted(list(verb.words)) + "\n";
+    }
+    for (const Flag* flag : verb.flags) {
+      script += scope + " -l " + std::string(flag->name);
+      if (flag->letter != 0) script += std::string(" -s ") + flag->letter;
+      if (!flag->completes.empty()) {
+        script += " -r -a '(" + names_command(flag->completes) + ")'";
+      } else if (flag->kind != Kind::toggle) {
+        script += flag->choices.empty() ? " -r" : " -x -a " + shell_quoted(list(flag->choices));
+      }
+      script += " -d " + shell_quoted(flag->help) + "\n";
+    }
+  }
+  return script;
+}
+
+std::string model_names() {
+  std::string names;
+  for (const models::StoreEntry& entry : models::ModelStore(platform::find_home().models).list())
+    names += entry.card.id + "\n";
+  return names;
+}
+
+std::string preset_names() {
+  std::string names;
+  for (const Preset& preset : config::all_presets(config::preset_folder(platform::find_home().settings))) names += preset.name + "\n";
+  return names;
+}
+
+}  // namespace
+
+int run_completion(const Invocation& invocation) {
+  static const std::vector<std::pair<std::string_view, std::string (*)()>> kTexts = {
+      {"bash", bash}, {"zsh", zsh}, {"fish", fish}, {"models", model_names}, {"presets", preset_names}};
+  const std::string wanted = invocation.arguments.empty() ? "" : invocation.arguments.front();
+  const auto found = std::find_if(kTexts.begin(), kTexts.end(), [&](const auto& text) { return text.first == wanted; });
+  if (found == kTexts.end())
+    throw Error(ErrorCode::usage, "completion: which shell?", "pixmill completion bash, zsh or fish");
+  std::fputs(found->second().c_str(), stdout);
+  return kAllGood;
+}
+
+}  // namespace pixmill::cli

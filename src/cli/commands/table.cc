@@ -1,0 +1,240 @@
+// The verbs of the house with their flags.
+#include "cli/flag_tables.h"
+#include "cli/commands/commands.h"
+
+namespace pixmill::cli {
+namespace {
+
+const std::vector<Flag>& models_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "card",
+       .kind = Kind::path,
+       .value = "FILE",
+       .group = kRun,
+       .help = "with add: the card of the model",
+       .basic = true,
+       .setting = false},
+      {.name = "id",
+       .kind = Kind::text,
+       .value = "ID",
+       .group = kRun,
+       .help = "with add: the name it gets",
+       .basic = true,
+       .setting = false},
+      {.name = "yes",
+       .letter = 'y',
+       .group = kRun,
+       .help = "with pull and remove: do not ask",
+       .basic = true,
+       .setting = false},
+  };
+  return flags;
+}
+
+const std::vector<Flag>& verify_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "model",
+       .letter = 'm',
+       .kind = Kind::text,
+       .value = "ID|FILE",
+       .group = kEngine,
+       .help = "the model to try; may be repeated",
+       .repeatable = true,
+       .basic = true,
+       .setting = false,
+       .completes = "models"},
+      {.name = "all", .group = kEngine, .help = "every model that is here", .basic = true, .setting = false},
+      {.name = "device",
+       .letter = 'd',
+       .kind = Kind::text,
+       .value = "DEVICE",
+       .fallback = "auto",
+       .group = kEngine,
+       .help = "only this device; auto: each that is there",
+       .basic = true,
+       .setting = false},
+      {.name = "backend",
+       .kind = Kind::text,
+       .value = "NAME",
+       .fallback = "auto",
+       .group = kEngine,
+       .help = "only this backend; auto: each that is there",
+       .basic = true,
+       .setting = false},
+      {.name = "masks",
+       .kind = Kind::path,
+       .value = "DIR",
+       .group = kRun,
+       .help = "true masks of the pictures (horse.png for horse.jpg), to compare results with",
+       .basic = true,
+       .setting = false},
+      {.name = "write",
+       .group = kRun,
+       .help = "write what was found into the model's card, where it is your own",
+       .basic = true,
+       .setting = false},
+  };
+  return flags;
+}
+
+const std::vector<Flag>& doctor_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "device",
+       .letter = 'd',
+       .kind = Kind::text,
+       .value = "DEVICE",
+       .group = kRun,
+       .help = "try this device only",
+       .basic = true,
+       .setting = false},
+      {.name = "report",
+       .kind = Kind::path,
+       .value = "FILE.txt",
+       .group = kRun,
+       .help = "write all that a bug report needs, without private paths and names",
+       .basic = true,
+       .setting = false},
+  };
+  return flags;
+}
+
+const std::vector<Flag>& cache_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "older-than",
+       .kind = Kind::text,
+       .value = "AGE",
+       .group = kRun,
+       .help = "with clear: only what was last used so long ago: 12h, 7d",
+       .basic = true,
+       .setting = false},
+  };
+  return flags;
+}
+
+const std::vector<Flag>& config_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "dry-run",
+       .group = kRun,
+       .help = "with import: say what each key becomes, write nothing",
+       .basic = true,
+       .setting = false},
+  };
+  return flags;
+}
+
+const std::vector<Flag>& runtimes_flags() {
+  static const std::vector<Flag> flags = {
+      {.name = "with-libraries",
+       .group = kRun,
+       .help = "with add cuda: CUDA and cuDNN too, where the machine has none",
+       .basic = true,
+       .setting = false},
+      {.name = "name",
+       .kind = Kind::text,
+       .value = "NAME",
+       .group = kRun,
+       .help = "with add PATH: the name it gets",
+       .basic = true,
+       .setting = false},
+      {.name = "yes", .letter = 'y', .group = kRun, .help = "do not ask", .basic = true, .setting = false},
+  };
+  return flags;
+}
+
+// A verb's own flags, those that it shares with the jobs, and --json, which here is one answer and no stream of events.
+std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {}) {
+  static const Flag json = {
+      .name = "json", .group = kRun, .help = "the answer as JSON on standard output", .basic = true};
+  std::vector<const Flag*> all = pointers(flags, of_jobs);
+  all.push_back(&json);
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Verb>& house_verbs() {
+  static const std::vector<Verb> table = {
+      {.name = "models",
+       .arguments = "list | show ID | pull ID | add FILE.onnx | remove ID | verify [ID] | inspect FILE.onnx",
+       .summary = "the models: what is here, what can be fetched",
+       .example = "pixmill models pull u2netp",
+       .words = {"list", "show", "pull", "add", "remove", "verify", "inspect"},
+       .flags = with_json(models_flags()),
+       .run = run_models},
+      {.name = "devices",
+       .arguments = "[--json]",
+       .summary = "what this machine can run models on, and why not on the rest",
+       .example = "pixmill devices",
+       .flags = with_json({}),
+       .run = run_devices},
+      {.name = "tune",
+       .arguments = "[PICTURES...] [-m MODEL]... [--budget 60s]",
+       .summary = "measures the fastest way to run a model here; jobs take it from then on",
+       .example = "pixmill tune -m u2netp",
+       .flags = with_json(tune_flags()),
+       .run = run_tune},
+      {.name = "verify",
+       .arguments = "[PICTURES...] [-m MODEL]",
+       .summary = "whether each device, precision, batch and stream gives what full precision gives",
+       .example = "pixmill verify photos/ -m u2netp",
+       .flags = with_json(verify_flags(), {"limit"}),
+       .run = run_verify},
+      {.name = "quantize",
+       .arguments = "MODEL --with PICTURES",
+       .summary = "a variant of a model in int8: smaller and faster, its loss and gain measured",
+       .example = "pixmill quantize u2netp --with photos/",
+       .flags = with_json(quantize_flags()),
+       .run = run_quantize},
+      {.name = "doctor",
+       .arguments = "[OUTPUT_FOLDER]",
+       .summary = "examines this machine: does everything work, and does it compute the right thing?",
+       .example = "pixmill doctor --report trouble.txt",
+       .flags = with_json(doctor_flags()),
+       .run = run_doctor,
+       .keeps_settings = true},
+      {.name = "bench",
+       .arguments = "JOB INPUT... [--compare OPTION[=A,B]] [--report FILE] [options of the job]",
+       .summary = "how fast a job is here: end to end, the model alone, contenders side by side",
+       .example = "pixmill bench cutout photos/ --compare backend --report bench.html",
+       .words = {"cutout"},
+       .flags = bench_flags(),
+       .run = run_bench},
+      {.name = "runtimes",
+       .arguments = "list | add cuda | add PATH/libonnxruntime.so | use NAME | use built-in | remove NAME",
+       .summary = "which ONNX Runtime is loaded; fetches one for NVIDIA GPUs, or takes your own",
+       .example = "pixmill runtimes add cuda --with-libraries",
+       .words = {"list", "add", "use", "remove"},
+       .flags = with_json(runtimes_flags()),
+       .run = run_runtimes},
+      {.name = "config",
+       .arguments = "show [JOB] | set KEY VALUE... | unset KEY | path | import FILE |\n"
+                    "               preset list | save NAME [JOB] OPTIONS | show NAME | remove NAME",
+       .summary = "settings and presets, and where each value comes from",
+       .example = "pixmill config preset save shop --background white --format jpeg --canvas 2000x2000",
+       .words = {"show", "set", "unset", "path", "import", "preset"},
+       .flags = with_json(config_flags()),
+       .run = run_config,
+       .keeps_settings = true},
+      {.name = "cache",
+       .arguments = "info | clear [results] [engines] [hashes] [journal] [--older-than 7d]",
+       .summary = "what is kept on disk to be used again: results of models, compiled models",
+       .example = "pixmill cache clear results --older-than 30d",
+       .words = {"info", "clear"},
+       .flags = with_json(cache_flags(), {"cache"}),
+       .run = run_cache},
+      {.name = "completion",
+       .arguments = "bash | zsh | fish",
+       .summary = "shell completion; put its output where your shell looks",
+       .example = "pixmill completion bash > ~/.local/share/bash-completion/completions/pixmill",
+       .words = {"bash", "zsh", "fish"},
+       .run = run_completion},
+      {.name = "man",
+       .arguments = "",
+       .summary = "the manual page, as troff",
+       .example = "pixmill man | man -l -",
+       .run = run_man},
+  };
+  return table;
+}
+
+}  // namespace pixmill::cli

@@ -1,0 +1,234 @@
+#include "cli/output/bench_tables.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/output/terminal.h"
+#include "cli/output/text.h"
+#include "pixmill/core/bytes_text.h"
+#include "pixmill/core/format_text.h"
+
+namespace pixmill::cli {
+namespace {
+
+using measure::Bench;
+using measure::BenchRun;
+using measure::BenchSummary;
+using measure::ContenderResult;
+using pipeline::Stage;
+
+// 0.12, 1.23, 12.3, 1234; "-" for what was not measured.
+std::string number(double value) {
+  if (value <= 0) return "-";
+  return format_text(value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value);
+}
+
+std::string memory(std::int64_t bytes) {
+  return bytes > 0 ? format_text("%.0f", static_cast<double>(bytes) / (1 << 20)) : "-";
+}
+
+struct Ran {
+  const ContenderResult* result;
+  BenchSummary summary;
+
+  const std::string& name() const { return result->contender.name; }
+};
+
+std::vector<Ran> ran(const Bench& bench) {
+  std::vector<Ran> all;
+  const ContenderResult* first = nullptr;
+  for (const ContenderResult& result : bench.contenders) {
+    if (result.runs.empty()) continue;
+    if (first == nullptr) first = &result;
+    all.push_back({&result, summarise(result, *first)});
+  }
+  return all;
+}
+
+Table speed(const std::vector<Ran>& all) {
+  Table table{
+      .title = "Speed",
+      .note =
+          "Medians over the runs; +- is their standard deviation; bare is the model alone, and x slower how "
+          "far end to end is from it. A picture's time is that of all its stages.",
+      .head = {"contender", "img/s", "+-", "x first", "bare img/s", "x slower", "ms a picture", "p95 ms", "cold s"},
+      .rows = {},
+      .bars = 1};
+  for (const Ran& ran : all) {
+    const BenchSummary& summary = ran.summary;
+    table.rows.push_back({ran.name(), number(summary.rate.median), number(summary.rate.deviation),
+                          number(summary.first_ratio), number(summary.bare_rate.median), number(summary.bare_ratio),
+                          number(summary.latency_ms.median), number(summary.latency_ms.p95),
+                          number(summary.cold_s.median)});
+  }
+  return table;
+}
+
+Table stages(const std::vector<Ran>& all) {
+  Table table{.title = "Milliseconds a picture, by stage",
+              .note = "Means over all pictures and runs.",
+              .head = {"contender"},
+              .rows = {}};
+  for (std::size_t i = 0; i < pipeline::kStages; ++i) table.head.emplace_back(name_of(static_cast<Stage>(i)));
+  table.head.insert(table.head.end(), {"all", "min", "deviation", "max"});
+  for (const Ran& ran : all) {
+    const measure::Statistics& whole = ran.summary.latency_ms;
+    if (whole.count == 0) continue;
+    std::vector<std::string> row = {ran.name()};
+    for (const measure::Statistics& stage : ran.summary.stages_ms) row.push_back(number(stage.mean));
+    for (const double value : {whole.mean, whole.min, whole.deviation, whole.max}) row.push_back(number(value));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Table memory_table(const std::vector<Ran>& all) {
+  Table table{.title = "Memory, MiB",
+              .note =
+                  "Resident: as the process started, after its last picture, at most. Every run has a process of "
+                  "its own.",
+              .head = {"contender", "before", "after", "more", "peak"},
+              .rows = {},
+              .bars = 4};
+  for (const Ran& ran : all) {
+    const BenchSummary& summary = ran.summary;
+    table.rows.push_back({ran.name(), memory(summary.memory_before), memory(summary.memory_after),
+                          "+" + memory(summary.memory_after - summary.memory_before), memory(summary.memory_peak)});
+  }
+  return table;
+}
+
+Table places(const std::vector<Ran>& all) {
+  Table table{.title = "Where it ran",
+              .note = "Read back from the runtime, not what was asked for.",
+              .head = {"contender", "model", "device", "backend", "precision", "streams", "batch", "load s"},
+              .rows = {}};
+  for (const Ran& ran : all) {
+    const BenchRun& run = ran.result->runs.front();
+    const runtime::SessionInfo& session = run.session;
+    if (session.backend.empty()) continue;
+    table.rows.push_back({ran.name(), std::filesystem::path(run.model).filename().string(), session.device,
+                          session.backend + " " + session.backend_version,
+                          std::string(runtime::name_of(session.precision)),
+                          format_text("%d x %d", session.streams, session.threads), std::to_string(run.batch),
+                          number(session.load_seconds)});
+  }
+  return table;
+}
+
+Table failures(const Bench& bench) {
+  Table table{.title = "Did not run", .note = {}, .head = {"contender", "reason"}, .rows = {}};
+  for (const ContenderResult& result : bench.contenders) {
+    if (result.failure.empty()) continue;
+    table.rows.push_back(
+        {result.contender.name, result.failure + (result.hint.empty() ? "" : " (" + result.hint + ")")});
+  }
+  return table;
+}
+
+Table operators(const ContenderResult& result) {
+  Table table{.title = "Slowest operators: " + result.contender.name,
+              .note = result.profile_note.empty() ? "Milliseconds of one inference, summed over the nodes of a kind."
+                                                  : "No profile: " + result.profile_note + ".",
+              .head = {"operator", "ms", "share", "nodes"},
+              .rows = {},
+              .bars = 1};
+  for (const measure::OperatorTime& time : result.operators)
+    table.rows.push_back(
+        {time.name, number(time.ms), format_text("%.1f %%", 100 * time.share), std::to_string(time.nodes)});
+  return table;
+}
+
+bool is_number(const std::string& text) {
+  return text.find_first_of("0123456789-") == 0 || text.starts_with('+');
+}
+
+double before(const pipeline::StageTimes& times, Stage end) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(end); ++i) sum += times[i];
+  return sum;
+}
+
+double of_stage(const pipeline::StageTimes& times, Stage stage) {
+  return times[static_cast<std::size_t>(stage)];
+}
+
+}  // namespace
+
+std::vector<Table> tables(const Bench& bench) {
+  const std::vector<Ran> all = ran(bench);
+  std::vector<Table> list = {speed(all), stages(all), memory_table(all), places(all), failures(bench)};
+  for (const ContenderResult& result : bench.contenders) {
+    if (!result.operators.empty() || !result.profile_note.empty()) list.push_back(operators(result));
+  }
+  std::erase_if(list, [](const Table& table) { return table.rows.empty() && !table.title.starts_with("Slowest"); });
+  return list;
+}
+
+Table runs_table(const Bench& bench) {
+  Table table{.title = "Every run",
+              .note = {},
+              .head = {"contender", "run", "img/s", "warm s", "cold s", "bare img/s", "pictures", "failed", "peak MiB"},
+              .rows = {}};
+  for (const ContenderResult& result : bench.contenders) {
+    for (std::size_t i = 0; i < result.runs.size(); ++i) {
+      const BenchRun& run = result.runs[i];
+      table.rows.push_back({result.contender.name, std::to_string(i + 1), number(run.rate()), number(run.warm_s),
+                            number(run.cold_s), number(run.bare_rate), std::to_string(run.done),
+                            std::to_string(run.failed), memory(run.memory_peak)});
+    }
+  }
+  return table;
+}
+
+std::string aligned(const Table& table) {
+  if (table.rows.empty()) return table.title + "\n  " + printable(table.note) + "\n";
+  std::vector<std::vector<std::string>> lines = {table.head};
+  lines.insert(lines.end(), table.rows.begin(), table.rows.end());
+  std::vector<int> widths(table.head.size(), 0);
+  for (auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      line[i] = printable(line[i]);
+      widths[i] = std::max(widths[i], columns_of(line[i]));
+    }
+  }
+  std::string text = table.title + "\n";
+  for (const auto& line : lines) {
+    text += "  ";
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const std::string padding(static_cast<std::size_t>(widths[i] - columns_of(line[i])), ' ');
+      const bool right = i > 0 && !table.rows.empty() && is_number(table.rows.front()[i]);
+      text += right ? padding + line[i] : i + 1 < line.size() ? line[i] + padding : line[i];
+      if (i + 1 < line.size()) text += "  ";
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string single_picture_line(const BenchRun& run, int number_of_run, int runs) {
+  const measure::BenchPicture& picture = run.pictures.front();
+  const double all = picture.total_ms(), pre = before(picture.times, Stage::infer);
+  const double infer = of_stage(picture.times, Stage::infer);
+  return format_text("Run %d/%d: ", number_of_run, runs) +
+         printable(std::filesystem::path(picture.name).filename().string()) +
+         format_text(" | %dx%d | %s | Pre: %.1fms | Inf: %.1fms | Post: %.1fms | Total: %.1fms (%.2f FPS)",
+                     picture.size.width, picture.size.height, run.session.device.c_str(), pre, infer, all - pre - infer,
+                     all, all > 0 ? 1000.0 / all : 0.0);
+}
+
+std::string single_picture_summary(const BenchSummary& summary) {
+  const measure::Statistics& all = summary.latency_ms;
+  return format_text("Average total %.1fms (%.2f FPS)   average inference %.1fms   min %.1fms   max %.1fms   +- %.1fms",
+                     all.mean, 1000.0 / all.mean, summary.stages_ms[static_cast<std::size_t>(Stage::infer)].mean,
+                     all.min, all.max, all.deviation);
+}
+
+std::string heading(const Bench& bench) {
+  return bench.job + " of " + count_text(bench.pictures, "picture") + ", " + count_text(bench.options.runs, "run") +
+         (bench.contenders.size() > 1 ? " each, in turns" : "") +
+         (bench.options.warm_up ? ", after a warm-up" : ", without warm-up");
+}
+
+}  // namespace pixmill::cli

@@ -1,0 +1,81 @@
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/output/event_json.h"
+#include "cli/output/terminal.h"
+
+namespace pixmill::cli {
+namespace {
+
+TEST(Printable, ControlCharactersCannotReachTheTerminal) {
+  EXPECT_EQ(printable("a b"), "a b");
+  EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\x0ab\\x1b[31m\\x7f");
+  EXPECT_EQ(printable("ünï…😀"), "ünï…😀");
+  EXPECT_EQ(printable("\xff\xc3"), "\\xff\\xc3");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\xc2\\x9b31m");  // a C1 control
+}
+
+TEST(Texts, ForPeople) {
+  EXPECT_EQ(clock_text(-1), "-");
+  EXPECT_EQ(clock_text(59.2), "1:00");
+  EXPECT_EQ(clock_text(3723), "1:02:03");
+  EXPECT_EQ(bytes_text(0), "0 B");
+  EXPECT_EQ(bytes_text(1536), "1.5 KiB");
+}
+
+TEST(EventJson, KeepsEveryByteOfAName) {
+  const auto json = to_json(pipeline::Failed{"a\xff.jpg", ErrorCode::corrupt, "a\xff.jpg is damaged", "copy it again"});
+  EXPECT_EQ(json["input_bytes"], "61ff2e6a7067");
+  const auto read_back = nlohmann::ordered_json::parse(dump(json));
+  EXPECT_EQ(read_back["event"], "failed");
+  EXPECT_EQ(read_back["code"], "corrupt");
+  EXPECT_EQ(read_back["hint"], "copy it again");
+}
+
+TEST(EventJson, EveryEventSaysWhatItIs) {
+  const std::vector<std::pair<pipeline::Event, std::string>> events = {
+      {pipeline::Began{}, "began"},       {pipeline::Planned{}, "planned"}, {pipeline::Done{}, "done"},
+      {pipeline::Skipped{}, "skipped"},   {pipeline::Failed{}, "failed"},   {pipeline::Warning{}, "warning"},
+      {pipeline::Progress{}, "progress"}, {pipeline::Ended{}, "ended"}};
+  for (const auto& [event, name] : events) EXPECT_EQ(nlohmann::json::parse(dump(to_json(event)))["event"], name);
+}
+
+// What the printer says of a job, as one text.
+std::string spoken(const std::vector<pipeline::Event>& events, TerminalPrinter::Options options) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  options.out = ::open_memstream(&text, &size);
+  TerminalPrinter printer(options);
+  for (const pipeline::Event& event : events) printer(event);
+  std::fclose(options.out);
+  const std::string all(text, size);
+  std::free(text);
+  return all;
+}
+
+TEST(Terminal, SaysWhatAUserNeeds) {
+  pipeline::Progress progress;
+  progress.total = 50;
+  progress.done = 21;
+  progress.elapsed_s = 11;
+  pipeline::Ended ended;
+  ended.total = 50;
+  ended.done = 49;
+  ended.failed = 1;
+  const std::vector<pipeline::Event> events = {
+      progress, pipeline::Failed{"x.jpg", ErrorCode::corrupt, "x.jpg is damaged", "copy it again"}, ended};
+  const std::string text = spoken(events, {.live = false});
+  EXPECT_NE(text.find("Progress: 42.0% (21/50)"), std::string::npos) << text;
+  EXPECT_NE(text.find("x.jpg is damaged (copy it again)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Success rate: 98.0%"), std::string::npos) << text;
+  EXPECT_EQ(text.find('\r'), std::string::npos);
+  EXPECT_EQ(spoken(events, {.quiet = true, .live = false}), "pixmill: failed: x.jpg is damaged (copy it again)\n");
+  EXPECT_NE(spoken({progress}, {.live = true}).find("42.0% (21/50)"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pixmill::cli

@@ -1,0 +1,180 @@
+#include "cli/output/report.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "cli/output/event_json.h"
+#include "cli/output/terminal.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::cli {
+namespace {
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string html_text(std::string_view text) {
+  std::string safe;
+  for (const char c : printable(text)) {
+    switch (c) {
+      case '&': safe += "&amp;"; break;
+      case '<': safe += "&lt;"; break;
+      case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
+      default: safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string joined(const std::vector<std::filesystem::path>& paths) {
+  std::string text;
+  for (const auto& path : paths) text += (text.empty() ? "" : " ") + path.string();
+  return text;
+}
+
+// One result as a row of plain fields, whatever it came to.
+struct Row {
+  std::string input, state, outputs, code, message, hint;
+  Size size;
+  double ms = 0.0;
+};
+
+std::optional<Row> row_of(const pipeline::Event& event) {
+  if (const auto* done = std::get_if<pipeline::Done>(&event)) {
+    Row row{done->input.string(), "done", joined(done->outputs), {}, {}, {}, done->size};
+    for (const double ms : done->times) row.ms += ms;
+    return row;
+  }
+  if (const auto* skipped = std::get_if<pipeline::Skipped>(&event))
+    return Row{skipped->input.string(), "skipped", joined(skipped->outputs), {}, {}, {}, {}};
+  if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
+    return Row{failed->input.string(), "failed",     {}, std::string(pixmill::name_of(failed->code)),
+               failed->message,        failed->hint, {}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct Report::Format {
+  virtual ~Format() = default;
+  virtual void open(std::ostream& out) = 0;
+  virtual void write(std::ostream& out, const pipeline::Event& event) = 0;
+};
+
+struct Report::Json : Format {
+  bool first = true;
+  void open(std::ostream& out) override { out << "{\"results\": ["; }
+  void write(std::ostream& out, const pipeline::Event& event) override {
+    if (std::holds_alternative<pipeline::Ended>(event)) {
+      out << "\n], \"summary\": " << dump(to_json(event)) << "}\n";
+    } else if (row_of(event)) {
+      out << (std::exchange(first, false) ? "\n" : ",\n") << dump(to_json(event));
+    }
+  }
+};
+
+struct Report::Csv : Format {
+  void open(std::ostream& out) override { out << "input,state,outputs,width,height,ms,code,message,hint\r\n"; }
+  void write(std::ostream& out, const pipeline::Event& event) override {
+    const std::optional<Row> row = row_of(event);
+    if (!row) return;
+    out << csv_field(row->input) << ',' << row->state << ',' << csv_field(row->outputs) << ',';
+    if (row->size.width > 0)
+      out << row->size.width << ',' << row->size.height << ',' << row->ms;
+    else
+      out << ",,";
+    out << ',' << row->code << ',' << csv_field(row->message) << ',' << csv_field(row->hint) << "\r\n";
+  }
+};
+
+struct Report::Html : Format {
+  void open(std::ostream& out) override {
+    out << "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>pixmill report</title><style>"
+           "body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 "
+           "1em;color:#222;background:#fff}"
+           "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid "
+           "#ddd;overflow-wrap:anywhere}"
+           ".failed{background:#fdecea}.skipped{color:#777}dt{font-weight:600}dd{margin:0 0 .4em}"
+           "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}td,th{border-color:#333}.failed{"
+           "background:#3a1512}}"
+           "</style><h1>pixmill report</h1><table><tr><th>Input</th><th>State</th><th>Size</th><th>ms</th><th>Outputs, "
+           "or what went wrong</th></tr>\n";
+  }
+  void write(std::ostream& out, const pipeline::Event& event) override {
+    if (const auto* ended = std::get_if<pipeline::Ended>(&event)) return close(out, *ended);
+    const std::optional<Row> row = row_of(event);
+    if (!row) return;
+    out << "<tr class=\"" << row->state << "\"><td>" << html_text(row->input) << "<td>" << row->state << "<td>";
+    if (row->size.width > 0) out << row->size.width << "×" << row->size.height;
+    out << "<td>";
+    if (row->ms > 0) out << static_cast<int>(row->ms + 0.5);
+    out << "<td>" << html_text(row->outputs) << html_text(row->message);
+    if (!row->hint.empty()) out << "<br><em>" << html_text(row->hint) << "</em>";
+    out << "\n";
+  }
+  static void close(std::ostream& out, const pipeline::Ended& ended) {
+    out << "</table><h2>Summary</h2><dl>";
+    const auto entry = [&](const char* term, const std::string& text) {
+      if (!text.empty()) out << "<dt>" << term << "<dd>" << html_text(text) << "\n";
+    };
+    entry("Pictures", std::to_string(ended.done) + " done, " + std::to_string(ended.skipped) + " skipped, " +
+                          std::to_string(ended.failed) + " failed of " + std::to_string(ended.total));
+    entry("Time", clock_text(ended.elapsed_s) + ", " + std::to_string(ended.rate) + " pictures a second");
+    entry("Model", ended.model + " (sha256 " + ended.model_hash + ")");
+    for (const pipeline::DeviceShare& share : ended.devices) {
+      entry("Ran on", share.session.device + ", " + share.session.backend + " " + share.session.backend_version + ", " +
+                          std::string(runtime::name_of(share.session.precision)) + ": " +
+                          std::to_string(share.pictures) + " pictures, " + std::to_string(share.batch) + " at once");
+    }
+    entry("Batches", ended.batching);
+    if (ended.done > 0) entry("From caches", cache_text(ended.cache));
+    entry("Peak memory", bytes_text(ended.peak_memory_bytes));
+    entry("Bottleneck", ended.bottleneck);
+    for (const std::string& warning : ended.warnings) entry("Warning", warning);
+    out << "</dl></html>\n";
+  }
+};
+
+Report::Report(const std::filesystem::path& file) : file_(file), staged_(file) {
+  staged_ += "." + std::to_string(::getpid()) + ".tmp";
+  const std::string extension = file.extension().string();
+  if (extension == ".json") format_ = std::make_unique<Json>();
+  if (extension == ".csv") format_ = std::make_unique<Csv>();
+  if (extension == ".html" || extension == ".htm") format_ = std::make_unique<Html>();
+  if (!format_)
+    throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind",
+                "name it .json, .csv or .html");
+  stream_.open(staged_, std::ios::binary);
+  if (!stream_)
+    throw Error(ErrorCode::unwritable, "--report: " + file.string() + ": " + std::strerror(errno),
+                "choose another place");
+  format_->open(stream_);
+}
+
+Report::~Report() {
+  std::error_code ignored;
+  if (stream_.is_open()) std::filesystem::remove(staged_, ignored);  // the job never ended: no half report
+}
+
+void Report::operator()(const pipeline::Event& event) {
+  format_->write(stream_, event);
+  if (!std::holds_alternative<pipeline::Ended>(event)) return;
+  stream_.close();
+  std::error_code ignored;
+  if (stream_) {
+    std::filesystem::rename(staged_, file_, ignored);
+  } else {
+    std::filesystem::remove(staged_, ignored);
+  }
+}
+
+}  // namespace pixmill::cli

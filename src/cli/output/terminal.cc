@@ -1,0 +1,247 @@
+#include "cli/output/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "cli/output/live_line.h"
+#include "cli/output/text.h"
+
+namespace pixmill::cli {
+namespace {
+
+using pipeline::Ended;
+using pipeline::Progress;
+
+constexpr double kQuietInterval = 10.0;  // seconds between lines where nobody watches live
+constexpr std::size_t kFailuresShown = 20;
+constexpr int kBarWidth = 20;
+
+template <typename... Arguments>
+std::string format(const char* pattern, Arguments... arguments) {
+  char text[512];
+  std::snprintf(text, sizeof text, pattern, arguments...);
+  return text;
+}
+
+std::string counts(const Progress& progress) {
+  return format("%.1f%% (", progress.percentage()) +
+         std::to_string(progress.done + progress.skipped + progress.failed) + "/" + std::to_string(progress.total) +
+         ")";
+}
+
+std::string pace(const Progress& progress) {
+  std::string text;
+  if (progress.rate > 0) text += format("  %.1f img/s", progress.rate);
+  if (progress.eta_s >= 0) text += "  ETA " + clock_text(progress.eta_s);
+  if (progress.failed > 0) text += format("  %lld failed", static_cast<long long>(progress.failed));
+  return text;
+}
+
+std::string session_text(const std::string& model, const runtime::SessionInfo& session) {
+  return model + " on " + session.device + " (" + session.backend + " " + session.backend_version + ", " +
+         std::string(runtime::name_of(session.precision)) +
+         format(", %d x %d threads", session.streams, session.threads);
+}
+
+std::string tuned_text(const std::string& date) {
+  return date.empty() ? "" : ", tuned " + date;
+}
+
+// What really ran on one device: model, device, backend, precision, threads, placement.
+std::string share_line(const Ended& ended, const pipeline::DeviceShare& share) {
+  std::string text = session_text(ended.model, share.session);
+  if (share.batch > 1) text += format(", batch %d", share.batch);
+  text += tuned_text(ended.tuned) + ")";
+  for (const auto& [provider, nodes] : share.session.placement)
+    text += format(", %d nodes on %s", nodes, provider.c_str());
+  return text;
+}
+
+// "a=1 b=2", as the runtime told them.
+std::string options_text(const std::map<std::string, std::string>& options) {
+  std::string text;
+  for (const auto& [name, value] : options) text.append(text.empty() ? "" : " ").append(name).append("=").append(value);
+  return text;
+}
+
+// "batches pay here: ...; 1: 98.0 img/s, 2: 160.2 img/s"
+std::string batching_line(const Ended& ended) {
+  std::string text = ended.batching;
+  const char* separator = " (";
+  for (const pipeline::BatchTrial& trial : ended.devices.front().batches) {
+    text += format("%s%d: %.1f img/s", std::exchange(separator, ", "), trial.size, trial.rate);
+  }
+  return text + ")";
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto follows = [&](std::size_t count) {
+      if (i + count >= text.size()) return false;
+      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                         text.begin() + static_cast<std::ptrdiff_t>(i + count) + 1,
+                         [](char next) { return (static_cast<unsigned char>(next) & 0xC0U) == 0x80U; });
+    };
+    const std::size_t tail = c >= 0xF0 && c < 0xF5 ? 3 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xC2 && c < 0xE0 ? 1 : 0;
+    const bool c1_control = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (c >= 0x20 && c < 0x7F) {
+      safe += static_cast<char>(c);
+    } else if (tail > 0 && follows(tail) && !c1_control) {
+      safe.append(text.substr(i, tail + 1));
+      i += tail;
+    } else {
+      safe += format("\\x%02x", c);
+    }
+  }
+  return safe;
+}
+
+int terminal_width(std::FILE* out) {
+  winsize size{};
+  return ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string clock_text(double seconds) {
+  if (seconds < 0) return "-";
+  const int whole = static_cast<int>(std::min(std::ceil(seconds), 1e9));
+  const int hours = whole / 3600;
+  return hours > 0 ? format("%d:%02d:%02d", hours, whole / 60 % 60, whole % 60)
+                   : format("%d:%02d", whole / 60, whole % 60);
+}
+
+std::string cache_text(const pipeline::CacheUse& use) {
+  const auto of = [](std::int64_t hits, std::int64_t misses) {
+    return std::to_string(hits) + " of " + std::to_string(hits + misses);
+  };
+  std::string text = "results off";
+  if (use.results_on) {
+    text = of(use.result_hits, use.result_misses) + " inferences";
+    if (use.bytes_read > 0) text += " (" + bytes_text(use.bytes_read) + ")";
+    if (use.results_kept > 0)
+      text += ", " + std::to_string(use.results_kept) + " kept (" + bytes_text(use.bytes_written) + ")";
+  }
+  return text + ", " + of(use.session_hits, use.session_misses) + " models";
+}
+
+void TerminalPrinter::clear_live() {
+  if (!live_shown_) return;
+  std::fputs(kEraseLine, options_.out);
+  live_shown_ = false;
+}
+
+void TerminalPrinter::line(const std::string& text) {
+  clear_live();
+  std::fprintf(options_.out, "%s\n", text.c_str());
+  std::fflush(options_.out);
+}
+
+void TerminalPrinter::draw(const Progress& progress) {
+  if (options_.quiet) return;
+  if (options_.live) {
+    const int width = terminal_width(options_.out) - 1;
+    const std::string numbers = counts(progress) + pace(progress);
+    const int room = width - static_cast<int>(numbers.size());
+    std::string text;
+    if (room > kBarWidth) {
+      const int filled = static_cast<int>(progress.percentage() / 100.0 * kBarWidth);
+      for (int i = 0; i < kBarWidth; ++i) text += i < filled ? "█" : "░";
+      text += " ";
+    }
+    text += numbers.substr(0, static_cast<std::size_t>(std::max(0, width)));
+    const int left = room - kBarWidth - 3;
+    if (left > 8) text += "  " + tail_of(printable(progress.current.filename().string()), left);
+    std::fprintf(options_.out, "%s%s", kEraseLine, text.c_str());
+    std::fflush(options_.out);
+    live_shown_ = true;
+  } else if (progress.elapsed_s - last_line_s_ >= kQuietInterval) {
+    last_line_s_ = progress.elapsed_s;
+    line("Progress: " + counts(progress) + pace(progress));
+  }
+}
+
+void TerminalPrinter::operator()(const pipeline::Event& event) {
+  if (const auto* progress = std::get_if<Progress>(&event)) {
+    draw(*progress);
+  } else if (const auto* began = std::get_if<pipeline::Began>(&event)) {
+    dry_run_ = began->dry_run;
+    if (!dry_run_) return;
+    for (const runtime::SessionInfo& session : began->devices)
+      line("would run " + printable(session_text(began->model, session)) + tuned_text(began->tuned) + ")");
+  } else if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
+    ++failure_count_;
+    if (failures_.size() < kFailuresShown) failures_.push_back(*failed);
+    line("pixmill: failed: " + printable(failed->message) +
+         (failed->hint.empty() ? "" : " (" + printable(failed->hint) + ")"));
+  } else if (const auto* warning = std::get_if<pipeline::Warning>(&event)) {
+    if (!options_.quiet) line("pixmill: " + printable(warning->message));
+  } else if (const auto* planned = std::get_if<pipeline::Planned>(&event)) {
+    ++planned_[planned->action];
+    std::string text = planned->action + "  " + printable(planned->input.string());
+    for (const auto& output : planned->outputs) text += " -> " + printable(output.string());
+    line(planned->reason.empty() ? text : text + "  (" + printable(planned->reason) + ")");
+  } else if (const auto* done = std::get_if<pipeline::Done>(&event)) {
+    if (!options_.verbose) return;
+    std::string text = printable(done->input.string()) + " | " + format("%dx%d", done->size.width, done->size.height);
+    for (std::size_t i = 0; i < pipeline::kStages; ++i) {
+      text += format(" | %s %.1f ms", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
+                     done->times[i]);
+    }
+    line(text);
+  } else if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) {
+    if (options_.verbose) line(printable(skipped->input.string()) + " | done before");
+  } else if (const auto* ended = std::get_if<Ended>(&event)) {
+    clear_live();
+    if (dry_run_) {
+      line(format("%d to write, %d to skip, %d refused; nothing was done", planned_["write"], planned_["skip"],
+                  planned_["refuse"] + static_cast<int>(ended->failed)));
+    } else if (!options_.quiet) {
+      summary(*ended);
+    }
+  }
+}
+
+void TerminalPrinter::summary(const Ended& ended) {
+  line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%",
+              static_cast<long long>(ended.done), static_cast<long long>(ended.skipped),
+              static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
+              ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(),
+              ended.rate, ended.success_rate()));
+  if (ended.done > 0) {
+    if (ended.devices.empty()) line("  no model was needed");
+    for (const pipeline::DeviceShare& share : ended.devices) {
+      const std::string count = ended.devices.size() == 1 ? "" : std::to_string(share.pictures) + " by ";
+      line("  " + count + printable(share_line(ended, share)));
+      if (options_.verbose && !share.session.options.empty())
+        line("  options: " + printable(options_text(share.session.options)));
+    }
+    if (!ended.batching.empty()) line("  " + batching_line(ended));
+    std::string times = "  per picture:";
+    for (std::size_t i = 0; i < pipeline::kStages; ++i) {
+      times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
+                      ended.times[i] / static_cast<double>(ended.done));
+    }
+    line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
+         (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
+    line("  from caches: " + cache_text(ended.cache));
+  }
+  if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above
+    line(format("  %lld failed:", static_cast<long long>(failure_count_)));
+    for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
+    if (failure_count_ > static_cast<std::int64_t>(failures_.size())) {
+      line(format("    and %lld more; --report FILE.csv names them all",
+                  static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
+    }
+  }
+  if (ended.interrupted) line("  interrupted; the same command goes on from here");
+  if (!ended.stopped_because.empty()) line("  stopped: " + ended.stopped_because);
+}
+
+}  // namespace pixmill::cli

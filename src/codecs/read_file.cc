@@ -1,0 +1,68 @@
+#include "pixmill/codecs/read_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "pixmill/platform/descriptor.h"
+#include "pixmill/codecs/codec.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::codecs {
+namespace fs = std::filesystem;
+namespace {
+
+// No photograph is larger; a disk image with a picture's head may be.
+constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30;
+constexpr std::size_t kBlock = std::size_t{1} << 18;
+
+[[noreturn]] void throw_read_error(const fs::path& path, int reason) {
+  const std::string what = path.string() + ": " + std::generic_category().message(reason);
+  if (reason == ENOENT) throw Error(ErrorCode::not_found, what, "it was there when the folder was listed; run again");
+  throw Error(ErrorCode::unreadable, what,
+              reason == EACCES ? "give this user the right to read it" : "check the disk it lies on");
+}
+
+[[noreturn]] void throw_too_large(const fs::path& path) {
+  throw Error(ErrorCode::too_large, path.string() + ": larger than 4 GiB", "split it, or shrink it first");
+}
+
+}  // namespace
+
+std::vector<std::byte> read_file(const fs::path& path) {
+  // Standard input is read through a number of its own, so that closing that one leaves it open.
+  const platform::Descriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) throw_read_error(path, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_read_error(path, errno);
+  if (S_ISDIR(status.st_mode)) throw_read_error(path, EISDIR);
+  if (!S_ISREG(status.st_mode) && path != "-") {
+    throw Error(ErrorCode::unsupported, path.string() + ": a pipe or device, not a file", "for a pipe, the input is -");
+  }
+  if (S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) > kMaxFileBytes) throw_too_large(path);
+  std::vector<std::byte> bytes(
+      S_ISREG(status.st_mode) ? std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kBlock) : kBlock);
+  std::size_t filled = 0;
+  while (true) {
+    if (filled == bytes.size()) {
+      if (!codecs::sniff(bytes) || filled > kMaxFileBytes) break;
+      bytes.resize(std::max(std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kMaxFileBytes + 1),
+                            filled + kBlock));
+    }
+    const ssize_t count = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_read_error(path, errno);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  if (filled > kMaxFileBytes) throw_too_large(path);
+  bytes.resize(filled);
+  return bytes;
+}
+
+}  // namespace pixmill::codecs

@@ -1,0 +1,57 @@
+#include "pixmill/config/presets.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cli/flags.h"
+#include "pixmill/config/old_settings.h"
+
+namespace pixmill::config {
+namespace {
+
+// The setting of this name among the flags of all verbs, or of one.
+const Flag* setting(std::string_view name, std::string_view section = {}) {
+  for (const Verb& verb : verbs()) {
+    const Flag* flag = find_flag(verb, name);
+    if ((section.empty() || verb.name == section) && flag != nullptr && flag->setting) return flag;
+  }
+  return nullptr;
+}
+
+TEST(Presets, BuiltInOnesHoldSettingsThatFit) {
+  const std::vector<Preset> presets = all_presets("/nowhere");
+  EXPECT_GE(presets.size(), 3U);
+  for (const Preset& preset : presets) {
+    EXPECT_FALSE(preset.summary.empty()) << preset.name;
+    EXPECT_FALSE(preset.settings.empty()) << preset.name;
+    for (const Setting& row : preset.settings) {
+      const Flag* flag = setting(row.key, row.section);
+      ASSERT_NE(flag, nullptr) << row.key;
+      for (const std::string& value : row.values) EXPECT_EQ(refuse_value(*flag, value), "") << row.key;
+    }
+  }
+}
+
+TEST(OldSettings, EveryRowMeansASettingThatIsThereOrSaysWhyNot) {
+  std::vector<std::string_view> names;
+  for (const OldSetting& old : old_settings()) {
+    EXPECT_EQ(std::count(names.begin(), names.end(), old.name), 0) << old.name;
+    names.push_back(old.name);
+    EXPECT_FALSE(old.values.empty()) << old.name;
+    for (const OldValue& value : old.values) {
+      EXPECT_TRUE(!value.ours.empty() || !value.because.empty()) << old.name;
+      EXPECT_TRUE(value.on_device.empty() || !value.because.empty()) << old.name;
+      for (const auto& [key, text] : value.ours) {
+        const Flag* flag = setting(key);
+        ASSERT_NE(flag, nullptr) << key;
+        if (text.find("{}") == text.npos) {
+          EXPECT_EQ(refuse_value(*flag, text), "") << old.name << " " << key;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pixmill::config

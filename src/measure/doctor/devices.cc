@@ -1,0 +1,119 @@
+// What became of each runtime and device, in rows.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "measure/doctor/checks.h"
+
+namespace pixmill::measure {
+namespace {
+
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1g", value);
+  return text;
+}
+
+// "right in fp32 (off by 6e-08), int8 (off by 0.01); the starter as on the CPU (off by 2e-06)"
+std::string praise(const DeviceReport& report) {
+  std::string text;
+  for (const runtime::Precision precision : report.status.precisions) {
+    double worst = -1;
+    for (const Trial& trial : report.trials) {
+      if (trial.model == "trial" && trial.asked == precision) worst = std::max(worst, trial.error);
+    }
+    if (worst < 0) continue;
+    text +=
+        (text.empty() ? "right in " : ", ") + std::string(name_of(precision)) + " (off by " + number_text(worst) + ")";
+  }
+  for (const Trial& trial : report.trials) {
+    if (trial.model == "trial") continue;
+    text += trial.refused.empty() ? "; the starter as the CPU has it (off by " + number_text(trial.error) + ")"
+                                  : "; the starter is nothing for it (" + trial.refused + ")";
+  }
+  return text;
+}
+
+std::string what_of(const Trial& trial) {
+  return (trial.model == "trial" ? "" : trial.model + " model, ") + std::string(name_of(trial.asked)) + ", batch " +
+         std::to_string(trial.batch);
+}
+
+std::string advice(const DeviceReport& report) {
+  const std::string without = report.status.id == "cpu" ? "--backend openvino, where it is there" : "--device cpu";
+  return "do not use it: " + without + "; pixmill doctor --report FILE.txt gathers what a bug report needs";
+}
+
+// The first trial of whom `is` is true; null without one.
+template <typename Is>
+const Trial* first(const DeviceReport& report, Is is) {
+  const auto found = std::find_if(report.trials.begin(), report.trials.end(), is);
+  return found == report.trials.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Finding check_backend(const runtime::BackendStatus& status) {
+  Finding finding{.group = "Runtimes", .subject = status.name};
+  if (!status.version.empty()) {
+    finding.text = status.version;
+    if (!status.library.empty()) finding.text += "  " + status.library;
+    if (!status.origin.empty()) finding.text += " (" + status.origin + ")";
+    if (status.warning.empty()) return finding;
+    finding.health = Health::warning;
+    finding.text += "; " + status.warning;
+    finding.remedy = "pixmill runtimes list shows what there is to choose from";
+    return finding;
+  }
+  const bool reference = status.name == "onnxruntime";
+  finding.health = reference ? Health::problem : Health::absent;
+  finding.text = status.reason;
+  const char* named = std::getenv("ONNXRUNTIME_LIB");
+  if (reference && named != nullptr && *named != '\0') {
+    finding.remedy = "ONNXRUNTIME_LIB names " + std::string(named) + ": unset it, or name a working libonnxruntime";
+  }
+  return finding;
+}
+
+Finding check_device(const DeviceReport& report) {
+  Finding finding{.group = "Devices", .subject = report.status.id};
+  if (!report.crash.empty()) {
+    finding.health = Health::problem;
+    finding.text = report.crash;
+    finding.remedy = advice(report);
+    return finding;
+  }
+  if (!report.status.available) {
+    finding.health = Health::absent;
+    finding.text = report.status.reason;
+    finding.remedy = report.status.remedy;
+    return finding;
+  }
+  if (const Trial* wrong = first(report, [](const Trial& trial) { return !trial.trouble.empty(); })) {
+    finding.health = Health::problem;
+    finding.text = what_of(*wrong) + ": " + wrong->trouble;
+    finding.remedy = wrong->asked == runtime::Precision::fp32
+                         ? advice(report)
+                         : "do not use it in " + std::string(name_of(wrong->asked)) + ": --precision fp32";
+    return finding;
+  }
+  if (report.trials.empty()) {
+    finding.text = "there, and not tried: it reads no ONNX files";
+    return finding;
+  }
+  finding.text = praise(report);
+  if (const Trial* other = first(report, [](const Trial& trial) { return trial.ran != trial.asked; })) {
+    finding.health = Health::warning;
+    finding.text +=
+        "; " + std::string(name_of(other->asked)) + " was asked for, " + std::string(name_of(other->ran)) + " ran";
+    finding.remedy = "take --precision " + std::string(name_of(other->ran)) + " here";
+  } else if (const Trial* back = first(report, [](const Trial& trial) { return trial.nodes_on_cpu > 0; })) {
+    finding.health = Health::warning;
+    finding.text +=
+        "; " + std::to_string(back->nodes_on_cpu) + " of " + std::to_string(back->nodes) + " nodes ran on the CPU";
+    finding.remedy = "update the runtime or the driver: each way between the two costs time";
+  }
+  return finding;
+}
+
+}  // namespace pixmill::measure

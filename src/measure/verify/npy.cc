@@ -1,0 +1,52 @@
+#include "measure/verify/npy.h"
+
+#include <bit>
+#include <string>
+#include <string_view>
+
+#include "pixmill/platform/files.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::measure {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the type codes below are those of little-endian machines");
+
+std::string_view type_code(ElementType type) {
+  switch (type) {
+    case ElementType::f16: return "<f2";
+    case ElementType::f32: return "<f4";
+    case ElementType::f64: return "<f8";
+    case ElementType::u8: return "|u1";
+    case ElementType::i8: return "|i1";
+    case ElementType::u16: return "<u2";
+    case ElementType::i16: return "<i2";
+    case ElementType::i32: return "<i4";
+    case ElementType::i64: return "<i8";
+    default: throw Error(ErrorCode::unsupported, "NumPy has no type for " + std::string(name_of(type)));
+  }
+}
+
+// Magic, version, length of what follows, a Python literal; padded so that the data begin at a multiple of 64.
+std::string header(const Tensor& tensor) {
+  std::string shape;
+  for (const std::int64_t extent : tensor.shape()) shape += std::to_string(extent) + ",";
+  std::string literal =
+      "{'descr': '" + std::string(type_code(tensor.type())) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  constexpr std::size_t kBefore = 10;
+  literal.append((64 - (kBefore + literal.size() + 1) % 64) % 64, ' ') += '\n';
+  std::string bytes("\x93NUMPY\x01\x00", 8);
+  bytes += static_cast<char>(literal.size() & 0xFF);
+  bytes += static_cast<char>(literal.size() >> 8);
+  return bytes + literal;
+}
+
+}  // namespace
+
+void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
+  std::string file = header(tensor);
+  file.append(reinterpret_cast<const char*>(tensor.data()), tensor.bytes());
+  platform::write_whole(path, file);
+}
+
+}  // namespace pixmill::measure

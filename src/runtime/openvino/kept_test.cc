@@ -1,0 +1,118 @@
+// Compiled models that were kept: the next session takes them, and is none the worse for a bad one.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "support/testing.h"
+#include "runtime/backends.h"
+#include "runtime/current_setup.h"
+#include "pixmill/runtime/self_test_model.h"
+
+namespace pixmill::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+using pixmill::testing::file_text;
+using pixmill::testing::TemporaryFolder;
+using pixmill::testing::write_file;
+
+void keep_in(const fs::path& folder) {
+  Setup setup;
+  setup.engines = folder;
+  set_up(setup);
+}
+
+class OpenVinoKept : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (find_backend("openvino") == nullptr) GTEST_SKIP() << "pixmill was built without OpenVINO";
+    keep_in(folder_.path());
+  }
+  void TearDown() override { set_up({}); }
+
+  // What a session with these options answers to the trial model's pictures.
+  std::vector<float> answer(const SessionOptions& options = {}, Precision model = Precision::fp32) const {
+    const std::string bytes = trial_model(model);
+    SessionOptions asked = options;
+    asked.backend = "openvino";
+    asked.device = "cpu";
+    asked.threads = 1;
+    const auto session = load_session({"trial.onnx", std::as_bytes(std::span(bytes)), {}}, asked);
+    const Tensor input = trial_input(2);
+    const std::vector<Tensor> outputs = session->run({&input, 1});
+    return {outputs.at(0).as<float>().begin(), outputs.at(0).as<float>().end()};
+  }
+
+  std::vector<fs::path> files() const {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    return files;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(OpenVinoKept, IsTakenByTheNextSessionAndAnswersTheSame) {
+  const std::vector<float> compiled = answer({.streams = 1});
+  ASSERT_EQ(files().size(), 1U) << "the model and nothing beside it";
+  const fs::path file = files().front();
+  fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const fs::file_time_type before = fs::last_write_time(file);
+  EXPECT_EQ(answer({.streams = 1}), compiled);
+  EXPECT_GT(fs::last_write_time(file), before) << "it counts as used";
+  EXPECT_EQ(files().size(), 1U);
+}
+
+TEST_F(OpenVinoKept, IsOfOneModelPrecisionShapeAndParallelism) {
+  answer({.streams = 1});
+  const SessionOptions others[] = {
+      {.precision = Precision::bf16, .streams = 1}, {.streams = 2}, {.streams = 1, .shape = {2, 3, 16, 16}}};
+  std::size_t kept = 1;
+  for (const SessionOptions& options : others) {
+    answer(options);
+    EXPECT_EQ(files().size(), ++kept);
+  }
+  answer({.streams = 1}, Precision::int8);
+  EXPECT_EQ(files().size(), ++kept);
+}
+
+TEST_F(OpenVinoKept, ABrokenOneIsMadeAnew) {
+  const std::vector<float> compiled = answer({.streams = 1});
+  ASSERT_EQ(files().size(), 1U);
+  const std::string whole = file_text(files().front());
+  std::string flipped = whole;
+  flipped[0x200] = static_cast<char>(flipped[0x200] ^ 0x40);  // in the weights
+  for (const std::string& damaged : {std::string(), std::string("hello"), whole.substr(0, whole.size() / 2),
+                                     whole.substr(0, whole.size() - 1), std::string(whole.size(), '\0'), flipped}) {
+    write_file(files().front(), damaged);
+    EXPECT_EQ(answer({.streams = 1}), compiled) << damaged.size() << " bytes of " << whole.size();
+    ASSERT_EQ(files().size(), 1U);
+    EXPECT_TRUE(file_text(files().front()) != damaged);
+  }
+}
+
+TEST_F(OpenVinoKept, APlaceThatCannotBeWrittenCostsNothing) {
+  const std::vector<float> compiled = answer({.streams = 1});
+  keep_in(write_file(folder_ / "file", "") / "below");
+  EXPECT_EQ(answer({.streams = 1}), compiled);
+  if (::geteuid() == 0) return;  // may write everywhere
+  const fs::path locked = folder_ / "locked";
+  fs::create_directory(locked);
+  fs::permissions(locked, fs::perms::owner_read | fs::perms::owner_exec);
+  keep_in(locked);
+  EXPECT_EQ(answer({.streams = 1}), compiled);
+  fs::permissions(locked, fs::perms::owner_all);
+}
+
+TEST_F(OpenVinoKept, NothingIsKeptWithoutAFolderOrWithTheUsersOptions) {
+  answer({.streams = 1, .provider_options = {{"PERFORMANCE_HINT", "LATENCY"}}});
+  set_up({});
+  answer({.streams = 1});
+  EXPECT_TRUE(files().empty());
+}
+
+}  // namespace
+}  // namespace pixmill::runtime

@@ -1,0 +1,84 @@
+#include "pixmill/tasks/model_input.h"
+
+#include <algorithm>
+
+#include "pixmill/core/composite.h"
+#include "pixmill/core/resize.h"
+
+namespace pixmill::tasks {
+namespace {
+
+constexpr std::uint8_t kPadding = 114;  // the gray that letterboxed models are trained with
+
+Size floored(double width, double height, int multiple) {
+  const auto floor_to = [multiple](double extent) {
+    return std::max(multiple, static_cast<int>(extent) / multiple * multiple);
+  };
+  return {floor_to(width), floor_to(height)};
+}
+
+Size by_short_side(Size photo, int target, int multiple) {
+  const int shorter = std::min(photo.width, photo.height), longer = std::max(photo.width, photo.height);
+  const double scale = longer < target || shorter > target ? static_cast<double>(target) / shorter : 1.0;
+  const double cap = static_cast<double>(kLongestSides) * target;
+  return floored(std::min(photo.width * scale, cap), std::min(photo.height * scale, cap), multiple);
+}
+
+// A box filter reduces by area; enlarging by it would repeat pixels, which no reference does.
+Filter filter_for(Size from, Size to, Filter filter) {
+  const bool enlarges = to.width > from.width || to.height > from.height;
+  return filter == Filter::box && enlarges ? Filter::bilinear : filter;
+}
+
+Normalise normalisation(const models::InputSpec& spec, ImageView resized) {
+  Normalise how{1.0F, spec.mean, spec.std, spec.color == models::Color::bgr, spec.planar};
+  switch (spec.scale) {
+    case models::Scale::unit: how.scale = 1.0F / 255.0F; break;
+    case models::Scale::image_max: how.scale = 1.0F / std::max<float>(maximum(resized), 1e-6F); break;
+    case models::Scale::symmetric:
+      how.scale = 1.0F / 127.5F;
+      for (float& mean : how.mean) mean += 1.0F;
+      break;
+    case models::Scale::none: break;
+  }
+  return how;
+}
+
+}  // namespace
+
+Placement place_input(Size photo, const models::InputSpec& spec) {
+  switch (spec.fit) {
+    case models::Fit::stretch:
+    case models::Fit::tile: break;
+    case models::Fit::short_side: {
+      const Size input = by_short_side(photo, spec.size.width, std::max(spec.multiple, 1));
+      return {input, {0, 0, input.width, input.height}};
+    }
+    case models::Fit::letterbox:
+    case models::Fit::letterbox_corner: {
+      const Size inner = fit(photo, spec.size);
+      const int halves = spec.fit == models::Fit::letterbox ? 2 : 0;
+      const auto start = [&](int whole, int part) { return halves == 0 ? 0 : (whole - part) / halves; };
+      return {spec.size,
+              {start(spec.size.width, inner.width), start(spec.size.height, inner.height), inner.width, inner.height}};
+    }
+  }
+  return {spec.size, {0, 0, spec.size.width, spec.size.height}};
+}
+
+Tensor model_input(ImageView photo, const models::InputSpec& spec) {
+  const auto [input, content] = place_input(photo.size(), spec);
+  const Size inner = {content.width, content.height};
+  Image resized = resize(photo, inner, filter_for(photo.size(), inner, spec.filter));
+  const Normalise how = normalisation(spec, resized);
+  if (inner != input) {
+    resized = place(resized, input, content.x, content.y, {kPadding, kPadding, kPadding, 255});
+  }
+  std::vector<std::int64_t> shape = {1, 3, input.height, input.width};
+  if (!spec.planar) shape = {1, input.height, input.width, 3};
+  Tensor tensor(std::move(shape), ElementType::f32);
+  normalise(resized, how, tensor.as<float>());
+  return tensor;
+}
+
+}  // namespace pixmill::tasks
