@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "core/simd.h"
 #include "pixmill/core/blur.h"
 #include "pixmill/core/composite.h"
 #include "pixmill/core/resize.h"
-#include "core/simd.h"
 
 namespace pixmill {
 namespace {

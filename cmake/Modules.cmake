@@ -1,6 +1,6 @@
-# pixmill_room(NAME PUBLIC ... PRIVATE ...): the static library pixmill_NAME from src/NAME/*.cc, and, from the *_test.cc
+# pixmill_module(NAME PUBLIC ... PRIVATE ...): the static library pixmill_NAME from src/NAME/*.cc, and, from the *_test.cc
 # beside them, the test program NAME_test. What the unit tests link besides is the room itself.
-function(pixmill_room name)
+function(pixmill_module name)
   cmake_parse_arguments(room "" "" "PUBLIC;PRIVATE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})

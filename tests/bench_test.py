@@ -13,7 +13,7 @@ import unittest
 
 from program import SANITIZED, SHARED, ProgramTest, needs_shared, program
 
-STAGES = ["read", "decode", "prepare", "infer", "finish", "encode", "write"]
+STAGES = ["read", "decode", "preprocess", "infer", "postprocess", "encode", "write"]
 PEER = """#!/bin/sh
 # A Python that has rembg, as bench sees it.
 case "$2" in

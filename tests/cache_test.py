@@ -89,7 +89,7 @@ class Results(ProgramTest):
         self.run_program("cutout", self.folder / "in", "--cache", "much", code=2)
 
 
-class Verb(ProgramTest):
+class Command(ProgramTest):
     def info(self) -> dict:
         return json.loads(self.run_program("cache", "info", "--json").stdout)
 

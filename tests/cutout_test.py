@@ -196,7 +196,7 @@ class Speech(ProgramTest):
         self.assertEqual(kinds[-1], "ended")
         self.assertEqual(kinds.count("done"), 3)
         done = next(e for e in events if e["event"] == "done")
-        self.assertEqual(set(done["ms"]), {"read", "decode", "prepare", "infer", "finish", "encode", "write"})
+        self.assertEqual(set(done["ms"]), {"read", "decode", "preprocess", "infer", "postprocess", "encode", "write"})
         failed = next(e for e in events if e["event"] == "failed")
         self.assertTrue(failed["message"] and failed["hint"] and failed["code"])
         ended = events[-1]
@@ -270,10 +270,10 @@ class Speech(ProgramTest):
 
 class Words(ProgramTest):
     def test_help_fits_a_screen_and_knows_every_flag(self):
-        for verb in ("cutout", "models", "devices", "config", "completion"):
-            text = self.run_program(verb, "--help").stdout
-            self.assertLessEqual(len(text.splitlines()), 44, verb)
-            self.assertLessEqual(max(map(len, text.splitlines())), 120, verb)
+        for command in ("cutout", "models", "devices", "config", "completion"):
+            text = self.run_program(command, "--help").stdout
+            self.assertLessEqual(len(text.splitlines()), 44, command)
+            self.assertLessEqual(max(map(len, text.splitlines())), 120, command)
         everything = self.run_program("cutout", "--help", "all").stdout
         for flag in ("--feather", "--max-pixels", "--shard", "--memory", "--shadow", "--log-file"):
             self.assertIn(flag, everything)

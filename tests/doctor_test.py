@@ -23,11 +23,11 @@ class Doctor(ProgramTest):
         self.assertEqual(diagnosis["problems"], 0)
         self.assertEqual(self.row(diagnosis, "cpu")["health"], "ok")
         cpu = next(device for device in diagnosis["devices"] if device["id"] == "cpu")
-        self.assertEqual({trial["batch"] for trial in cpu["trials"]}, {1, 2})
+        self.assertEqual({self_test["batch"] for self_test in cpu["self_tests"]}, {1, 2})
         for device in diagnosis["devices"]:
             self.assertTrue(device["available"] or device["reason"] or device["crash"], device)
             if device["available"] and device["id"] != "libtorch":
-                self.assertTrue(device["trials"], device["id"])
+                self.assertTrue(device["self_tests"], device["id"])
         self.assertTrue(self.row(diagnosis, "output")["text"].startswith(str(self.folder / "out")))
         self.assertFalse((self.folder / "out").exists(), "the doctor makes nothing")
         self.assertFalse((self.folder / "home").exists(), "the doctor makes nothing")
@@ -111,7 +111,7 @@ class Doctor(ProgramTest):
         host = socket.gethostname()
         if len(host) > 2 and host != "localhost":
             self.assertNotRegex(report, rf"\b{host}\b")
-        for heading in ("Checks", "Trials", "Settings", "Environment", "Models", "Journal"):
+        for heading in ("Checks", "Self-tests", "Settings", "Environment", "Models", "Journal"):
             self.assertIn(f"\n{heading}", report)
         self.assertRegex(report, r"format +webp +\(file\)")
         self.assertIn("<output>", report)

@@ -7,12 +7,12 @@
 #include <csignal>
 #include <cstdio>
 
+#include "cli/commands/commands.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
 #include "pixmill/core/nearest.h"
-#include "pixmill/platform/cache_folder.h"
 #include "pixmill/measure/runtimes.h"
+#include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/setup.h"
 
@@ -47,12 +47,12 @@ void set_up_runtimes() {
                    }});
 }
 
-int run_verb(const std::vector<std::string>& words) {
-  const Verb* verb = find_verb(words.front());
-  if (verb == nullptr) {
+int run_command(const std::vector<std::string>& words) {
+  const Command* command = find_command(words.front());
+  if (command == nullptr) {
     std::vector<std::string> names;
-    for (const Verb& known : verbs()) names.emplace_back(known.name);
-    throw Error(ErrorCode::usage, "there is no verb '" + words.front() + "'", suggestion(words.front(), names));
+    for (const Command& known : commands()) names.emplace_back(known.name);
+    throw Error(ErrorCode::usage, "there is no command '" + words.front() + "'", suggestion(words.front(), names));
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   const auto flags_end = std::find(rest.begin(), rest.end(), "--");
@@ -60,11 +60,11 @@ int run_verb(const std::vector<std::string>& words) {
       std::find_if(rest.begin(), flags_end, [](const std::string& word) { return word == "--help" || word == "-h"; });
   if (help != flags_end) {
     const bool everything = help + 1 != rest.end() && *(help + 1) == "all";
-    std::fputs(help_text(*verb, everything).c_str(), stdout);
+    std::fputs(help_text(*command, everything).c_str(), stdout);
     return kAllGood;
   }
   set_up_runtimes();
-  return verb->run(parse(*verb, rest, platform::find_home().settings));
+  return command->run(parse(*command, rest, platform::find_home().settings));
 }
 
 // Whether the other end of the pipe on standard output is closed: `| head` has read enough.
@@ -103,7 +103,7 @@ int run(const std::vector<std::string>& words) {
   }
   install_signal_handlers();
   try {
-    return after_output(run_verb(words));
+    return after_output(run_command(words));
   } catch (const Error& error) {
     complain(error);
     return error.code() == ErrorCode::interrupted ? kInterrupted : kWrongUsage;

@@ -1,4 +1,4 @@
-// The tables that verbs() puts together, one .cc file each.
+// The tables that commands() puts together, one .cc file each.
 #pragma once
 
 #include <string_view>
@@ -22,11 +22,11 @@ const std::vector<Flag>& tune_flags();
 const std::vector<Flag>& quantize_flags();
 std::vector<const Flag*> bench_flags();  // its own and those of the jobs
 
-// One of job_flags(), for a house verb that means the same by it.
+// One of job_flags(), for a house command that means the same by it.
 const Flag* job_flag(std::string_view name);
 
-// The verbs of the house: everything that is no job.
-const std::vector<Verb>& house_verbs();
+// The commands of the house: everything that is no job.
+const std::vector<Command>& other_commands();
 
 std::vector<const Flag*> pointers(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {});
 

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <optional>
 
+#include "cli/commands/commands.h"
 #include "cli/flag_tables.h"
 #include "pixmill/config/values.h"
-#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 
@@ -18,31 +18,32 @@ std::vector<const Flag*> pointers(const std::vector<Flag>& flags, const std::vec
   return all;
 }
 
-std::span<const Verb> verbs() {
-  static const std::vector<Verb> table = [] {
+std::span<const Command> commands() {
+  static const std::vector<Command> table = [] {
     std::vector<const Flag*> cutout = pointers(cutout_flags());
     for (const Flag& flag : job_flags()) cutout.push_back(&flag);
-    std::vector<Verb> all = {{.name = "cutout",
-                              .arguments = "INPUT... [-o OUT] [options]",
-                              .summary = "remove the background of photographs",
-                              .example = "pixmill cutout photos/ -o cut/",
-                              .flags = std::move(cutout),
-                              .run = run_cutout,
-                              .spec = cutout_spec}};
-    all.insert(all.end(), house_verbs().begin(), house_verbs().end());
+    std::vector<Command> all = {{.name = "cutout",
+                                 .arguments = "INPUT... [-o OUT] [options]",
+                                 .summary = "remove the background of photographs",
+                                 .example = "pixmill cutout photos/ -o cut/",
+                                 .flags = std::move(cutout),
+                                 .run = run_cutout,
+                                 .spec = cutout_spec}};
+    all.insert(all.end(), other_commands().begin(), other_commands().end());
     return all;
   }();
   return table;
 }
 
-const Verb* find_verb(std::string_view name) {
-  const auto table = verbs();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Verb& verb) { return verb.name == name; });
+const Command* find_command(std::string_view name) {
+  const auto table = commands();
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Command& command) { return command.name == name; });
   return found == table.end() ? nullptr : &*found;
 }
 
-const Flag* find_flag(const Verb& verb, std::string_view name) {
-  for (const Flag* flag : verb.flags) {
+const Flag* find_flag(const Command& command, std::string_view name) {
+  for (const Flag* flag : command.flags) {
     if (flag->name == name) return flag;
   }
   return nullptr;

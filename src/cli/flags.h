@@ -45,8 +45,8 @@ struct Flag {
   std::string_view completes = {};  // names that the shell offers: "models", "presets"
 };
 
-// A verb with its flags. `words`: the sub-commands of a house verb ("list", "show"), for help and completion.
-struct Verb {
+// A command with its flags. `words`: the sub-commands of a house command ("list", "show"), for help and completion.
+struct Command {
   std::string_view name;
   std::string_view arguments;  // "INPUT... [-o OUT]"
   std::string_view summary;
@@ -59,11 +59,11 @@ struct Verb {
   bool keeps_settings = false;
 };
 
-std::span<const Verb> verbs();
-const Verb* find_verb(std::string_view name);
+std::span<const Command> commands();
+const Command* find_command(std::string_view name);
 
-// Null where the verb has no such flag.
-const Flag* find_flag(const Verb& verb, std::string_view name);
+// Null where the command has no such flag.
+const Flag* find_flag(const Command& command, std::string_view name);
 
 // "PIXMILL_ONLY_MASK" for "only-mask".
 std::string environment_name(std::string_view flag);

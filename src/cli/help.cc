@@ -23,9 +23,9 @@ std::string facts(const Flag& flag) {
   return text.empty() ? "" : " [" + text + "]";
 }
 
-std::vector<std::string_view> groups_of(const Verb& verb) {
+std::vector<std::string_view> groups_of(const Command& command) {
   std::vector<std::string_view> groups;
-  for (const Flag* flag : verb.flags) {
+  for (const Flag* flag : command.flags) {
     if (std::find(groups.begin(), groups.end(), flag->group) == groups.end()) groups.push_back(flag->group);
   }
   return groups;
@@ -69,42 +69,44 @@ std::string roff(std::string_view text) {
 
 }  // namespace
 
-std::string help_text(const Verb& verb, bool everything) {
-  std::string text =
-      "pixmill " + std::string(verb.name) + " " + std::string(verb.arguments) + "\n" + std::string(verb.summary) + "\n";
-  for (const std::string_view group : groups_of(verb)) {
+std::string help_text(const Command& command, bool everything) {
+  std::string text = "pixmill " + std::string(command.name) + " " + std::string(command.arguments) + "\n" +
+                     std::string(command.summary) + "\n";
+  for (const std::string_view group : groups_of(command)) {
     std::string rows;
-    for (const Flag* flag : verb.flags) {
+    for (const Flag* flag : command.flags) {
       if (flag->group != group || !(everything || flag->basic)) continue;
       rows += row(left_column(*flag), std::string(flag->help) + facts(*flag));
     }
     if (!rows.empty()) text += (everything ? "\n" : "") + std::string(group) + ":\n" + rows;
   }
-  const bool more = std::any_of(verb.flags.begin(), verb.flags.end(), [](const Flag* flag) { return !flag->basic; });
-  text += std::string(everything ? "\n" : "") + "Example: " + std::string(verb.example);
+  const bool more =
+      std::any_of(command.flags.begin(), command.flags.end(), [](const Flag* flag) { return !flag->basic; });
+  text += std::string(everything ? "\n" : "") + "Example: " + std::string(command.example);
   if (more && !everything) text += "      (--help all shows every option)";
   return text + "\n";
 }
 
 std::string overview_text() {
   std::string text = "pixmill: vision models over folders of photographs, as fast as the machine allows\n\n";
-  for (const Verb& verb : verbs()) {
-    std::string row = "  " + std::string(verb.name);
+  for (const Command& command : commands()) {
+    std::string row = "  " + std::string(command.name);
     row.resize(14, ' ');
-    text += row + std::string(verb.summary) + "\n";
+    text += row + std::string(command.summary) + "\n";
   }
-  return text + "\nTry: pixmill cutout photos/ -o cut/\nHelp: pixmill VERB --help; version: pixmill --version\n";
+  return text + "\nTry: pixmill cutout photos/ -o cut/\nHelp: pixmill COMMAND --help; version: pixmill --version\n";
 }
 
 int run_man(const Invocation&) {
   std::string page = ".TH PIXMILL 1\n.SH NAME\npixmill \\- vision models over folders of photographs\n.SH SYNOPSIS\n";
-  for (const Verb& verb : verbs()) page += ".B pixmill " + roff(verb.name) + "\n" + roff(verb.arguments) + "\n.br\n";
-  for (const Verb& verb : verbs()) {
-    page += ".SH " + roff(verb.name) + "\n" + roff(verb.summary) + ".\n";
-    for (const Flag* flag : verb.flags) {
+  for (const Command& command : commands())
+    page += ".B pixmill " + roff(command.name) + "\n" + roff(command.arguments) + "\n.br\n";
+  for (const Command& command : commands()) {
+    page += ".SH " + roff(command.name) + "\n" + roff(command.summary) + ".\n";
+    for (const Flag* flag : command.flags) {
       page += ".TP\n.B " + roff(left_column(*flag)) + "\n" + roff(flag->help) + roff(facts(*flag)) + "\n";
     }
-    page += ".PP\nExample: " + roff(verb.example) + "\n";
+    page += ".PP\nExample: " + roff(command.example) + "\n";
   }
   page +=
       ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder. PIXMILL_ and the name of an "

@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "pixmill/config/presets.h"
-#include "pixmill/core/nearest.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/nearest.h"
 
 namespace pixmill::cli {
 namespace {
@@ -17,46 +17,46 @@ std::string hint_for(std::string_view name, const std::vector<std::string>& know
   return near ? "did you mean " + std::string(prefix) + *near + "?" : std::move(otherwise);
 }
 
-std::string help_hint(const Verb& verb) {
-  return "pixmill " + std::string(verb.name) + " --help";
+std::string help_hint(const Command& command) {
+  return "pixmill " + std::string(command.name) + " --help";
 }
 
-std::vector<std::string> setting_names(const Verb& verb) {
+std::vector<std::string> setting_names(const Command& command) {
   std::vector<std::string> names;
-  for (const Flag* flag : verb.flags) {
+  for (const Flag* flag : command.flags) {
     if (flag->setting) names.emplace_back(flag->name);
   }
   return names;
 }
 
-bool known_to_any_verb(std::string_view name) {
-  for (const Verb& verb : verbs()) {
-    const Flag* flag = find_flag(verb, name);
+bool known_to_any_command(std::string_view name) {
+  for (const Command& command : commands()) {
+    const Flag* flag = find_flag(command, name);
     if (flag != nullptr && flag->setting) return true;
   }
   return false;
 }
 
-// Keys at the top hold for every verb that has the flag; those in a section named like a verb hold for that one only.
-// `preset`: the name of the preset that `file` holds; empty for the settings file.
+// Keys at the top hold for every command that has the flag; those in a section named like a command hold for that one
+// only. `preset`: the name of the preset that `file` holds; empty for the settings file.
 void apply(Values& values, const std::vector<config::Setting>& settings, const std::filesystem::path& file,
            const std::string& preset = {}) {
   for (const config::Setting& setting : settings) {
     const std::string where = file.string() + ":" + std::to_string(setting.line);
-    const Verb* section = setting.section.empty() ? nullptr : find_verb(setting.section);
+    const Command* section = setting.section.empty() ? nullptr : find_command(setting.section);
     if (!setting.section.empty() && section == nullptr) {
       throw Error(ErrorCode::usage, where + ": there is no job '" + setting.section + "'",
                   "sections are named like jobs: cutout");
     }
-    const Flag* flag = find_flag(values.verb(), setting.key);
+    const Flag* flag = find_flag(values.command(), setting.key);
     const bool known =
-        section != nullptr ? find_flag(*section, setting.key) != nullptr : known_to_any_verb(setting.key);
+        section != nullptr ? find_flag(*section, setting.key) != nullptr : known_to_any_command(setting.key);
     if (!known || (flag != nullptr && !flag->setting)) {
       throw Error(ErrorCode::usage, where + ": there is no setting '" + setting.key + "'",
-                  hint_for(setting.key, setting_names(section != nullptr ? *section : values.verb()), "",
+                  hint_for(setting.key, setting_names(section != nullptr ? *section : values.command()), "",
                            "pixmill config show lists them"));
     }
-    if (flag != nullptr && (section == nullptr || section == &values.verb())) {
+    if (flag != nullptr && (section == nullptr || section == &values.command())) {
       values.set(*flag, setting.values, preset.empty() ? Origin::file : Origin::preset,
                  preset.empty() ? where : preset);
     }
@@ -65,7 +65,7 @@ void apply(Values& values, const std::vector<config::Setting>& settings, const s
 
 // Which presets are wanted is itself a value: the command line's, else the environment's, else the settings file's.
 void apply_presets(Values& values, std::vector<std::string> names, const std::filesystem::path& settings_file) {
-  if (find_flag(values.verb(), "preset") == nullptr) return;
+  if (find_flag(values.command(), "preset") == nullptr) return;
   const char* variable = std::getenv(environment_name("preset").c_str());
   if (names.empty() && variable != nullptr && *variable != '\0') names = {variable};
   if (names.empty()) names = values.texts("preset");
@@ -76,7 +76,7 @@ void apply_presets(Values& values, std::vector<std::string> names, const std::fi
 }
 
 void apply_environment(Values& values) {
-  for (const Flag* flag : values.verb().flags) {
+  for (const Flag* flag : values.command().flags) {
     if (!flag->setting) continue;
     const std::string name = environment_name(flag->name);
     const char* text = std::getenv(name.c_str());
@@ -86,27 +86,28 @@ void apply_environment(Values& values) {
 
 }  // namespace
 
-void throw_unknown_flag(const Verb& verb, const std::string& word) {
+void throw_unknown_flag(const Command& command, const std::string& word) {
   std::vector<std::string> names;
-  for (const Flag* flag : verb.flags) names.emplace_back(flag->name);
+  for (const Flag* flag : command.flags) names.emplace_back(flag->name);
   const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
   throw Error(ErrorCode::usage, "there is no option " + word,
-              hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(verb)));
+              hint_for(bare.substr(0, bare.find('=')), names, "--", help_hint(command)));
 }
 
-void throw_unknown_word(const Verb& verb, const std::string& word) {
-  throw Error(ErrorCode::usage, std::string(verb.name) + ": there is no '" + word + "'",
-              suggestion(word, {verb.words.begin(), verb.words.end()}));
+void throw_unknown_word(const Command& command, const std::string& word) {
+  throw Error(ErrorCode::usage, std::string(command.name) + ": there is no '" + word + "'",
+              suggestion(word, {command.words.begin(), command.words.end()}));
 }
 
-Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file) {
+Invocation parse(const Command& command, const std::vector<std::string>& words,
+                 const std::filesystem::path& settings_file) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
   std::map<const Flag*, std::vector<std::string>> given;
   std::map<const Flag*, bool> toggled;
   std::vector<std::pair<const Flag*, CLI::Option*>> options;
-  for (const Flag* flag : verb.flags) {
+  for (const Flag* flag : command.flags) {
     std::string names = "--" + std::string(flag->name);
     if (flag->letter != 0) names = std::string("-") + flag->letter + "," + names;
     CLI::Option* option =
@@ -121,12 +122,12 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them last first
   } catch (const CLI::ParseError& error) {
-    throw Error(ErrorCode::usage, error.what(), help_hint(verb));
+    throw Error(ErrorCode::usage, error.what(), help_hint(command));
   }
 
-  const auto preset = given.find(find_flag(verb, "preset"));
-  Invocation invocation{Values(verb), {}};
-  if (!verb.keeps_settings) {
+  const auto preset = given.find(find_flag(command, "preset"));
+  Invocation invocation{Values(command), {}};
+  if (!command.keeps_settings) {
     apply(invocation.values, config::read_settings(settings_file), settings_file);
     apply_presets(invocation.values, preset == given.end() ? std::vector<std::string>() : preset->second,
                   settings_file);
@@ -145,8 +146,8 @@ Invocation parse(const Verb& verb, const std::vector<std::string>& words, const 
   for (const std::string& word : app.remaining()) {
     if (word == "--" && !only_arguments) {
       only_arguments = true;
-    } else if (word.size() > 1 && word.starts_with('-') && !only_arguments && !verb.keeps_settings) {
-      throw_unknown_flag(verb, word);
+    } else if (word.size() > 1 && word.starts_with('-') && !only_arguments && !command.keeps_settings) {
+      throw_unknown_flag(command, word);
     } else {
       invocation.arguments.push_back(word);
     }

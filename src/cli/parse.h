@@ -14,14 +14,15 @@ struct Invocation {
   std::vector<std::string> arguments;  // what is not a flag
 };
 
-// `words`: what follows the verb. Throws Error{usage}: an unknown flag with the nearest known one, a value that does
+// `words`: what follows the command. Throws Error{usage}: an unknown flag with the nearest known one, a value that does
 // not fit, a settings file with unknown keys.
-Invocation parse(const Verb& verb, const std::vector<std::string>& words, const std::filesystem::path& settings_file);
+Invocation parse(const Command& command, const std::vector<std::string>& words,
+                 const std::filesystem::path& settings_file);
 
-// Throws Error{usage} about a word that is no flag of the verb, with the nearest one.
-[[noreturn]] void throw_unknown_flag(const Verb& verb, const std::string& word);
+// Throws Error{usage} about a word that is no flag of the command, with the nearest one.
+[[noreturn]] void throw_unknown_flag(const Command& command, const std::string& word);
 
-// The same about a sub-command that the verb does not have.
-[[noreturn]] void throw_unknown_word(const Verb& verb, const std::string& word);
+// The same about a sub-command that the command does not have.
+[[noreturn]] void throw_unknown_word(const Command& command, const std::string& word);
 
 }  // namespace pixmill::cli

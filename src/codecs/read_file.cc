@@ -9,9 +9,9 @@
 #include <string>
 #include <system_error>
 
-#include "pixmill/platform/descriptor.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::codecs {
 namespace fs = std::filesystem;
@@ -36,7 +36,8 @@ constexpr std::size_t kBlock = std::size_t{1} << 18;
 
 std::vector<std::byte> read_file(const fs::path& path) {
   // Standard input is read through a number of its own, so that closing that one leaves it open.
-  const platform::Descriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const platform::Descriptor file(path == "-" ? ::dup(STDIN_FILENO)
+                                              : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) throw_read_error(path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw_read_error(path, errno);

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "pixmill/core/nearest.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/nearest.h"
 
 namespace pixmill::config {
 namespace fs = std::filesystem;
@@ -36,10 +36,8 @@ std::string settings_line(const std::vector<Setting>& settings) {
 }
 
 Preset preset_of(const BuiltIn& built_in) {
-  return {std::string(built_in.name),
-          std::string(built_in.summary),
-          parse_settings(built_in.settings, built_in.name),
-          {}};
+  return {
+      std::string(built_in.name), std::string(built_in.summary), parse_settings(built_in.settings, built_in.name), {}};
 }
 
 Preset preset_of(const fs::path& file) {

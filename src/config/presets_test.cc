@@ -10,11 +10,11 @@
 namespace pixmill::config {
 namespace {
 
-// The setting of this name among the flags of all verbs, or of one.
+// The setting of this name among the flags of all commands, or of one.
 const Flag* setting(std::string_view name, std::string_view section = {}) {
-  for (const Verb& verb : verbs()) {
-    const Flag* flag = find_flag(verb, name);
-    if ((section.empty() || verb.name == section) && flag != nullptr && flag->setting) return flag;
+  for (const Command& command : commands()) {
+    const Flag* flag = find_flag(command, name);
+    if ((section.empty() || command.name == section) && flag != nullptr && flag->setting) return flag;
   }
   return nullptr;
 }

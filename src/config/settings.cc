@@ -5,8 +5,8 @@
 #include <set>
 #include <system_error>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::config {
 namespace fs = std::filesystem;

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::config {
 namespace {

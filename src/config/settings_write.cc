@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <system_error>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/config/settings.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::config {
 namespace fs = std::filesystem;

@@ -132,8 +132,8 @@ std::string_view name_of(Origin origin) {
   return "";
 }
 
-Values::Values(const Verb& verb) : verb_(&verb) {
-  for (const Flag* flag : verb.flags) {
+Values::Values(const Command& command) : command_(&command) {
+  for (const Flag* flag : command.flags) {
     if (!flag->fallback.empty()) values_[flag->name] = {{std::string(flag->fallback)}, Origin::fallback, {}};
   }
 }
@@ -145,7 +145,7 @@ void Values::set(const Flag& flag, std::vector<std::string> texts, Origin origin
       throw Error(ErrorCode::usage,
                   (origin == Origin::preset ? "preset " : "") + where + ": '" + text + "' does not fit: --" +
                       std::string(flag.name) + " " + reason,
-                  "pixmill " + std::string(verb_->name) + " --help");
+                  "pixmill " + std::string(command_->name) + " --help");
     }
   }
   values_[flag.name] = {std::move(texts), origin, std::move(where)};

@@ -47,12 +47,12 @@ TEST(ParseWhen, DatesAndSpans) {
 
 // One row of the table is the whole declaration: every row must be complete and its default must fit its own check.
 TEST(FlagTable, EveryRowIsSound) {
-  for (const Verb& verb : verbs()) {
+  for (const Command& command : commands()) {
     std::set<std::string_view> names;
     std::set<char> letters;
-    EXPECT_FALSE(verb.summary.empty()) << verb.name;
-    EXPECT_FALSE(verb.example.empty()) << verb.name;
-    for (const Flag* flag : verb.flags) {
+    EXPECT_FALSE(command.summary.empty()) << command.name;
+    EXPECT_FALSE(command.example.empty()) << command.name;
+    for (const Flag* flag : command.flags) {
       EXPECT_TRUE(names.insert(flag->name).second) << flag->name;
       if (flag->letter != 0) EXPECT_TRUE(letters.insert(flag->letter).second) << flag->name;
       EXPECT_FALSE(flag->help.empty()) << flag->name;
@@ -70,10 +70,10 @@ TEST(FlagTable, EveryRowIsSound) {
 }
 
 TEST(Values, LaterOriginsWinAndBadOnesAreNamed) {
-  const Verb& verb = *find_verb("cutout");
-  Values values(verb);
+  const Command& command = *find_command("cutout");
+  Values values(command);
   const Flag& quality =
-      **std::find_if(verb.flags.begin(), verb.flags.end(), [](const Flag* f) { return f->name == "quality"; });
+      **std::find_if(command.flags.begin(), command.flags.end(), [](const Flag* f) { return f->name == "quality"; });
   EXPECT_EQ(values.integer("quality"), 90);
   values.set(quality, {"70"}, Origin::environment, "PIXMILL_QUALITY");
   EXPECT_EQ(values.integer("quality"), 70);

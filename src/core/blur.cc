@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/blur_kernels.h"
-#include "pixmill/core/composite.h"
 #include "core/resize_passes.h"
+#include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill {

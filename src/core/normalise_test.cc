@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "pixmill/core/resize.h"
 #include "core/simd_testing.h"
+#include "pixmill/core/resize.h"
 
 namespace pixmill {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <vector>
 
-#include "pixmill/core/composite.h"
 #include "core/resize_passes.h"
+#include "pixmill/core/composite.h"
 
 namespace pixmill {
 namespace {

@@ -6,9 +6,9 @@
 #include <array>
 #include <numeric>
 
-#include "pixmill/core/composite.h"
 #include "core/resize_taps.h"
 #include "core/simd_testing.h"
+#include "pixmill/core/composite.h"
 
 namespace pixmill {
 namespace {

@@ -15,8 +15,8 @@
 #include <system_error>
 #include <utility>
 
-#include "pixmill/platform/descriptor.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::measure {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "support/testing.h"
 #include "measure/machine_facts.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

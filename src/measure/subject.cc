@@ -6,14 +6,14 @@
 #include <random>
 #include <system_error>
 
-#include "pixmill/core/composite.h"
-#include "measure/verify/metrics.h"
 #include "measure/subject_input.h"
+#include "measure/verify/metrics.h"
 #include "pipeline/batcher.h"
-#include "pixmill/codecs/read_file.h"
-#include "pixmill/pipeline/sources.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/codecs/read_file.h"
+#include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "pixmill/pipeline/sources.h"
 #include "pixmill/tasks/cutout.h"
 
 namespace pixmill::measure {
@@ -123,7 +123,7 @@ Subject load_subject(const std::string& model, const std::vector<std::string>& p
   }
   pictures.empty() ? draw_pictures(subject) : read_pictures(subject, pictures, limit);
   for (const Image& photo : subject.photos) {
-    subject.inputs.push_back(subject.task ? subject.task->prepare(photo) : plain_input(photo, card.input));
+    subject.inputs.push_back(subject.task ? subject.task->preprocess(photo) : plain_input(photo, card.input));
   }
   return subject;
 }

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "support/testing.h"
 #include "pixmill/measure/timing.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <system_error>
 
-#include "pixmill/core/nearest.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/nearest.h"
 
 namespace pixmill::models {
 namespace {

@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 

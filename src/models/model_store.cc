@@ -7,11 +7,11 @@
 #include <tuple>
 #include <utility>
 
-#include "pixmill/core/nearest.h"
 #include "models/built_in.h"
 #include "models/card_words.h"
-#include "pixmill/platform/files.h"
 #include "models/store_layout.h"
+#include "pixmill/core/nearest.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 namespace {
@@ -99,8 +99,8 @@ ResolvedModel resolve_entry(const StoreLayout& layout, const StoreEntry& entry) 
 }
 
 // The card for a file that the user named by path, and how it was found.
-std::pair<ModelCard, std::string> card_for(const fs::path& path, const platform::FileHashes& hashes, const ModelData& data,
-                                           const std::vector<StoreEntry>& entries,
+std::pair<ModelCard, std::string> card_for(const fs::path& path, const platform::FileHashes& hashes,
+                                           const ModelData& data, const std::vector<StoreEntry>& entries,
                                            const ModelStore::SignatureReader& read_signature) {
   if (const StoreEntry* known = known_by_content(entries, hashes)) {
     return {known->card, "known by its content: " + known->card.id};

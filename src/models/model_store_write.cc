@@ -9,9 +9,9 @@
 #include "models/built_in.h"
 #include "models/card_words.h"
 #include "models/download.h"
-#include "pixmill/platform/files.h"
 #include "models/store_layout.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 namespace {
@@ -21,8 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLargestCardText = 1 << 20;  // bytes; parse_card() is stricter
 
 // The card under which `onnx` shall stand, before it is told the file's own name and hash.
-ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std::string& id, const platform::FileHashes& hashes,
-                      const ModelSignature& signature, const std::vector<StoreEntry>& entries) {
+ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std::string& id,
+                      const platform::FileHashes& hashes, const ModelSignature& signature,
+                      const std::vector<StoreEntry>& entries) {
   if (!card_path.empty()) {
     ModelCard card = load_card(card_path);
     if (is_the_file(card.files[0], hashes, {})) return card;
@@ -101,7 +102,8 @@ bool is_whole(const StoreLayout& layout, const ModelCard& card, std::size_t inde
   const fs::path path = layout.weights(card, index);
   std::error_code absent;
   if (!fs::is_regular_file(path, absent)) return false;
-  return is_the_file(card.files[index], platform::hash_file(path), recorded_hash(layout, card.id, card.files[index].name));
+  return is_the_file(card.files[index], platform::hash_file(path),
+                     recorded_hash(layout, card.id, card.files[index].name));
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 #include <memory>
 #include <thread>
 
-#include "support/testing.h"
 #include "models/download.h"
 #include "pixmill/models/model_store.h"
+#include "support/testing.h"
 
 namespace pixmill::models {
 using pixmill::testing::error_of;

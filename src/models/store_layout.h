@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "pixmill/platform/digest.h"
 #include "models/hash_cache.h"
 #include "pixmill/core/error.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::models {
 

@@ -9,11 +9,11 @@
 #include <thread>
 #include <tuple>
 
-#include "support/testing.h"
 #include "models/built_in.h"
-#include "pixmill/platform/files.h"
 #include "models/hash_cache.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/files.h"
+#include "support/testing.h"
 
 namespace pixmill::models {
 using pixmill::testing::error_of;

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "support/testing.h"
 #include "models/card_words.h"
 #include "pixmill/models/model_store.h"
+#include "support/testing.h"
 
 namespace pixmill::models {
 namespace {

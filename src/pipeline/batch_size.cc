@@ -12,7 +12,7 @@ constexpr double kClearGain = 1.05;
 constexpr double kPlainGain = 1.15;  // clear after few samples
 constexpr int kFewSamples = 3;
 constexpr int kManySamples = 7;
-constexpr int kPatience = 8;  // batches of a comparison that may come out too small before it is given up
+constexpr int kMaxShortBatches = 8;  // batches of a comparison that may come out too small before it is given up
 constexpr std::int64_t kBatchesBeforeFirstLook = 4;
 constexpr std::int64_t kShortestRest = 512;  // pictures
 constexpr std::int64_t kRestGrowth = 4;
@@ -65,7 +65,7 @@ int ClimbingBatch::wanted() const {
 void ClimbingBatch::handed_out(int pictures) {
   if (!comparing()) return;
   if (pictures < wanted()) {
-    if (++starved_ > kPatience) settle();
+    if (++starved_ > kMaxShortBatches) settle();
     return;
   }
   ++(pictures == other_size_ ? there_ : here_).handed_out;

@@ -46,8 +46,8 @@ std::optional<runtime::SessionOptions> fitted(runtime::SessionOptions options, c
 
 }  // namespace
 
-Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked, int batch,
-              std::int64_t pictures) {
+Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked,
+              int batch, std::int64_t pictures) {
   const FoundTuning found = find_tuning(home, model.content_hash);
   if (found.tuning) {
     const runtime::SessionOptions options = with_card(asked, model.card);

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <string>
 
-#include "pixmill/platform/memory.h"
 #include "pixmill/codecs/read_file.h"
+#include "pixmill/platform/memory.h"
 
 namespace pixmill::pipeline {
 

@@ -10,9 +10,9 @@
 
 #include "pipeline/budget.h"
 #include "pipeline/journal.h"
-#include "pixmill/pipeline/result_cache.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/pipeline/event.h"
+#include "pixmill/pipeline/result_cache.h"
 
 namespace pixmill::pipeline {
 

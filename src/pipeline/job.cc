@@ -4,13 +4,13 @@
 #include <numeric>
 #include <set>
 
-#include "pixmill/platform/cache_folder.h"
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
-#include "pixmill/pipeline/journal_figures.h"
 #include "pipeline/line.h"
-#include "pixmill/platform/memory.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/platform/cache_folder.h"
+#include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
 
@@ -165,7 +165,8 @@ class Job {
     }
 
     if (results && !results->trouble().empty()) reporter_.warning(results->trouble());
-    if (line && !spec_.home.cache.empty()) platform::trim_folder(platform::engine_folder(spec_.home.cache), platform::kEngineLimit);
+    if (line && !spec_.home.cache.empty())
+      platform::trim_folder(platform::engine_folder(spec_.home.cache), platform::kEngineLimit);
 
     Ended ended = reporter_.totals();
     ended.cache = cache_use(results.get(), sessions_before);

@@ -35,7 +35,7 @@ struct Line::Graph {
         dispatcher(parts.engines),
         decode(
             graph, flow::unlimited, [this](const ItemPtr& item) { begin(item); }, kFirst),
-        finish(
+        postprocess(
             graph, flow::unlimited, [this](const ItemPtr& item) { end(*item); }, kLast) {
     for (Engine* engine : parts.engines) {
       infer.try_emplace(
@@ -47,21 +47,21 @@ struct Line::Graph {
 
   // What has no input for the model after this, because it failed or needs none, goes past the devices.
   void begin(const ItemPtr& item) {
-    stages.decode_and_prepare(*item);
+    stages.decode_and_preprocess(*item);
     const bool needs_inference = !item->failure && !item->input_tensor.empty();
     launch(needs_inference ? dispatcher.arrived(item) : dispatcher.needs_none());
-    if (!needs_inference) finish.try_put(item);
+    if (!needs_inference) postprocess.try_put(item);
   }
 
   void serve(Dispatcher::Order& order) {
     stages.infer(*order.engine, order.batch);
-    for (const ItemPtr& item : order.batch) finish.try_put(item);
+    for (const ItemPtr& item : order.batch) postprocess.try_put(item);
     make_room();
     launch(dispatcher.ended(*order.engine));
   }
 
   void end(Item& item) {
-    stages.finish_and_write(item);
+    stages.postprocess_and_write(item);
     parts.reporter.item_ended(item);
     item.picture = {};
     item.share = {};
@@ -91,7 +91,7 @@ struct Line::Graph {
   flow::graph graph;  // belongs to the arena that it is made in
   ItemNode decode;
   std::map<const Engine*, OrderNode> infer;
-  ItemNode finish;
+  ItemNode postprocess;
 };
 
 // The pushing thread sleeps most of the time, so all places of the arena are for workers; oneTBB must be allowed one

@@ -1,4 +1,5 @@
-// The assembly line of a job: decode, prepare, batch, infer, finish, encode, write, all at once on one pool of threads.
+// The assembly line of a job: decode, preprocess, batch, infer, postprocess, encode, write, all at once on one pool of
+// threads.
 #pragma once
 
 #include <atomic>

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "pixmill/pipeline/sources.h"
 #include "pixmill/pipeline/job.h"
+#include "pixmill/pipeline/sources.h"
 
 namespace pixmill::pipeline {
 

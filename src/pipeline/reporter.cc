@@ -18,9 +18,9 @@ std::string_view name_of(Stage stage) {
   switch (stage) {
     case Stage::read: return "read";
     case Stage::decode: return "decode";
-    case Stage::prepare: return "prepare";
+    case Stage::preprocess: return "preprocess";
     case Stage::infer: return "infer";
-    case Stage::finish: return "finish";
+    case Stage::postprocess: return "postprocess";
     case Stage::encode: return "encode";
     case Stage::write: return "write";
   }

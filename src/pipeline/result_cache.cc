@@ -9,11 +9,11 @@
 #include <system_error>
 #include <utility>
 
-#include "pixmill/platform/files.h"
-#include "pixmill/platform/cache_folder.h"
 #include "pipeline/journal.h"
 #include "pipeline/result_entry.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/cache_folder.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;

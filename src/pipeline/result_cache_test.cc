@@ -10,9 +10,9 @@
 #include <fstream>
 #include <thread>
 
-#include "support/testing.h"
-#include "pixmill/platform/cache_folder.h"
 #include "pipeline/result_entry.h"
+#include "pixmill/platform/cache_folder.h"
+#include "support/testing.h"
 
 namespace pixmill::pipeline {
 namespace {

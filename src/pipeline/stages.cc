@@ -27,7 +27,7 @@ void write_to_standard_output(std::span<const std::byte> bytes) {
 
 Stages::Stages(const LineParts& parts) : parts_(parts), wanted_outputs_(parts.task.wanted_outputs()) {}
 
-void Stages::decode_and_prepare(Item& item) const {
+void Stages::decode_and_preprocess(Item& item) const {
   attempt(item, [&] {
     parts_.reporter.working_on(item.input);
     {
@@ -37,8 +37,8 @@ void Stages::decode_and_prepare(Item& item) const {
       item.size = item.picture.image.size();
     }
     {
-      const StageTimer timer(item.times, Stage::prepare);
-      item.input_tensor = parts_.task.prepare(item.picture.image);
+      const StageTimer timer(item.times, Stage::preprocess);
+      item.input_tensor = parts_.task.preprocess(item.picture.image);
     }
     if (parts_.results != nullptr) look_up(item);
   });
@@ -82,13 +82,13 @@ void Stages::infer(Engine& engine, const Batch& batch) const {
   }
 }
 
-void Stages::finish_and_write(Item& item) const {
+void Stages::postprocess_and_write(Item& item) const {
   attempt(item, [&] {
     if (parts_.results != nullptr) keep(item);
     std::vector<tasks::Output> results;
     {
-      const StageTimer timer(item.times, Stage::finish);
-      results = parts_.task.finish(std::move(item.output_tensors), std::move(item.picture.image));
+      const StageTimer timer(item.times, Stage::postprocess);
+      results = parts_.task.postprocess(std::move(item.output_tensors), std::move(item.picture.image));
     }
     std::vector<std::vector<std::byte>> files;
     {

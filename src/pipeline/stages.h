@@ -16,9 +16,9 @@ class Stages {
  public:
   explicit Stages(const LineParts& parts);
 
-  void decode_and_prepare(Item& item) const;             // without an input tensor after that, no inference is needed
+  void decode_and_preprocess(Item& item) const;          // without an input tensor after that, no inference is needed
   void infer(Engine& engine, const Batch& batch) const;  // items with a prepared input
-  void finish_and_write(Item& item) const;
+  void postprocess_and_write(Item& item) const;
 
  private:
   void look_up(Item& item) const;

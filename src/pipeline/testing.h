@@ -6,11 +6,11 @@
 #include <random>
 #include <string>
 
-#include "support/testing.h"
 #include "pipeline/batch_size.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
+#include "support/testing.h"
 
 namespace pixmill::pipeline::testing {
 
@@ -33,12 +33,12 @@ class MeanTask : public tasks::Task {
   const models::ModelCard& card() const override { return card_; }
   std::vector<std::int64_t> input_shape() const override { return {1, 1}; }
   std::vector<int> wanted_outputs() const override { return {0}; }
-  Tensor prepare(ImageView photo) const override {
+  Tensor preprocess(ImageView photo) const override {
     Tensor tensor({1, 1}, ElementType::f32);
     tensor.as<float>()[0] = photo.row<std::uint8_t>(0)[0];
     return tensor;
   }
-  std::vector<tasks::Output> finish(std::vector<Tensor> outputs, Image) const override {
+  std::vector<tasks::Output> postprocess(std::vector<Tensor> outputs, Image) const override {
     Image image({1, 1}, 1);
     image.row<std::uint8_t>(0)[0] = static_cast<std::uint8_t>(outputs.at(0).as<float>()[0]);
     std::vector<tasks::Output> results;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/files.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/runtime/nvidia.h"
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
-#include "pixmill/runtime/nvidia.h"
 
 namespace pixmill::pipeline {
 namespace {

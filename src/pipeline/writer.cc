@@ -12,8 +12,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "pixmill/platform/descriptor.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;

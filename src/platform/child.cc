@@ -14,8 +14,8 @@
 #include <optional>
 #include <system_error>
 
-#include "pixmill/platform/descriptor.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/descriptor.h"
 
 extern char** environ;
 
@@ -25,8 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostKept = std::size_t{1} << 20;
-constexpr std::chrono::milliseconds kLook{50};     // how often `stop` and the limit are looked at
-constexpr std::chrono::milliseconds kMercy{2000};  // between asking a child to end and ending it
+constexpr std::chrono::milliseconds kLook{50};           // how often `stop` and the limit are looked at
+constexpr std::chrono::milliseconds kGracePeriod{2000};  // between asking a child to end and ending it
 
 Error system_error(const std::string& doing, int number) {
   return {ErrorCode::internal, doing + ": " + std::generic_category().message(number)};
@@ -170,7 +170,7 @@ class Running {
     if (!asked_) {
       asked_ = now;
       ::kill(-child_, SIGTERM);
-    } else if (now - *asked_ > kMercy) {
+    } else if (now - *asked_ > kGracePeriod) {
       ::kill(-child_, SIGKILL);
     }
   }

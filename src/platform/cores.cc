@@ -10,8 +10,8 @@
 #include <string>
 #include <thread>
 
-#include "pixmill/runtime/devices.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/runtime/devices.h"
 
 namespace pixmill::platform {
 namespace {

@@ -3,9 +3,9 @@
 #include <array>
 #include <vector>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::platform {
 namespace {

@@ -1,8 +1,8 @@
 // What "auto" takes where nobody measured; docs/AUTO.md tells why.
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/devices.h"
-#include "pixmill/runtime/session.h"
 #include "pixmill/runtime/model_file.h"
+#include "pixmill/runtime/session.h"
 
 namespace pixmill::runtime {
 namespace {

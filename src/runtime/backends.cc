@@ -31,7 +31,7 @@ std::string shortened(std::string_view words) {
   return text.empty() ? "no reason was given" : text;
 }
 
-bool speaks_of_memory(std::string_view words) {
+bool mentions_memory(std::string_view words) {
   constexpr std::array<std::string_view, 8> kSigns = {
       "bad_alloc",     "Failed to allocate memory", "out of memory",    "Out of memory", "CUDNN_STATUS_ALLOC_FAILED",
       "OUT_OF_MEMORY", "Available memory of",       "std::length_error"};
@@ -93,7 +93,7 @@ void warn_of_precision(SessionInfo& info, Precision asked) {
 }
 
 Error vendor_error(ErrorCode code, const std::string& doing, std::string_view words) {
-  if (speaks_of_memory(words)) {
+  if (mentions_memory(words)) {
     return {ErrorCode::out_of_memory, doing + ": not enough memory (" + shortened(words) + ")",
             "use fewer streams, a smaller batch or a smaller model"};
   }

@@ -9,8 +9,8 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/devices.h"
-#include "pixmill/runtime/session.h"
 #include "pixmill/runtime/model_file.h"
+#include "pixmill/runtime/session.h"
 #include "runtime/providers.h"
 
 namespace pixmill::runtime {

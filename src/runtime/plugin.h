@@ -12,7 +12,7 @@
 namespace pixmill::runtime {
 
 // Bumped when anything below changes: a library of another build is refused.
-inline constexpr int kModuleInterface = 1;
+inline constexpr int kPluginInterface = 1;
 
 struct ModuleModel {
   std::string name;                           // for messages
@@ -31,8 +31,8 @@ class ModuleNet {
   virtual std::vector<Tensor> run(std::span<const Tensor* const> inputs, std::span<const int> wanted) = 0;
 };
 
-struct Module {
-  int interface = kModuleInterface;
+struct Plugin {
+  int interface = kPluginInterface;
   const char* version = "";  // the vendor's
   // `count` nets that may run side by side. Throws std::exception with the vendor's words.
   std::vector<std::unique_ptr<ModuleNet>> (*load)(const ModuleModel& model, int count) = nullptr;
@@ -41,4 +41,4 @@ struct Module {
 }  // namespace pixmill::runtime
 
 // The one symbol of such a library.
-extern "C" const pixmill::runtime::Module* pixmill_backend_module();
+extern "C" const pixmill::runtime::Plugin* pixmill_backend_plugin();

@@ -9,30 +9,30 @@
 #include "pixmill/core/error.h"
 #include "runtime/backend_session.h"
 #include "runtime/hardware.h"
-#include "runtime/plugin.h"
 #include "runtime/names.h"
+#include "runtime/plugin.h"
 #include "runtime/pool.h"
 #include "runtime/ports.h"
 
 namespace pixmill::runtime {
 namespace {
 
-struct ModuleFacts {
+struct PluginFacts {
   const char* name;    // of the backend
   const char* vendor;  // in messages
   const char* file;    // of the library
 };
-constexpr ModuleFacts kOpenCv = {"opencv", "OpenCV", "libpixmill-opencv.so"};
-constexpr ModuleFacts kLibTorch = {"libtorch", "LibTorch", "libpixmill-libtorch.so"};
+constexpr PluginFacts kOpenCv = {"opencv", "OpenCV", "libpixmill-opencv.so"};
+constexpr PluginFacts kLibTorch = {"libtorch", "LibTorch", "libpixmill-libtorch.so"};
 
-struct OpenedModule {
-  const Module* module = nullptr;
+struct OpenedPlugin {
+  const Plugin* plugin = nullptr;
   std::string path;
   std::string reason;  // why it is not there
 };
 
-OpenedModule open_module(const ModuleFacts& facts) {
-  OpenedModule opened;
+OpenedPlugin open_plugin(const PluginFacts& facts) {
+  OpenedPlugin opened;
   for (const char* folder : {"/", "/../lib/pixmill/"}) {
     const std::string path = folder_of_program() + folder + facts.file;
     if (::access(path.c_str(), F_OK) != 0) continue;
@@ -41,9 +41,9 @@ OpenedModule open_module(const ModuleFacts& facts) {
       opened.reason = dlerror();
       continue;
     }
-    const auto entry = reinterpret_cast<decltype(&pixmill_backend_module)>(dlsym(library, "pixmill_backend_module"));
-    const Module* module = entry == nullptr ? nullptr : entry();
-    if (module != nullptr && module->interface == kModuleInterface) return {module, path, {}};
+    const auto entry = reinterpret_cast<decltype(&pixmill_backend_plugin)>(dlsym(library, "pixmill_backend_plugin"));
+    const Plugin* plugin = entry == nullptr ? nullptr : entry();
+    if (plugin != nullptr && plugin->interface == kPluginInterface) return {plugin, path, {}};
     opened.reason = path + " belongs to another build of pixmill";
     dlclose(library);
   }
@@ -52,21 +52,21 @@ OpenedModule open_module(const ModuleFacts& facts) {
 }
 
 // Opened once, when it is first asked for, and never closed.
-template <const ModuleFacts& facts>
-const OpenedModule& opened_module() {
-  static const auto* const opened = new OpenedModule(open_module(facts));
+template <const PluginFacts& facts>
+const OpenedPlugin& opened_plugin() {
+  static const auto* const opened = new OpenedPlugin(open_plugin(facts));
   return *opened;
 }
 
-class ModuleSession final : public BackendSession {
+class PluginSession final : public BackendSession {
  public:
-  ModuleSession(const Module& module, const ModuleFacts& facts, const LoadRequest& request,
+  PluginSession(const Plugin& plugin, const PluginFacts& facts, const LoadRequest& request,
                 std::vector<std::string> warnings)
       : BackendSession(request, std::move(warnings)), vendor_(facts.vendor) {
     try {
       const ModuleModel model{request.model.name, request.model.bytes, signature_, request.file.producers,
                               request.placement.threads};
-      for (auto& net : module.load(model, request.placement.streams)) nets_.add(std::move(net));
+      for (auto& net : plugin.load(model, request.placement.streams)) nets_.add(std::move(net));
       try_once(request);
     } catch (const std::exception& error) {
       throw load_error(request, facts.vendor, error.what());
@@ -125,30 +125,30 @@ class ModuleSession final : public BackendSession {
   Pool<Net> nets_;
 };
 
-template <const ModuleFacts& facts>
+template <const PluginFacts& facts>
 BackendStatus status() {
-  const OpenedModule& opened = opened_module<facts>();
+  const OpenedPlugin& opened = opened_plugin<facts>();
   BackendStatus status;
   status.name = facts.name;
-  if (opened.module == nullptr) {
+  if (opened.plugin == nullptr) {
     status.reason = missing(provider_of(facts.name), opened.reason).reason;
   } else {
-    status.version = opened.module->version;
+    status.version = opened.plugin->version;
     status.library = opened.path;
   }
   return status;
 }
 
-template <const ModuleFacts& facts>
+template <const PluginFacts& facts>
 Availability probe_provider(const Provider& provider) {
-  const OpenedModule& opened = opened_module<facts>();
-  if (opened.module == nullptr) return missing(provider, opened.reason);
+  const OpenedPlugin& opened = opened_plugin<facts>();
+  if (opened.plugin == nullptr) return missing(provider, opened.reason);
   return {.available = true, .precisions = {Precision::fp32}};
 }
 
-template <const ModuleFacts& facts>
+template <const PluginFacts& facts>
 std::shared_ptr<Session> load(const LoadRequest& request, std::vector<std::string> warnings) {
-  return std::make_shared<ModuleSession>(*opened_module<facts>().module, facts, request, std::move(warnings));
+  return std::make_shared<PluginSession>(*opened_plugin<facts>().plugin, facts, request, std::move(warnings));
 }
 
 }  // namespace

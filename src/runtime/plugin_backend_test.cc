@@ -8,10 +8,10 @@
 #include <random>
 #include <thread>
 
-#include "support/testing.h"
 #include "pixmill/core/error.h"
 #include "runtime/backends.h"
 #include "runtime/tiny_model.h"
+#include "support/testing.h"
 
 namespace pixmill::runtime {
 namespace {

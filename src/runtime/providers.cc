@@ -6,10 +6,10 @@
 #include <unordered_map>
 
 #include "pixmill/core/error.h"
+#include "pixmill/runtime/nvidia.h"
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
-#include "pixmill/runtime/nvidia.h"
 #include "runtime/nvidia/provider.h"
 #include "runtime/onnxruntime/library.h"
 

@@ -66,7 +66,7 @@ void add_weights(tiny::Graph& graph, const std::string& name, const std::vector<
 
 }  // namespace
 
-std::string trial_model(Precision precision) {
+std::string self_test_model(Precision precision) {
   const bool quantised = precision == Precision::int8;
   const Weights weights;
   tiny::Graph graph;
@@ -93,14 +93,14 @@ std::string trial_model(Precision precision) {
   return tiny::model(graph);
 }
 
-Tensor trial_input(int pictures) {
+Tensor self_test_input(int pictures) {
   Tensor input({pictures, kIn, kSide, kSide}, ElementType::f32);
   const std::vector<float> values = numbers(static_cast<std::size_t>(input.size()), 5, 0.5);
   std::transform(values.begin(), values.end(), input.as<float>().begin(), [](float value) { return value + 0.5f; });
   return input;
 }
 
-Tensor trial_answer(const Tensor& input) {
+Tensor self_test_answer(const Tensor& input) {
   const Weights weights;
   const std::int64_t pictures = input.shape().front();
   Tensor answer({pictures, kOut, kHalf, kHalf}, ElementType::f32);
@@ -142,7 +142,7 @@ Tensor trial_answer(const Tensor& input) {
   return answer;
 }
 
-double trial_tolerance(Precision precision) {
+double self_test_tolerance(Precision precision) {
   // Of values from 0 to 1. fp32 on a GPU sums in another order; bf16 keeps 8 bits of every factor, fp16 11.
   switch (precision) {
     case Precision::fp16: return 0.005;

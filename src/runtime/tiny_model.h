@@ -1,5 +1,5 @@
-// ONNX models of a few nodes, written byte by byte: for the model that `pixmill doctor` tries (trial_model.cc), and so
-// that tests need no files.
+// ONNX models of a few nodes, written byte by byte: for the model that `pixmill doctor` tries (self_test_model.cc), and
+// so that tests need no files.
 #pragma once
 
 #include <cstdint>

@@ -27,8 +27,8 @@ std::optional<std::int64_t> parse_when(std::string_view text, std::int64_t now);
 enum class Origin { fallback, file, preset, environment, flag };
 std::string_view name_of(Origin origin);
 
-// One verb's flags with their values, all checked. Getters take a flag's name; asking for a flag that the verb does not
-// have, or as another kind, is a bug.
+// One command's flags with their values, all checked. Getters take a flag's name; asking for a flag that the command
+// does not have, or as another kind, is a bug.
 class Values {
  public:
   struct Value {
@@ -37,12 +37,12 @@ class Values {
     std::string where;  // "settings.yaml:3", "low-memory", "PIXMILL_DEVICE"
   };
 
-  explicit Values(const Verb& verb);
+  explicit Values(const Command& command);
 
   // Throws Error{usage} where the value does not fit the flag; `where` stands in the message.
   void set(const Flag& flag, std::vector<std::string> texts, Origin origin, std::string where);
 
-  const Verb& verb() const { return *verb_; }
+  const Command& command() const { return *command_; }
   const std::map<std::string_view, Value>& all() const { return values_; }
   bool has(std::string_view name) const;  // set, or with a default
   bool on(std::string_view name) const;
@@ -54,7 +54,7 @@ class Values {
   double share(std::string_view name) const;
 
  private:
-  const Verb* verb_;
+  const Command* command_;
   std::map<std::string_view, Value> values_;
 };
 

@@ -7,8 +7,8 @@
 #include <array>
 #include <cstdint>
 
-#include "pixmill/core/resize.h"
 #include "pixmill/core/image.h"
+#include "pixmill/core/resize.h"
 
 namespace pixmill {
 

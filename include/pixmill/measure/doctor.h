@@ -27,8 +27,8 @@ struct Finding {
 };
 
 // One answer of a model on a device, beside what it should have been.
-struct Trial {
-  std::string model;  // "trial": a small network with an answer computed in plain loops; "starter": against the CPU
+struct SelfTest {
+  std::string model;  // "self-test": a small network with an answer computed in plain loops; "starter": against the CPU
   runtime::Precision asked = runtime::Precision::fp32;
   runtime::Precision ran = runtime::Precision::fp32;
   int batch = 1;
@@ -43,7 +43,7 @@ struct Trial {
 struct DeviceReport {
   runtime::DeviceStatus status;
   runtime::BackendStatus backend;
-  std::vector<Trial> trials = {};
+  std::vector<SelfTest> self_tests = {};
   std::string crash = {};  // how the process that tried it ended, where it did not end well
 };
 
@@ -59,8 +59,8 @@ struct DoctorOptions {
   platform::Home home;
   std::filesystem::path output = {};  // where results shall go; empty: not looked at
   std::string device = {};            // the only one to try; empty: all
-  // The command that calls run_trials() with the device's id, which is appended: a crash there is a row here.
-  std::vector<std::string> trial_command = {};
+  // The command that calls run_self_tests() with the device's id, which is appended: a crash there is a row here.
+  std::vector<std::string> self_test_command = {};
   std::function<void(std::string_view device)> on_device = {};  // before each
   const std::atomic<bool>* stop = nullptr;
 };
@@ -69,7 +69,7 @@ struct DoctorOptions {
 Diagnosis examine(const DoctorOptions& options);
 
 // Probes a device and runs models on it, in this process. Every call of `print` takes one line of what examine() reads.
-void run_trials(const std::string& device, const platform::Home& home,
-                const std::function<void(const std::string& line)>& print);
+void run_self_tests(const std::string& device, const platform::Home& home,
+                    const std::function<void(const std::string& line)>& print);
 
 }  // namespace pixmill::measure

@@ -35,7 +35,7 @@ struct FetchPlan {
 using FetchProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 // What a library was found to be, in a process of its own.
-struct RuntimeProof {
+struct RuntimeSelfTest {
   std::string version;
   std::filesystem::path library;
   std::vector<std::string> providers;
@@ -85,13 +85,13 @@ std::vector<std::string> fetchable_runtimes();
 
 // Runs this program again with that library, so that one that crashes takes nothing down. Throws Error: no_device,
 // interrupted.
-RuntimeProof prove_runtime(const std::filesystem::path& library, const std::atomic<bool>& stop);
+RuntimeSelfTest self_test_runtime(const std::filesystem::path& library, const std::atomic<bool>& stop);
 
 // What the program does when it is run so: loads a small network, checks the answer, and answers one line of JSON.
 // Throws Error{no_device}.
-std::string prove_loaded_runtime();
+std::string self_test_loaded_runtime();
 
 // The word behind `pixmill runtimes` that asks for it.
-inline constexpr std::string_view kProveWord = "prove";
+inline constexpr std::string_view kSelfTestWord = "self-test";
 
 }  // namespace pixmill::measure

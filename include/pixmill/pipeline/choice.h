@@ -17,8 +17,8 @@ struct Choice {
 };
 
 // Fills in what `asked` and `batch` (0) leave open; what they say stands. `pictures`: of the job, 0: not known.
-Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked, int batch,
-              std::int64_t pictures);
+Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked,
+              int batch, std::int64_t pictures);
 
 // The same without looking for a tuning: the precision is the fastest one that the card says was measured to be good
 // and that runs natively here, the provider the one of runtime::preferred_provider().

@@ -17,7 +17,7 @@
 
 namespace pixmill::pipeline {
 
-enum class Stage { read, decode, prepare, infer, finish, encode, write };
+enum class Stage { read, decode, preprocess, infer, postprocess, encode, write };
 constexpr std::size_t kStages = 7;
 std::string_view name_of(Stage stage);
 

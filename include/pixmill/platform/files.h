@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "pixmill/platform/descriptor.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::platform {
 

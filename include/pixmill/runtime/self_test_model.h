@@ -9,15 +9,15 @@ namespace pixmill::runtime {
 
 // An ONNX file: x, any number of pictures of 3 x 16 x 16 -> 3x3 convolution to 8 channels, Relu, 2x2 MaxPool, 1x1
 // convolution, Sigmoid -> y, 4 x 8 x 8 each. Opset 13. For int8 with quantised activations and weights (QDQ).
-std::string trial_model(Precision precision);
+std::string self_test_model(Precision precision);
 
 // Pictures for it, no two alike, 0..1.
-Tensor trial_input(int pictures);
+Tensor self_test_input(int pictures);
 
 // What the network answers to `input`, in plain loops and double precision; 0..1.
-Tensor trial_answer(const Tensor& input);
+Tensor self_test_answer(const Tensor& input);
 
-// The largest difference from trial_answer() that arithmetic in that precision excuses.
-double trial_tolerance(Precision precision);
+// The largest difference from self_test_answer() that arithmetic in that precision excuses.
+double self_test_tolerance(Precision precision);
 
 }  // namespace pixmill::runtime

@@ -48,7 +48,8 @@ struct CutoutOptions {
 };
 
 // Answers "picture" (RGBA; RGB with a background; same depth as the photo, u8 or u16) and/or "mask" (1 channel u8).
-// An alpha channel of the photo is multiplied into the matte. finish() throws Error{bad_model} on NaN or a wrong shape.
+// An alpha channel of the photo is multiplied into the matte. postprocess() throws Error{bad_model} on NaN or a wrong
+// shape.
 std::unique_ptr<Task> make_cutout(models::ModelCard card, CutoutOptions options);
 
 // The matte alone, f32 0..1 at the model's resolution: decoder, activation and rescaling of the card applied.

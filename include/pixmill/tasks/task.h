@@ -30,13 +30,13 @@ class Task {
   virtual std::vector<std::int64_t> input_shape() const = 0;
 
   // The model's input for one picture: first dimension 1. `photo`: upright, sRGB, any type and channels.
-  virtual Tensor prepare(ImageView photo) const = 0;
+  virtual Tensor preprocess(ImageView photo) const = 0;
 
-  // Which outputs of the model finish() needs, in the order it needs them.
+  // Which outputs of the model postprocess() needs, in the order it needs them.
   virtual std::vector<int> wanted_outputs() const = 0;
 
   // `outputs`: first dimension 1. The photo is consumed.
-  virtual std::vector<Output> finish(std::vector<Tensor> outputs, Image photo) const = 0;
+  virtual std::vector<Output> postprocess(std::vector<Tensor> outputs, Image photo) const = 0;
 };
 
 }  // namespace pixmill::tasks

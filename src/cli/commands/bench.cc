@@ -9,15 +9,15 @@
 #include <ctime>
 
 #include "cli/commands/bench_contenders.h"
+#include "cli/commands/commands.h"
 #include "cli/output/bench_report.h"
 #include "cli/output/bench_tables.h"
 #include "cli/output/live_line.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "cli/commands/commands.h"
-#include "pixmill/platform/files.h"
 #include "pixmill/pipeline/sources.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
@@ -111,7 +111,7 @@ std::string typed(const Invocation& invocation) {
   for (const std::string& argument : invocation.arguments) text += " " + quoted(argument);
   for (const auto& [name, value] : invocation.values.all()) {
     if (value.origin != Origin::flag || name == "report" || name == "json" || name == "quiet") continue;
-    const bool toggle = find_flag(invocation.values.verb(), name)->kind == Kind::toggle;
+    const bool toggle = find_flag(invocation.values.command(), name)->kind == Kind::toggle;
     for (const std::string& word : value.texts) text += " --" + std::string(name) + (toggle ? "" : " " + quoted(word));
   }
   return text;

@@ -27,7 +27,7 @@ std::vector<std::string> split(const std::string& text) {
 }
 
 // "backend", "backends" and "batches" are words for options too.
-const Flag* flag_named(const Verb& job, const std::string& name) {
+const Flag* flag_named(const Command& job, const std::string& name) {
   for (const std::string_view plural : {"", "s", "es"}) {
     if (!name.ends_with(plural)) continue;
     const Flag* flag = find_flag(job, name.substr(0, name.size() - plural.size()));
@@ -93,7 +93,7 @@ std::vector<std::string> sensible_values(const Flag& flag) {
               "--compare " + std::string(flag.name) + "=A,B");
 }
 
-Axis read_axis(const Verb& job, const std::string& text) {
+Axis read_axis(const Command& job, const std::string& text) {
   const std::size_t equals = text.find('=');
   const Flag* flag = flag_named(job, text.substr(0, equals));
   Axis axis{flag, equals == std::string::npos ? sensible_values(*flag) : split(text.substr(equals + 1))};
@@ -135,13 +135,13 @@ std::vector<std::string> JobWords::with(const std::vector<std::string>& more) co
 
 JobWords job_words(const Invocation& invocation) {
   std::vector<std::string> jobs;
-  for (const Verb& verb : verbs()) {
-    if (verb.spec != nullptr) jobs.emplace_back(verb.name);
+  for (const Command& command : commands()) {
+    if (command.spec != nullptr) jobs.emplace_back(command.name);
   }
   if (invocation.arguments.empty())
     throw Error(ErrorCode::usage, "bench measures a job: none was named", "pixmill bench " + jobs.front() + " photos/");
   const std::string& name = invocation.arguments.front();
-  JobWords words{.job = find_verb(name)};
+  JobWords words{.job = find_command(name)};
   if (words.job == nullptr || words.job->spec == nullptr)
     throw Error(ErrorCode::usage, "bench: there is no job '" + name + "'", suggestion(name, jobs));
   words.inputs.assign(invocation.arguments.begin() + 1, invocation.arguments.end());
@@ -152,7 +152,7 @@ JobWords job_words(const Invocation& invocation) {
   }
   for (const auto& [flag_name, value] : invocation.values.all()) {
     const Flag* flag = find_flag(*words.job, flag_name);
-    if (flag == nullptr || value.origin != Origin::flag || find_flag(invocation.values.verb(), flag_name) != flag)
+    if (flag == nullptr || value.origin != Origin::flag || find_flag(invocation.values.command(), flag_name) != flag)
       continue;
     for (const std::string& text : value.texts) words.flags.push_back(word_for(*flag, text));
   }

@@ -13,7 +13,7 @@ namespace pixmill::cli {
 
 // What bench was asked for, as words for the job: its flags as typed, then "--" and the inputs.
 struct JobWords {
-  const Verb* job = nullptr;
+  const Command* job = nullptr;
   std::vector<std::string> flags = {}, inputs = {};
 
   std::vector<std::string> with(const std::vector<std::string>& more) const;  // flags, more, "--", inputs

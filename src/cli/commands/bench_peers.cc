@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "cli/commands/bench_contenders.h"
-#include "cli/output/bench_page.h"
 #include "cli/commands/commands.h"
+#include "cli/output/bench_page.h"
 #include "pixmill/core/nearest.h"
-#include "pixmill/platform/child.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/child.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
@@ -72,7 +72,7 @@ void require_installed(const Peer& peer, const std::string& python) {
   bool there = false;
   try {
     there = platform::run_child({python, "-c", "from importlib.metadata import version; version('" + name + "')"},
-                               {.stop = &interrupted()})
+                                {.stop = &interrupted()})
                 .good();
   } catch (const Error&) {
     throw Error(ErrorCode::not_found, "--against " + name + ": there is no program '" + python + "'", hint);

@@ -5,17 +5,17 @@
 #include <functional>
 #include <limits>
 
-#include "cli/output/event_json.h"
+#include "cli/commands/commands.h"
 #include "cli/commands/job.h"
 #include "cli/commands/last_run.h"
+#include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "cli/commands/commands.h"
-#include "pixmill/core/nearest.h"
 #include "models/store_layout.h"
-#include "pixmill/platform/cache_folder.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/pipeline/result_cache.h"
+#include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
@@ -203,7 +203,7 @@ int run_cache(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--older-than goes with cache clear", "pixmill cache clear --older-than 7d");
   if (word == "info") return info(whole);
   if (word == "clear") return clear(whole);
-  throw_unknown_word(invocation.values.verb(), word);
+  throw_unknown_word(invocation.values.command(), word);
 }
 
 }  // namespace pixmill::cli

@@ -1,4 +1,4 @@
-// What each verb does, and how the program ends.
+// What each command does, and how the program ends.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ int run_completion(const Invocation& invocation);
 int run_man(const Invocation& invocation);
 
 // Help texts, from the flag table. `everything`: all flags, not only the basic ones.
-std::string help_text(const Verb& verb, bool everything);
+std::string help_text(const Command& command, bool everything);
 std::string overview_text();
 
 // Prints an error and its hint on standard error.

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "pixmill/config/presets.h"
 #include "cli/commands/commands.h"
+#include "pixmill/config/presets.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/home.h"
 
@@ -28,8 +28,8 @@ std::string names_command(std::string_view kind) {
 }
 
 // A case pattern for the words before the one that is completed: 'cutout --model'|'cutout -m'.
-std::string bash_pattern(const Verb& verb, const Flag& flag) {
-  const std::string start = "'" + std::string(verb.name) + " -";
+std::string bash_pattern(const Command& command, const Flag& flag) {
+  const std::string start = "'" + std::string(command.name) + " -";
   std::string pattern = start + "-" + std::string(flag.name) + "'";
   if (flag.letter != 0) pattern += "|" + start + flag.letter + "'";
   return pattern;
@@ -37,31 +37,32 @@ std::string bash_pattern(const Verb& verb, const Flag& flag) {
 
 std::string bash() {
   std::string script =
-      "_pixmill() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} "
+      "_pixmill() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
+      "command=${COMP_WORDS[1]} "
       "words=''\n";
   script += "  if [ \"$COMP_CWORD\" = 1 ]; then words='";
-  for (const Verb& verb : verbs()) script += std::string(verb.name) + " ";
-  script += "--help --version'; else\n  case \"$verb $before\" in\n";
-  for (const Verb& verb : verbs()) {
-    for (const Flag* flag : verb.flags) {
+  for (const Command& command : commands()) script += std::string(command.name) + " ";
+  script += "--help --version'; else\n  case \"$command $before\" in\n";
+  for (const Command& command : commands()) {
+    for (const Flag* flag : command.flags) {
       if (flag->choices.empty() && flag->completes.empty()) continue;
       const std::string words =
           flag->completes.empty() ? "'" + list(flag->choices) + "'" : "\"$(" + names_command(flag->completes) + ")\"";
-      script += "    " + bash_pattern(verb, *flag) + ") COMPREPLY=($(compgen -W " + words + " -- \"$word\")";
+      script += "    " + bash_pattern(command, *flag) + ") COMPREPLY=($(compgen -W " + words + " -- \"$word\")";
       if (flag->completes == "models") script += " $(compgen -f -- \"$word\")";
       script += "); return;;\n";
     }
-    if (!verb.words.empty())
-      script += "    '" + std::string(verb.name) + " " + std::string(verb.name) +
-                "') [ \"$COMP_CWORD\" = 2 ] && COMPREPLY=($(compgen -W '" + list(verb.words) +
+    if (!command.words.empty())
+      script += "    '" + std::string(command.name) + " " + std::string(command.name) +
+                "') [ \"$COMP_CWORD\" = 2 ] && COMPREPLY=($(compgen -W '" + list(command.words) +
                 "' -- \"$word\")) && return;;\n";
   }
   script +=
       "    'models show'|'models pull'|'models remove'|'models verify') words=$(" + names_command("models") + ");;\n";
-  script += "  esac\n  case \"$verb\" in\n";
-  for (const Verb& verb : verbs()) {
-    script += "    " + std::string(verb.name) + ") words=\"$words ";
-    for (const Flag* flag : verb.flags) script += "--" + std::string(flag->name) + " ";
+  script += "  esac\n  case \"$command\" in\n";
+  for (const Command& command : commands()) {
+    script += "    " + std::string(command.name) + ") words=\"$words ";
+    for (const Flag* flag : command.flags) script += "--" + std::string(flag->name) + " ";
     script += "--help\";;\n";
   }
   script +=
@@ -99,17 +100,17 @@ std::string zsh_specs(const Flag& flag) {
 }
 
 std::string zsh() {
-  std::string script = "#compdef pixmill\n_pixmill() {\n  local -a verbs\n  verbs=(";
-  for (const Verb& verb : verbs())
-    script += shell_quoted(std::string(verb.name) + ":" + std::string(verb.summary)) + " ";
-  script += ")\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n";
-  script += "  local verb=$words[2]\n  shift words; (( CURRENT-- ))\n  case $verb in\n";
-  for (const Verb& verb : verbs()) {
-    script += "    " + std::string(verb.name) + ") _arguments ";
-    for (const Flag* flag : verb.flags) script += zsh_specs(*flag);
-    if (!verb.words.empty()) script += shell_quoted("1:word:(" + list(verb.words) + ")") + " ";
-    script += verb.name == "models" ? shell_quoted("*:model:{compadd -- $(" + names_command("models") + "); _files}")
-                                    : "'*:file:_files'";
+  std::string script = "#compdef pixmill\n_pixmill() {\n  local -a commands\n  commands=(";
+  for (const Command& command : commands())
+    script += shell_quoted(std::string(command.name) + ":" + std::string(command.summary)) + " ";
+  script += ")\n  if (( CURRENT == 2 )); then _describe command commands; return; fi\n";
+  script += "  local command=$words[2]\n  shift words; (( CURRENT-- ))\n  case $command in\n";
+  for (const Command& command : commands()) {
+    script += "    " + std::string(command.name) + ") _arguments ";
+    for (const Flag* flag : command.flags) script += zsh_specs(*flag);
+    if (!command.words.empty()) script += shell_quoted("1:word:(" + list(command.words) + ")") + " ";
+    script += command.name == "models" ? shell_quoted("*:model:{compadd -- $(" + names_command("models") + "); _files}")
+                                       : "'*:file:_files'";
     script += ";;\n";
   }
   return script + "  esac\n}\n_pixmill \"$@\"\n";
@@ -117,15 +118,15 @@ std::string zsh() {
 
 std::string fish() {
   std::string script;
-  for (const Verb& verb : verbs()) {
-    const std::string name(verb.name);
-    script += "complete -c pixmill -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(verb.summary) + "\n";
+  for (const Command& command : commands()) {
+    const std::string name(command.name);
+    script += "complete -c pixmill -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(command.summary) + "\n";
     const std::string scope = "complete -c pixmill -n '__fish_seen_subcommand_from " + name + "'";
-    if (!verb.words.empty()) {
+    if (!command.words.empty()) {
       script += "complete -c pixmill -n '__fish_seen_subcommand_from " + name +
-                "; and test (count (commandline -opc)) = 2' -a " + shell_quoted(list(verb.words)) + "\n";
+                "; and test (count (commandline -opc)) = 2' -a " + shell_quoted(list(command.words)) + "\n";
     }
-    for (const Flag* flag : verb.flags) {
+    for (const Flag* flag : command.flags) {
       script += scope + " -l " + std::string(flag->name);
       if (flag->letter != 0) script += std::string(" -s ") + flag->letter;
       if (!flag->completes.empty()) {
@@ -148,7 +149,8 @@ std::string model_names() {
 
 std::string preset_names() {
   std::string names;
-  for (const Preset& preset : config::all_presets(config::preset_folder(platform::find_home().settings))) names += preset.name + "\n";
+  for (const Preset& preset : config::all_presets(config::preset_folder(platform::find_home().settings)))
+    names += preset.name + "\n";
   return names;
 }
 

@@ -2,23 +2,23 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/commands/commands.h"
 #include "cli/commands/config_words.h"
 #include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
-#include "pixmill/core/nearest.h"
 #include "pixmill/config/settings.h"
-#include "pixmill/platform/home.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/pipeline/tuning.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
 namespace {
 
-const Verb& job_named(const std::string& name) {
-  const Verb* verb = find_verb(name);
-  if (verb == nullptr)
+const Command& job_named(const std::string& name) {
+  const Command* command = find_command(name);
+  if (command == nullptr)
     throw Error(ErrorCode::usage, "config: there is no job '" + name + "'", "pixmill --help lists the jobs");
-  return *verb;
+  return *command;
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -29,10 +29,10 @@ std::string joined(const std::vector<std::string>& texts) {
 
 // Options after the job are shown as they would work: `config show cutout --preset low-memory`.
 int show(const Invocation& invocation, std::vector<std::string> words) {
-  const Verb& verb = take_job(words);
-  const Invocation resolved = parse(verb, words, platform::find_home().settings);
+  const Command& command = take_job(words);
+  const Invocation resolved = parse(command, words, platform::find_home().settings);
   nlohmann::ordered_json json;
-  for (const Flag* flag : verb.flags) {
+  for (const Flag* flag : command.flags) {
     if (!flag->setting) continue;
     const auto found = resolved.values.all().find(flag->name);
     const Values::Value value = found == resolved.values.all().end() ? Values::Value{} : found->second;
@@ -72,15 +72,15 @@ int set(const std::vector<std::string>& words) {
   const Key key = key_from(words.front());
   const std::vector<std::string> values(words.begin() + 1, words.end());
   std::vector<std::string> known;
-  for (const Verb& verb : verbs()) {
-    if (!key.section.empty() && verb.name != job_named(key.section).name) continue;
-    for (const Flag* flag : verb.flags) {
+  for (const Command& command : commands()) {
+    if (!key.section.empty() && command.name != job_named(key.section).name) continue;
+    for (const Flag* flag : command.flags) {
       if (!flag->setting) continue;
       known.emplace_back(flag->name);
       if (flag->name != key.name) continue;
       if (values.size() > 1 && !flag->repeatable)
         throw Error(ErrorCode::usage, "config: '" + key.name + "' takes one value", "quote a value with spaces");
-      Values(verb).set(*flag, values, Origin::file, key.name);  // only to check it
+      Values(command).set(*flag, values, Origin::file, key.name);  // only to check it
       config::write_setting(platform::find_home().settings, key.section, key.name, values);
       return kAllGood;
     }
@@ -105,16 +105,16 @@ int unset(const std::vector<std::string>& words) {
 
 }  // namespace
 
-const Verb& take_job(std::vector<std::string>& words) {
+const Command& take_job(std::vector<std::string>& words) {
   if (words.empty() || words.front().starts_with('-')) return job_named("cutout");
-  const Verb& verb = job_named(words.front());
+  const Command& command = job_named(words.front());
   words.erase(words.begin());
-  return verb;
+  return command;
 }
 
 void refuse_options(const Invocation& invocation, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
-    if (word.starts_with("--")) throw_unknown_flag(invocation.values.verb(), word);
+    if (word.starts_with("--")) throw_unknown_flag(invocation.values.command(), word);
   }
 }
 
@@ -135,7 +135,7 @@ int run_config(const Invocation& invocation) {
     std::puts(invocation.values.on("json") ? dump({{"path", path}}).c_str() : path.c_str());
     return kAllGood;
   }
-  throw_unknown_word(invocation.values.verb(), word);
+  throw_unknown_word(invocation.values.command(), word);
 }
 
 }  // namespace pixmill::cli

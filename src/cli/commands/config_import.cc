@@ -5,29 +5,29 @@
 #include <map>
 #include <optional>
 
+#include "cli/commands/commands.h"
 #include "cli/commands/config_words.h"
 #include "cli/output/event_json.h"
-#include "pixmill/config/old_settings.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
-#include "pixmill/core/nearest.h"
+#include "pixmill/config/old_settings.h"
 #include "pixmill/config/settings.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
 namespace {
 
-enum class Fate { taken, meaningless, refused, unknown };
+enum class Outcome { taken, meaningless, refused, unknown };
 
-struct FateText {
+struct OutcomeText {
   const char* word;     // in --json
   const char* heading;  // for people
 };
 
-constexpr FateText kFates[] = {{"taken", "taken"},
-                               {"meaningless", "nothing to set"},
-                               {"refused", "not taken: the value does not fit"},
-                               {"unknown", "not known"}};
+constexpr OutcomeText kOutcomes[] = {{"taken", "taken"},
+                                     {"meaningless", "nothing to set"},
+                                     {"refused", "not taken: the value does not fit"},
+                                     {"unknown", "not known"}};
 
 std::string full_name(const std::string& section, std::string_view key) {
   return section.empty() ? std::string(key) : section + "." + std::string(key);
@@ -42,7 +42,7 @@ struct Ours {
 struct Imported {
   config::Setting old;
   const OldSetting* row = nullptr;  // null: ours by its own name, or unknown
-  Fate fate = Fate::unknown;
+  Outcome outcome = Outcome::unknown;
   std::vector<Ours> ours;
   std::string because;
 
@@ -57,9 +57,9 @@ std::string text_of(const std::vector<std::string>& values) {
 }
 
 const Flag* setting_flag(const std::string& section, std::string_view key) {
-  for (const Verb& verb : verbs()) {
-    if (!section.empty() && verb.name != section) continue;
-    const Flag* flag = find_flag(verb, key);
+  for (const Command& command : commands()) {
+    if (!section.empty() && command.name != section) continue;
+    const Flag* flag = find_flag(command, key);
     if (flag != nullptr && flag->setting) return flag;
   }
   return nullptr;
@@ -90,10 +90,10 @@ class Importer {
     const std::string value = text_of(key.old.values);
     const OldValue* meaning = meaning_of(*key.row, value);
     if (meaning == nullptr) {
-      key.fate = Fate::refused;
+      key.outcome = Outcome::refused;
       key.because = "takes " + words_of(*key.row);
     } else if (meaning->ours.empty() || (!meaning->on_device.empty() && device() != meaning->on_device)) {
-      key.fate = Fate::meaningless;
+      key.outcome = Outcome::meaningless;
       key.because = meaning->because;
     } else {
       for (const auto& [name, pattern] : meaning->ours) propose(key, "", name, {filled(name, pattern, value)});
@@ -139,8 +139,8 @@ class Importer {
     }
     std::vector<std::string> known;
     for (const OldSetting& row : config::old_settings()) known.emplace_back(row.name);
-    for (const Verb& verb : verbs()) {
-      for (const Flag* flag : verb.flags) {
+    for (const Command& command : commands()) {
+      for (const Flag* flag : command.flags) {
         if (flag->setting) known.emplace_back(flag->name);
       }
     }
@@ -152,18 +152,18 @@ class Importer {
     const Flag* flag = setting_flag(section, name);
     const std::string reason = refuse(flag, values);
     if (!reason.empty()) {
-      key.fate = Fate::refused;
+      key.outcome = Outcome::refused;
       key.because = std::string(name) + " " + reason;
       key.ours.clear();
       return;
     }
     const auto [choice, first] = chosen_.try_emplace(full_name(section, name), Choice{values, key.name()});
     if (!first) {
-      if (key.fate != Fate::taken) key.fate = Fate::meaningless;
+      if (key.outcome != Outcome::taken) key.outcome = Outcome::meaningless;
       key.because = std::string(name) + " is decided by " + choice->second.from;
       return;
     }
-    key.fate = Fate::taken;
+    key.outcome = Outcome::taken;
     key.ours.push_back({section, std::string(name), std::move(values)});
   }
 
@@ -184,7 +184,7 @@ std::vector<Imported> read_keys(const std::filesystem::path& file) {
   std::vector<Imported> keys;
   for (config::Setting& setting : config::read_foreign_settings(file)) {
     const OldSetting* row = find_row(setting.key);
-    keys.push_back({std::move(setting), row, Fate::unknown, {}, {}});
+    keys.push_back({std::move(setting), row, Outcome::unknown, {}, {}});
   }
   Importer importer;
   std::vector<Imported*> order;
@@ -205,11 +205,11 @@ std::string ours_text(const Imported& key) {
 void print(const std::vector<Imported>& keys) {
   std::size_t width = 0;
   for (const Imported& key : keys) width = std::max(width, key.name().size() + text_of(key.old.values).size() + 2);
-  for (const Fate fate : {Fate::taken, Fate::meaningless, Fate::refused, Fate::unknown}) {
+  for (const Outcome outcome : {Outcome::taken, Outcome::meaningless, Outcome::refused, Outcome::unknown}) {
     bool headed = false;
     for (const Imported& key : keys) {
-      if (key.fate != fate) continue;
-      if (!headed) std::printf("%s\n", kFates[static_cast<int>(fate)].heading);
+      if (key.outcome != outcome) continue;
+      if (!headed) std::printf("%s\n", kOutcomes[static_cast<int>(outcome)].heading);
       headed = true;
       const std::string old = printable(key.name() + ": " + text_of(key.old.values));
       std::string result = ours_text(key);
@@ -228,7 +228,7 @@ nlohmann::ordered_json to_json(const std::vector<Imported>& keys) {
     list.push_back({{"key", key.name()},
                     {"value", text_of(key.old.values)},
                     {"line", key.old.line},
-                    {"state", kFates[static_cast<int>(key.fate)].word},
+                    {"state", kOutcomes[static_cast<int>(key.outcome)].word},
                     {"settings", settings},
                     {"reason", key.because}});
   }
@@ -263,7 +263,7 @@ int import_settings(const Invocation& invocation, const std::vector<std::string>
                            : "nothing was written: --dry-run");
   }
   const bool all_good = std::none_of(keys.begin(), keys.end(), [](const Imported& key) {
-    return key.fate == Fate::refused || key.fate == Fate::unknown;
+    return key.outcome == Outcome::refused || key.outcome == Outcome::unknown;
   });
   return all_good ? kAllGood : kSomeFailed;
 }

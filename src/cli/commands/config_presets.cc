@@ -3,12 +3,12 @@
 #include <cstdio>
 #include <system_error>
 
-#include "cli/commands/config_words.h"
-#include "cli/output/event_json.h"
-#include "cli/flag_tables.h"
-#include "pixmill/config/presets.h"
-#include "cli/output/terminal.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/config_words.h"
+#include "cli/flag_tables.h"
+#include "cli/output/event_json.h"
+#include "cli/output/terminal.h"
+#include "pixmill/config/presets.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
 
@@ -68,12 +68,12 @@ bool is_of_every_job(const Flag& flag) {
 
 // What the options of a job set, those of other presets among them. What only one job has goes into its section.
 std::vector<config::Setting> settings_of(const Invocation& options) {
-  const Verb& verb = options.values.verb();
+  const Command& command = options.values.command();
   if (!options.arguments.empty())
     throw Error(ErrorCode::usage, "a preset holds options, not '" + options.arguments.front() + "'",
                 "pixmill config preset save NAME --background white");
   std::vector<config::Setting> settings;
-  for (const Flag* flag : verb.flags) {
+  for (const Flag* flag : command.flags) {
     const auto found = options.values.all().find(flag->name);
     if (found == options.values.all().end() || flag->name == "preset") continue;
     const Values::Value& value = found->second;
@@ -81,7 +81,7 @@ std::vector<config::Setting> settings_of(const Invocation& options) {
     if (!flag->setting)
       throw Error(ErrorCode::usage, "--" + std::string(flag->name) + " belongs to one run, not into a preset",
                   "leave it out, and give it with --preset");
-    settings.push_back({is_of_every_job(*flag) ? "" : std::string(verb.name), std::string(flag->name), value.texts});
+    settings.push_back({is_of_every_job(*flag) ? "" : std::string(command.name), std::string(flag->name), value.texts});
   }
   if (settings.empty())
     throw Error(ErrorCode::usage, "a preset without options would do nothing",
@@ -91,7 +91,7 @@ std::vector<config::Setting> settings_of(const Invocation& options) {
 
 int save(const std::string& name, std::vector<std::string> words) {
   const std::filesystem::path file = config::preset_file(name, folder());
-  const Verb& job = take_job(words);
+  const Command& job = take_job(words);
   platform::write_whole(file, config::settings_text(settings_of(parse(job, words, platform::find_home().settings))));
   std::printf("saved as %s; use it with --preset %s\n", printable(file.string()).c_str(), name.c_str());
   return kAllGood;

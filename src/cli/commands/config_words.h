@@ -14,7 +14,7 @@ int run_preset_word(const Invocation& invocation, const std::vector<std::string>
 
 // The job that `words` begin with, which is then taken off; "cutout" where they begin with an option or are empty.
 // Throws Error{usage}.
-const Verb& take_job(std::vector<std::string>& words);
+const Command& take_job(std::vector<std::string>& words);
 
 // Throws Error{usage} where one of the words looks like an option: only some words of config hand options on.
 void refuse_options(const Invocation& invocation, const std::vector<std::string>& words);

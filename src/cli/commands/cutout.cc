@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "cli/commands/job.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/job.h"
 #include "pixmill/codecs/read_file.h"
 
 namespace pixmill::cli {
@@ -77,7 +77,7 @@ codecs::Format choose_format(const Values& values, bool only_mask) {
   if (only_mask) throw refuse("masks are written as PNG");
   if (values.all().at("format").origin == Origin::flag)
     throw refuse("--format " + values.text("format") + " has another ending");
-  const auto& choices = find_flag(values.verb(), "format")->choices;
+  const auto& choices = find_flag(values.command(), "format")->choices;
   if (std::find(choices.begin(), choices.end(), codecs::name_of(*ending)) == choices.end()) {
     throw refuse("results are not written in this format");
   }

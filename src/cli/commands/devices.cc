@@ -3,10 +3,10 @@
 
 #include <cstdio>
 
+#include "cli/commands/commands.h"
 #include "cli/output/event_json.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 

@@ -7,14 +7,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/commands/commands.h"
 #include "cli/output/doctor_report.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/machine_text.h"
-#include "cli/parse.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "cli/commands/commands.h"
+#include "cli/parse.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/files.h"
 
@@ -23,8 +23,8 @@ namespace {
 
 using measure::Health;
 
-// What the program calls itself with, to try one device: `pixmill doctor trial DEVICE`.
-constexpr std::string_view kTrial = "trial";
+// What the program calls itself with, to try one device: `pixmill doctor self-test DEVICE`.
+constexpr std::string_view kSelfTest = "self-test";
 
 constexpr int kHealthColumns = 10;
 constexpr int kSubjectColumns = 14;
@@ -81,18 +81,18 @@ void print_text(const measure::Diagnosis& diagnosis) {
 nlohmann::ordered_json device_json(const measure::DeviceReport& report) {
   nlohmann::ordered_json json = {{"id", report.status.id},         {"available", report.status.available},
                                  {"reason", report.status.reason}, {"hardware", report.status.hardware},
-                                 {"crash", report.crash},          {"trials", nlohmann::ordered_json::array()}};
-  for (const measure::Trial& trial : report.trials) {
-    json["trials"].push_back({{"model", trial.model},
-                              {"asked", name_of(trial.asked)},
-                              {"ran", name_of(trial.ran)},
-                              {"batch", trial.batch},
-                              {"error", trial.error},
-                              {"tolerance", trial.tolerance},
-                              {"nodes", trial.nodes},
-                              {"nodes_on_cpu", trial.nodes_on_cpu},
-                              {"trouble", trial.trouble},
-                              {"refused", trial.refused}});
+                                 {"crash", report.crash},          {"self_tests", nlohmann::ordered_json::array()}};
+  for (const measure::SelfTest& self_test : report.self_tests) {
+    json["self_tests"].push_back({{"model", self_test.model},
+                                  {"asked", name_of(self_test.asked)},
+                                  {"ran", name_of(self_test.ran)},
+                                  {"batch", self_test.batch},
+                                  {"error", self_test.error},
+                                  {"tolerance", self_test.tolerance},
+                                  {"nodes", self_test.nodes},
+                                  {"nodes_on_cpu", self_test.nodes_on_cpu},
+                                  {"trouble", self_test.trouble},
+                                  {"refused", self_test.refused}});
   }
   return json;
 }
@@ -118,7 +118,7 @@ void print_json(const measure::Diagnosis& diagnosis) {
 measure::Finding check_settings(const std::filesystem::path& file) {
   measure::Finding finding{.group = "Storage", .subject = "settings"};
   try {
-    parse(*find_verb("cutout"), {}, file);
+    parse(*find_command("cutout"), {}, file);
     std::error_code none;
     finding.text = std::filesystem::exists(file, none) ? file.string() : "no file: the defaults hold";
   } catch (const Error& error) {
@@ -137,7 +137,7 @@ void insert_into_group(std::vector<measure::Finding>& findings, measure::Finding
 
 void check_arguments(const Invocation& invocation) {
   for (const std::string& word : invocation.arguments) {
-    if (word.starts_with('-')) throw_unknown_flag(invocation.values.verb(), word);
+    if (word.starts_with('-')) throw_unknown_flag(invocation.values.command(), word);
   }
   if (invocation.arguments.size() > 1) {
     throw Error(ErrorCode::usage,
@@ -145,8 +145,8 @@ void check_arguments(const Invocation& invocation) {
   }
 }
 
-int run_one_trial(const std::string& device) {
-  measure::run_trials(device, platform::find_home(), [](const std::string& line) {
+int run_one_self_test(const std::string& device) {
+  measure::run_self_tests(device, platform::find_home(), [](const std::string& line) {
     std::puts(line.c_str());
     std::fflush(stdout);  // a crash must not swallow what came before it
   });
@@ -156,8 +156,8 @@ int run_one_trial(const std::string& device) {
 }  // namespace
 
 int run_doctor(const Invocation& invocation) {
-  if (invocation.arguments.size() == 2 && invocation.arguments[0] == kTrial) {
-    return run_one_trial(invocation.arguments[1]);
+  if (invocation.arguments.size() == 2 && invocation.arguments[0] == kSelfTest) {
+    return run_one_self_test(invocation.arguments[1]);
   }
   check_arguments(invocation);
   LiveLine line(!invocation.values.on("json"));
@@ -165,7 +165,7 @@ int run_doctor(const Invocation& invocation) {
   options.home = platform::find_home();
   options.output = invocation.arguments.empty() ? "" : invocation.arguments.front();
   options.device = invocation.values.text("device");
-  options.trial_command = {platform::own_program(), "doctor", std::string(kTrial)};
+  options.self_test_command = {platform::own_program(), "doctor", std::string(kSelfTest)};
   options.stop = &interrupted();
   options.on_device = [&](std::string_view device) { line.show("trying " + std::string(device) + " ..."); };
   measure::Diagnosis diagnosis = measure::examine(options);

@@ -13,11 +13,11 @@
 #include <map>
 #include <memory>
 
-#include "cli/output/event_json.h"
+#include "cli/commands/commands.h"
 #include "cli/commands/last_run.h"
+#include "cli/output/event_json.h"
 #include "cli/output/report.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 namespace {
@@ -152,10 +152,10 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   if (invocation.arguments.empty()) {
     throw Error(ErrorCode::usage, "no input was named",
-                "pixmill " + std::string(values.verb().name) + " photos/ -o out/");
+                "pixmill " + std::string(values.command().name) + " photos/ -o out/");
   }
   pipeline::JobSpec spec;
-  spec.job = values.verb().name;
+  spec.job = values.command().name;
   spec.inputs = input_spec(invocation);
   spec.outputs.output = values.text("output");
   spec.outputs.name_template = values.text("name");

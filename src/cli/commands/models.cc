@@ -3,11 +3,11 @@
 #include <cstring>
 #include <set>
 
+#include "cli/commands/commands.h"
 #include "cli/confirm.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
@@ -54,9 +54,9 @@ Json to_json(const Port& port) {
   return {{"name", port.name}, {"type", pixmill::name_of(port.type)}, {"shape", shape}};
 }
 
-class ModelsVerb {
+class ModelsCommand {
  public:
-  explicit ModelsVerb(const Invocation& invocation)
+  explicit ModelsCommand(const Invocation& invocation)
       : values_(invocation.values), words_(invocation.arguments), store_(platform::find_home().models) {}
 
   int run() {
@@ -68,7 +68,7 @@ class ModelsVerb {
     if (word == "remove") return remove();
     if (word == "verify") return verify();
     if (word == "inspect") return inspect();
-    throw_unknown_word(values_.verb(), word);
+    throw_unknown_word(values_.command(), word);
   }
 
  private:
@@ -95,7 +95,7 @@ class ModelsVerb {
     }
     std::set<std::string> others;
     for (const models::StoreEntry& entry : entries) {
-      if (!entry.card.task.empty() && find_verb(entry.card.task) == nullptr) others.insert(entry.card.task);
+      if (!entry.card.task.empty() && find_command(entry.card.task) == nullptr) others.insert(entry.card.task);
     }
     std::string names;
     for (const std::string& task : others) names += (names.empty() ? "" : ", ") + task;
@@ -142,7 +142,7 @@ class ModelsVerb {
   int add() {
     const models::StoreEntry entry =
         store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), signature_of);
-    const std::string use = find_verb(entry.card.task) == nullptr ? "verify" : entry.card.task + " INPUT";
+    const std::string use = find_command(entry.card.task) == nullptr ? "verify" : entry.card.task + " INPUT";
     std::fprintf(stderr, "%s is in the store: pixmill %s -m %s\n", entry.card.id.c_str(), use.c_str(),
                  entry.card.id.c_str());
     return kAllGood;
@@ -237,7 +237,7 @@ class ModelsVerb {
 }  // namespace
 
 int run_models(const Invocation& invocation) {
-  return ModelsVerb(invocation).run();
+  return ModelsCommand(invocation).run();
 }
 
 }  // namespace pixmill::cli

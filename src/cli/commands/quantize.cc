@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/commands/commands.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
 #include "pixmill/platform/home.h"
 
 namespace pixmill::cli {

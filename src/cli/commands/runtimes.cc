@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <system_error>
 
+#include "cli/commands/commands.h"
 #include "cli/confirm.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
-#include "cli/commands/commands.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
 
@@ -55,9 +55,9 @@ void print(const runtime::BackendStatus& backend) {
   if (!backend.warning.empty()) std::printf("%-12s warning   %s\n", "", printable(backend.warning).c_str());
 }
 
-class RuntimesVerb {
+class RuntimesCommand {
  public:
-  explicit RuntimesVerb(const Invocation& invocation)
+  explicit RuntimesCommand(const Invocation& invocation)
       : values_(invocation.values), words_(invocation.arguments), store_(platform::find_home()) {}
 
   int run() {
@@ -66,8 +66,8 @@ class RuntimesVerb {
     if (word == "add") return add();
     if (word == "use") return use();
     if (word == "remove") return remove();
-    if (word == measure::kProveWord) return prove();
-    throw_unknown_word(values_.verb(), word);
+    if (word == measure::kSelfTestWord) return self_test();
+    throw_unknown_word(values_.command(), word);
   }
 
  private:
@@ -136,20 +136,20 @@ class RuntimesVerb {
   int take(const std::string& name) {
     store_.use(name);
     const measure::AddedRuntime added = store_.find(name);
-    const measure::RuntimeProof proof = measure::prove_runtime(added.library, interrupted());
+    const measure::RuntimeSelfTest tested = measure::self_test_runtime(added.library, interrupted());
     if (values_.on("json")) {
       Json json = to_json(added);
-      json["cuda_reason"] = proof.cuda_reason;
-      json["cuda_remedy"] = proof.cuda_remedy;
+      json["cuda_reason"] = tested.cuda_reason;
+      json["cuda_remedy"] = tested.cuda_remedy;
       std::puts(dump(json).c_str());
       return kAllGood;
     }
     std::fprintf(stderr, "%s: ONNX Runtime %s gives right answers and is used from now on\n", name.c_str(),
-                 printable(proof.version).c_str());
-    std::fprintf(stderr, "  brings %s\n", printable(short_names(proof.providers)).c_str());
-    if (!proof.cuda_reason.empty())
-      std::fprintf(stderr, "  CUDA cannot run here: %s\n", printable(proof.cuda_reason).c_str());
-    if (!proof.cuda_remedy.empty()) std::fprintf(stderr, "  hint: %s\n", printable(proof.cuda_remedy).c_str());
+                 printable(tested.version).c_str());
+    std::fprintf(stderr, "  brings %s\n", printable(short_names(tested.providers)).c_str());
+    if (!tested.cuda_reason.empty())
+      std::fprintf(stderr, "  CUDA cannot run here: %s\n", printable(tested.cuda_reason).c_str());
+    if (!tested.cuda_remedy.empty()) std::fprintf(stderr, "  hint: %s\n", printable(tested.cuda_remedy).c_str());
     return kAllGood;
   }
 
@@ -171,8 +171,8 @@ class RuntimesVerb {
     return kAllGood;
   }
 
-  static int prove() {
-    std::puts(measure::prove_loaded_runtime().c_str());
+  static int self_test() {
+    std::puts(measure::self_test_loaded_runtime().c_str());
     return kAllGood;
   }
 
@@ -184,7 +184,7 @@ class RuntimesVerb {
 }  // namespace
 
 int run_runtimes(const Invocation& invocation) {
-  return RuntimesVerb(invocation).run();
+  return RuntimesCommand(invocation).run();
 }
 
 }  // namespace pixmill::cli

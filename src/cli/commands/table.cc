@@ -1,6 +1,6 @@
-// The verbs of the house with their flags.
-#include "cli/flag_tables.h"
+// The commands of the house with their flags.
 #include "cli/commands/commands.h"
+#include "cli/flag_tables.h"
 
 namespace pixmill::cli {
 namespace {
@@ -141,7 +141,8 @@ const std::vector<Flag>& runtimes_flags() {
   return flags;
 }
 
-// A verb's own flags, those that it shares with the jobs, and --json, which here is one answer and no stream of events.
+// A command's own flags, those that it shares with the jobs, and --json, which here is one answer and no stream of
+// events.
 std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {}) {
   static const Flag json = {
       .name = "json", .group = kRun, .help = "the answer as JSON on standard output", .basic = true};
@@ -152,8 +153,8 @@ std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::ve
 
 }  // namespace
 
-const std::vector<Verb>& house_verbs() {
-  static const std::vector<Verb> table = {
+const std::vector<Command>& other_commands() {
+  static const std::vector<Command> table = {
       {.name = "models",
        .arguments = "list | show ID | pull ID | add FILE.onnx | remove ID | verify [ID] | inspect FILE.onnx",
        .summary = "the models: what is here, what can be fetched",

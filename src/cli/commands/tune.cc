@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/output/event_json.h"
+#include "cli/commands/commands.h"
 #include "cli/flag_tables.h"
+#include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "cli/commands/commands.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/tuning.h"
 
@@ -104,9 +104,9 @@ Json to_json(const TuneResult& result, const measure::Subject& subject) {
           {"trials", trials}};
 }
 
-class TuneVerb {
+class TuneCommand {
  public:
-  explicit TuneVerb(const Invocation& invocation)
+  explicit TuneCommand(const Invocation& invocation)
       : values_(invocation.values), pictures_(invocation.arguments), home_(platform::find_home()) {
     options_.all_precisions = values_.on("all-precisions");
     budget_ = seconds_from(values_.text("budget"));
@@ -262,7 +262,7 @@ const std::vector<Flag>& tune_flags() {
 }
 
 int run_tune(const Invocation& invocation) {
-  return TuneVerb(invocation).run();
+  return TuneCommand(invocation).run();
 }
 
 }  // namespace pixmill::cli

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands/commands.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "cli/commands/commands.h"
 #include "pixmill/measure/masks.h"
 #include "pixmill/measure/subject.h"
 #include "pixmill/models/model_store.h"
@@ -125,9 +125,9 @@ void print_advice(const Findings& findings, const models::RuntimeSpec& card) {
   std::printf("By this the card should %s\n\n", lines.empty() ? "have no `runtime`." : ("say:\n\n" + lines).c_str());
 }
 
-class VerifyVerb {
+class VerifyCommand {
  public:
-  explicit VerifyVerb(const Invocation& invocation)
+  explicit VerifyCommand(const Invocation& invocation)
       : values_(invocation.values), pictures_(invocation.arguments), home_(platform::find_home()) {}
 
   int run() {
@@ -220,7 +220,7 @@ class VerifyVerb {
 }  // namespace
 
 int run_verify(const Invocation& invocation) {
-  return VerifyVerb(invocation).run();
+  return VerifyCommand(invocation).run();
 }
 
 }  // namespace pixmill::cli

@@ -105,8 +105,8 @@ void check_bench_report(const std::filesystem::path& file) {
 void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
   platform::write_whole(file, ending == ".json"  ? measure::bench_json(bench) + "\n"
-                            : ending == ".csv" ? measure::bench_csv(bench)
-                                               : bench_html(bench));
+                              : ending == ".csv" ? measure::bench_csv(bench)
+                                                 : bench_html(bench));
 }
 
 std::string bench_html(const measure::Bench& bench) {

@@ -5,16 +5,16 @@
 
 #include "cli/commands/last_run.h"
 #include "cli/output/machine_text.h"
-#include "cli/parse.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "pixmill/platform/child.h"
+#include "cli/parse.h"
+#include "pixmill/core/error.h"
 #include "pixmill/measure/redact.h"
-#include "pixmill/platform/cache_folder.h"
+#include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/pipeline/result_cache.h"
-#include "pixmill/core/error.h"
-#include "pixmill/models/model_store.h"
+#include "pixmill/platform/cache_folder.h"
+#include "pixmill/platform/child.h"
 #include "pixmill/platform/home.h"
 
 extern char** environ;
@@ -43,16 +43,17 @@ std::string findings_text(const measure::Diagnosis& diagnosis) {
 }
 
 std::string devices_text(const measure::Diagnosis& diagnosis) {
-  std::string text = heading("Trials");
+  std::string text = heading("Self-tests");
   for (const measure::DeviceReport& device : diagnosis.devices) {
-    for (const measure::Trial& trial : device.trials) {
+    for (const measure::SelfTest& self_test : device.self_tests) {
       char figures[160];
       std::snprintf(figures, sizeof figures,
                     "%s asked, %s ran, batch %d, off by %.2g of %.2g, %d of %d nodes on the CPU",
-                    std::string(name_of(trial.asked)).c_str(), std::string(name_of(trial.ran)).c_str(), trial.batch,
-                    trial.error, trial.tolerance, trial.nodes_on_cpu, trial.nodes);
-      text += row(device.status.id, trial.model + ": " + figures + (trial.trouble.empty() ? "" : "; " + trial.trouble) +
-                                        (trial.refused.empty() ? "" : "; " + trial.refused));
+                    std::string(name_of(self_test.asked)).c_str(), std::string(name_of(self_test.ran)).c_str(),
+                    self_test.batch, self_test.error, self_test.tolerance, self_test.nodes_on_cpu, self_test.nodes);
+      text += row(device.status.id, self_test.model + ": " + figures +
+                                        (self_test.trouble.empty() ? "" : "; " + self_test.trouble) +
+                                        (self_test.refused.empty() ? "" : "; " + self_test.refused));
     }
   }
   return text;
@@ -63,9 +64,9 @@ std::string devices_text(const measure::Diagnosis& diagnosis) {
 std::string settings_text(const std::filesystem::path& file) {
   std::string text = heading("Settings that differ from the defaults (cutout)");
   try {
-    const Invocation resolved = parse(*find_verb("cutout"), {}, file);
+    const Invocation resolved = parse(*find_command("cutout"), {}, file);
     const std::size_t before = text.size();
-    for (const Flag* flag : resolved.values.verb().flags) {
+    for (const Flag* flag : resolved.values.command().flags) {
       const auto found = resolved.values.all().find(flag->name);
       if (found == resolved.values.all().end() || found->second.origin == Origin::fallback) continue;
       std::string value;

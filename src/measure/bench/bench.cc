@@ -23,8 +23,8 @@ struct Said {
 };
 
 // Lines that are not of the protocol (a library's chatter) are let pass.
-void hear(std::string_view line, Clock::time_point start, Said& said, const std::function<void(BenchStep)>& on_step,
-          BenchStep step) {
+void handle_line(std::string_view line, Clock::time_point start, Said& said,
+                 const std::function<void(BenchStep)>& on_step, BenchStep step) {
   const Json json = Json::parse(line, nullptr, false);
   if (!json.is_object()) return;
   try {
@@ -111,13 +111,14 @@ class Rounds {
                                                                              : "cold"}};
     Said said;
     const auto start = Clock::now();
-    options.on_line = [&](std::string_view line) { hear(line, start, said, on_step_, step); };
+    options.on_line = [&](std::string_view line) { handle_line(line, start, said, on_step_, step); };
     const platform::ChildResult ended = platform::run_child(result.contender.command, options);
     std::error_code ignored;
     fs::remove_all(folder, ignored);
     if (!said.run && !said.operators && said.failure.empty()) {
       const std::string words = last_line(ended.errors);
-      said.failure = "it ended without a result: " + platform::ending_of(ended, options) + (words.empty() ? "" : "; " + words);
+      said.failure =
+          "it ended without a result: " + platform::ending_of(ended, options) + (words.empty() ? "" : "; " + words);
     }
     return said;
   }

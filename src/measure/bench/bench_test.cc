@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "support/testing.h"
 #include "measure/bench/record.h"
 #include "measure/profile.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstdio>
 
 #include "pixmill/core/bytes_text.h"
-#include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/core/error.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/pipeline/journal_figures.h"
 
 namespace pixmill::measure {
 namespace {

@@ -19,24 +19,24 @@ std::string praise(const DeviceReport& report) {
   std::string text;
   for (const runtime::Precision precision : report.status.precisions) {
     double worst = -1;
-    for (const Trial& trial : report.trials) {
-      if (trial.model == "trial" && trial.asked == precision) worst = std::max(worst, trial.error);
+    for (const SelfTest& self_test : report.self_tests) {
+      if (self_test.model == "self_test" && self_test.asked == precision) worst = std::max(worst, self_test.error);
     }
     if (worst < 0) continue;
     text +=
         (text.empty() ? "right in " : ", ") + std::string(name_of(precision)) + " (off by " + number_text(worst) + ")";
   }
-  for (const Trial& trial : report.trials) {
-    if (trial.model == "trial") continue;
-    text += trial.refused.empty() ? "; the starter as the CPU has it (off by " + number_text(trial.error) + ")"
-                                  : "; the starter is nothing for it (" + trial.refused + ")";
+  for (const SelfTest& self_test : report.self_tests) {
+    if (self_test.model == "self_test") continue;
+    text += self_test.refused.empty() ? "; the starter as the CPU has it (off by " + number_text(self_test.error) + ")"
+                                      : "; the starter is nothing for it (" + self_test.refused + ")";
   }
   return text;
 }
 
-std::string what_of(const Trial& trial) {
-  return (trial.model == "trial" ? "" : trial.model + " model, ") + std::string(name_of(trial.asked)) + ", batch " +
-         std::to_string(trial.batch);
+std::string what_of(const SelfTest& self_test) {
+  return (self_test.model == "self_test" ? "" : self_test.model + " model, ") + std::string(name_of(self_test.asked)) +
+         ", batch " + std::to_string(self_test.batch);
 }
 
 std::string advice(const DeviceReport& report) {
@@ -44,11 +44,11 @@ std::string advice(const DeviceReport& report) {
   return "do not use it: " + without + "; pixmill doctor --report FILE.txt gathers what a bug report needs";
 }
 
-// The first trial of whom `is` is true; null without one.
+// The first self-test of whom `is` is true; null without one.
 template <typename Is>
-const Trial* first(const DeviceReport& report, Is is) {
-  const auto found = std::find_if(report.trials.begin(), report.trials.end(), is);
-  return found == report.trials.end() ? nullptr : &*found;
+const SelfTest* first(const DeviceReport& report, Is is) {
+  const auto found = std::find_if(report.self_tests.begin(), report.self_tests.end(), is);
+  return found == report.self_tests.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ Finding check_device(const DeviceReport& report) {
     finding.remedy = report.status.remedy;
     return finding;
   }
-  if (const Trial* wrong = first(report, [](const Trial& trial) { return !trial.trouble.empty(); })) {
+  if (const SelfTest* wrong = first(report, [](const SelfTest& self_test) { return !self_test.trouble.empty(); })) {
     finding.health = Health::problem;
     finding.text = what_of(*wrong) + ": " + wrong->trouble;
     finding.remedy = wrong->asked == runtime::Precision::fp32
@@ -97,17 +97,19 @@ Finding check_device(const DeviceReport& report) {
                          : "do not use it in " + std::string(name_of(wrong->asked)) + ": --precision fp32";
     return finding;
   }
-  if (report.trials.empty()) {
+  if (report.self_tests.empty()) {
     finding.text = "there, and not tried: it reads no ONNX files";
     return finding;
   }
   finding.text = praise(report);
-  if (const Trial* other = first(report, [](const Trial& trial) { return trial.ran != trial.asked; })) {
+  if (const SelfTest* other =
+          first(report, [](const SelfTest& self_test) { return self_test.ran != self_test.asked; })) {
     finding.health = Health::warning;
     finding.text +=
         "; " + std::string(name_of(other->asked)) + " was asked for, " + std::string(name_of(other->ran)) + " ran";
     finding.remedy = "take --precision " + std::string(name_of(other->ran)) + " here";
-  } else if (const Trial* back = first(report, [](const Trial& trial) { return trial.nodes_on_cpu > 0; })) {
+  } else if (const SelfTest* back =
+                 first(report, [](const SelfTest& self_test) { return self_test.nodes_on_cpu > 0; })) {
     finding.health = Health::warning;
     finding.text +=
         "; " + std::to_string(back->nodes_on_cpu) + " of " + std::to_string(back->nodes) + " nodes ran on the CPU";

@@ -7,19 +7,19 @@
 #include <chrono>
 #include <ctime>
 
-#include "pixmill/core/nearest.h"
-#include "pixmill/platform/child.h"
 #include "measure/doctor/checks.h"
 #include "measure/doctor/self_test.h"
 #include "measure/machine_facts.h"
-#include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/nearest.h"
+#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/platform/child.h"
 
 namespace pixmill::measure {
 namespace {
 
 // TensorRT compiles for minutes where it is slow.
-constexpr std::chrono::minutes kTrialLimit{3};
+constexpr std::chrono::minutes kSelfTestLimit{3};
 
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of("\r\n ");
@@ -33,11 +33,11 @@ DeviceReport try_device(const std::string& id, const DoctorOptions& options) {
   DeviceReport report;
   report.status.id = id;
   std::string step = "starting";
-  std::vector<std::string> words = options.trial_command;
+  std::vector<std::string> words = options.self_test_command;
   words.push_back(id);
   const platform::ChildOptions child = {.on_line = [&](std::string_view line) { take_line(line, report, step); },
-                              .stop = options.stop,
-                              .limit = kTrialLimit};
+                                        .stop = options.stop,
+                                        .limit = kSelfTestLimit};
   const platform::ChildResult result = platform::run_child(words, child);
   if (result.stopped) throw Error(ErrorCode::interrupted, "interrupted");
   if (!result.good()) {

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <limits>
 
-#include "support/testing.h"
 #include "measure/doctor/checks.h"
-#include "pixmill/measure/redact.h"
 #include "measure/doctor/self_test.h"
 #include "pipeline/journal.h"
+#include "pixmill/measure/redact.h"
 #include "pixmill/pipeline/journal_figures.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {
@@ -25,16 +25,16 @@ Tensor tensor_of(const std::vector<float>& values) {
   return tensor;
 }
 
-Trial judged(const std::vector<float>& answer, double tolerance = 0.01) {
-  Trial trial{.model = "trial", .tolerance = tolerance};
-  judge(trial, tensor_of(answer), tensor_of({0.1f, 0.5f, 0.9f}));
-  return trial;
+SelfTest judged(const std::vector<float>& answer, double tolerance = 0.01) {
+  SelfTest self_test{.model = "self_test", .tolerance = tolerance};
+  judge(self_test, tensor_of(answer), tensor_of({0.1f, 0.5f, 0.9f}));
+  return self_test;
 }
 
 TEST(Judge, RightAnswers) {
-  const Trial trial = judged({0.1f, 0.505f, 0.9f});
-  EXPECT_EQ(trial.trouble, "");
-  EXPECT_NEAR(trial.error, 0.005, 1e-6);
+  const SelfTest self_test = judged({0.1f, 0.505f, 0.9f});
+  EXPECT_EQ(self_test.trouble, "");
+  EXPECT_NEAR(self_test.error, 0.005, 1e-6);
 }
 
 TEST(Judge, WrongNanInfiniteConstantAndMisshapenAnswers) {
@@ -45,17 +45,18 @@ TEST(Judge, WrongNanInfiniteConstantAndMisshapenAnswers) {
   EXPECT_SAYS(judged({0.1f, 0.5f}).trouble, "another shape");
 }
 
-DeviceReport report_of(std::vector<Trial> trials) {
+DeviceReport report_of(std::vector<SelfTest> self_tests) {
   DeviceReport report;
   report.status.id = "cuda";
   report.status.available = true;
   report.status.precisions = {runtime::Precision::fp32, runtime::Precision::fp16};
-  report.trials = std::move(trials);
+  report.self_tests = std::move(self_tests);
   return report;
 }
 
 TEST(DeviceRow, AllIsWell) {
-  const Finding row = check_device(report_of({{.model = "trial", .error = 1e-7}, {.model = "starter", .error = 2e-6}}));
+  const Finding row =
+      check_device(report_of({{.model = "self_test", .error = 1e-7}, {.model = "starter", .error = 2e-6}}));
   EXPECT_EQ(row.health, Health::ok);
   EXPECT_SAYS(row.text, "right in fp32 (off by 1e-07)");
   EXPECT_SAYS(row.text, "starter");
@@ -63,7 +64,7 @@ TEST(DeviceRow, AllIsWell) {
 
 TEST(DeviceRow, ARefusedStarterIsNoProblem) {
   const Finding row =
-      check_device(report_of({{.model = "trial"}, {.model = "starter", .refused = "halves are not known to it"}}));
+      check_device(report_of({{.model = "self_test"}, {.model = "starter", .refused = "halves are not known to it"}}));
   EXPECT_EQ(row.health, Health::ok);
   EXPECT_SAYS(row.text, "halves are not known to it");
 }
@@ -74,19 +75,20 @@ TEST(DeviceRow, OneThatReadsNoOnnxIsNotPraised) {
 
 TEST(DeviceRow, AWrongAnswerInOnePrecisionIsAProblem) {
   const auto fp16 = runtime::Precision::fp16;
-  const Finding row = check_device(report_of(
-      {{.model = "trial"}, {.model = "trial", .asked = fp16, .ran = fp16, .batch = 2, .trouble = "it is off"}}));
+  const Finding row =
+      check_device(report_of({{.model = "self_test"},
+                              {.model = "self_test", .asked = fp16, .ran = fp16, .batch = 2, .trouble = "it is off"}}));
   EXPECT_EQ(row.health, Health::problem);
   EXPECT_SAYS(row.text, "fp16, batch 2: it is off");
   EXPECT_SAYS(row.remedy, "--precision fp32");
 }
 
 TEST(DeviceRow, SilentFallBacksAreWarnings) {
-  const Finding precision =
-      check_device(report_of({{.model = "trial", .asked = runtime::Precision::fp16, .ran = runtime::Precision::fp32}}));
+  const Finding precision = check_device(
+      report_of({{.model = "self_test", .asked = runtime::Precision::fp16, .ran = runtime::Precision::fp32}}));
   EXPECT_EQ(precision.health, Health::warning);
   EXPECT_SAYS(precision.text, "fp16 was asked for, fp32 ran");
-  const Finding nodes = check_device(report_of({{.model = "trial", .nodes = 7, .nodes_on_cpu = 2}}));
+  const Finding nodes = check_device(report_of({{.model = "self_test", .nodes = 7, .nodes_on_cpu = 2}}));
   EXPECT_EQ(nodes.health, Health::warning);
   EXPECT_SAYS(nodes.text, "2 of 7 nodes ran on the CPU");
 }
@@ -100,35 +102,36 @@ TEST(DeviceRow, AnAbsentDeviceIsNoProblemAndACrashIsOne) {
   EXPECT_EQ(check_device(report).health, Health::problem);
 }
 
-TEST(Trials, ComeThroughTheirLines) {
+TEST(SelfTests, ComeThroughTheirLines) {
   DeviceReport sent = report_of({});
   sent.backend = {"onnxruntime", "1.2.3", "/lib/x.so", ""};
   sent.status.hardware = "a \"card\"\xff";
   DeviceReport got;
   std::string step;
   take_line("a library says hello", got, step);
-  take_line("{\"trial\": 7}", got, step);
+  take_line("{\"self_test\": 7}", got, step);
   take_line(line_of_step("loading"), got, step);
   take_line(line_of_device(sent), got, step);
-  take_line(line_of_trial({.model = "trial", .asked = runtime::Precision::bf16, .batch = 2, .error = 0.5}), got, step);
+  take_line(line_of_self_test({.model = "self_test", .asked = runtime::Precision::bf16, .batch = 2, .error = 0.5}), got,
+            step);
   EXPECT_EQ(step, "loading");
   EXPECT_TRUE(got.status.available);
   EXPECT_EQ(got.status.precisions, sent.status.precisions);
   EXPECT_EQ(got.backend.version, "1.2.3");
-  ASSERT_EQ(got.trials.size(), 1U);
-  EXPECT_EQ(got.trials.front().asked, runtime::Precision::bf16);
-  EXPECT_EQ(got.trials.front().error, 0.5);
+  ASSERT_EQ(got.self_tests.size(), 1U);
+  EXPECT_EQ(got.self_tests.front().asked, runtime::Precision::bf16);
+  EXPECT_EQ(got.self_tests.front().error, 0.5);
 }
 
-TEST(Trials, TheCpuPassesThem) {
+TEST(SelfTests, TheCpuPassesThem) {
   const TemporaryFolder folder;
   DeviceReport report;
   std::string step;
-  run_trials("cpu", {folder / "s.yaml", folder / "models", folder / "state", folder / "cache", folder / "data"},
-             [&](const std::string& line) { take_line(line, report, step); });
+  run_self_tests("cpu", {folder / "s.yaml", folder / "models", folder / "state", folder / "cache", folder / "data"},
+                 [&](const std::string& line) { take_line(line, report, step); });
   EXPECT_TRUE(report.status.available) << report.status.reason;
-  EXPECT_GE(report.trials.size(), 2U);
-  for (const Trial& trial : report.trials) EXPECT_EQ(trial.trouble, "");
+  EXPECT_GE(report.self_tests.size(), 2U);
+  for (const SelfTest& self_test : report.self_tests) EXPECT_EQ(self_test.trouble, "");
 }
 
 TEST(Checks, ProcessorAndItsLimits) {

@@ -10,9 +10,9 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/measure/subject.h"
+#include "pixmill/runtime/self_test_model.h"
 #include "runtime/backends.h"
 #include "runtime/current_setup.h"
-#include "pixmill/runtime/self_test_model.h"
 
 namespace pixmill::measure {
 namespace {
@@ -38,43 +38,43 @@ runtime::SessionOptions options_for(const runtime::DeviceStatus& device, runtime
           .require_device = true};
 }
 
-void note_session(Trial& trial, const runtime::SessionInfo& info) {
-  trial.ran = info.precision;
+void note_session(SelfTest& self_test, const runtime::SessionInfo& info) {
+  self_test.ran = info.precision;
   for (const auto& [provider, nodes] : info.placement) {
-    trial.nodes += nodes;
-    if (provider == "CPUExecutionProvider" && info.device != "cpu") trial.nodes_on_cpu += nodes;
+    self_test.nodes += nodes;
+    if (provider == "CPUExecutionProvider" && info.device != "cpu") self_test.nodes_on_cpu += nodes;
   }
 }
 
-// `trial` says which model, precision and batch; `run` answers and fills in the rest, or throws.
+// `self-test` says which model, precision and batch; `run` answers and fills in the rest, or throws.
 template <typename Run>
-void attempt(const Print& print, Trial trial, const Run& run) {
-  print(line_of_step(trial.model + " model, " + std::string(name_of(trial.asked)) + ", batch " +
-                     std::to_string(trial.batch)));
+void attempt(const Print& print, SelfTest self_test, const Run& run) {
+  print(line_of_step(self_test.model + " model, " + std::string(name_of(self_test.asked)) + ", batch " +
+                     std::to_string(self_test.batch)));
   try {
-    run(trial);
+    run(self_test);
   } catch (const Error& error) {
-    const bool only_refused = error.code() == ErrorCode::bad_model && trial.model == kStarter;
-    (only_refused ? trial.refused : trial.trouble) = error.message();
+    const bool only_refused = error.code() == ErrorCode::bad_model && self_test.model == kStarter;
+    (only_refused ? self_test.refused : self_test.trouble) = error.message();
   }
-  print(line_of_trial(trial));
+  print(line_of_self_test(self_test));
 }
 
 void try_precision(const runtime::DeviceStatus& device, runtime::Precision precision, const Print& print) {
-  const std::string model = runtime::trial_model(precision);
+  const std::string model = runtime::self_test_model(precision);
   std::shared_ptr<runtime::Session> session;
   for (const int batch : {1, 2}) {
-    const double tolerance = runtime::trial_tolerance(precision);
-    attempt(print, {.model = "trial", .asked = precision, .ran = precision, .batch = batch, .tolerance = tolerance},
-            [&](Trial& trial) {
+    const double tolerance = runtime::self_test_tolerance(precision);
+    attempt(print, {.model = "self_test", .asked = precision, .ran = precision, .batch = batch, .tolerance = tolerance},
+            [&](SelfTest& self_test) {
               if (!session) {
-                session = load_session({"the trial model", std::as_bytes(std::span(model)), {}},
+                session = load_session({"the self_test model", std::as_bytes(std::span(model)), {}},
                                        options_for(device, precision));
               }
-              const Tensor input = runtime::trial_input(batch);
+              const Tensor input = runtime::self_test_input(batch);
               const std::vector<Tensor> answers = session->run({&input, 1});
-              note_session(trial, session->info());
-              judge(trial, answers.front(), runtime::trial_answer(input));
+              note_session(self_test, session->info());
+              judge(self_test, answers.front(), runtime::self_test_answer(input));
             });
     if (!session) return;  // it would fail again for the same reason
   }
@@ -82,16 +82,16 @@ void try_precision(const runtime::DeviceStatus& device, runtime::Precision preci
 
 // The built-in model on a drawn picture, against ONNX Runtime on the CPU.
 void try_starter(const runtime::DeviceStatus& device, const platform::Home& home, const Print& print) {
-  attempt(print, {.model = std::string(kStarter), .tolerance = kStarterTolerance}, [&](Trial& trial) {
+  attempt(print, {.model = std::string(kStarter), .tolerance = kStarterTolerance}, [&](SelfTest& self_test) {
     const Subject subject = load_subject(std::string(kStarter), {}, 1, home);
     const auto answer_of = [&](const runtime::SessionOptions& options) {
       const auto session = load_session(subject.source(), options);
-      note_session(trial, session->info());
+      note_session(self_test, session->info());
       return std::move(session->run({subject.inputs.data(), 1}, subject.wanted).front());
     };
     const Tensor expected = answer_of({.backend = "onnxruntime", .device = "cpu", .streams = 1, .threads = 1});
-    trial.nodes = trial.nodes_on_cpu = 0;
-    judge(trial, answer_of(options_for(device, runtime::Precision::fp32)), expected);
+    self_test.nodes = self_test.nodes_on_cpu = 0;
+    judge(self_test, answer_of(options_for(device, runtime::Precision::fp32)), expected);
   });
 }
 
@@ -126,7 +126,7 @@ void take_device(const Json& json, DeviceReport& report) {
                     .warning = backend.at("warning")};
 }
 
-Trial trial_from(const Json& json) {
+SelfTest self_test_from(const Json& json) {
   return {.model = json.at("model"),
           .asked = precision_of(json.at("asked")),
           .ran = precision_of(json.at("ran")),
@@ -141,29 +141,29 @@ Trial trial_from(const Json& json) {
 
 }  // namespace
 
-void judge(Trial& trial, const Tensor& answer, const Tensor& expected) {
+void judge(SelfTest& self_test, const Tensor& answer, const Tensor& expected) {
   if (answer.shape() != expected.shape() || answer.type() != ElementType::f32) {
-    trial.trouble = "the answer has another shape or type than the model says";
+    self_test.trouble = "the answer has another shape or type than the model says";
     return;
   }
   const std::span<const float> got = answer.as<float>();
   const std::span<const float> wanted = expected.as<float>();
   const auto broken = std::count_if(got.begin(), got.end(), [](float value) { return !std::isfinite(value); });
   if (broken > 0) {
-    trial.trouble = std::to_string(broken) + " of " + std::to_string(got.size()) + " values are no numbers (NaN)";
+    self_test.trouble = std::to_string(broken) + " of " + std::to_string(got.size()) + " values are no numbers (NaN)";
     return;
   }
-  trial.error = std::transform_reduce(
+  self_test.error = std::transform_reduce(
       got.begin(), got.end(), wanted.begin(), 0.0, [](double a, double b) { return std::max(a, b); },
       [](float a, float b) { return std::abs(double{a} - b); });
-  if (trial.error <= trial.tolerance) return;
+  if (self_test.error <= self_test.tolerance) return;
   const auto [least, most] = std::minmax_element(got.begin(), got.end());
-  trial.trouble = *least == *most ? "the answer is the same number everywhere"
-                                  : "the answer is off by " + number_text(trial.error) + ", " +
-                                        number_text(trial.tolerance) + " is the most that is right";
+  self_test.trouble = *least == *most ? "the answer is the same number everywhere"
+                                      : "the answer is off by " + number_text(self_test.error) + ", " +
+                                            number_text(self_test.tolerance) + " is the most that is right";
 }
 
-void run_trials(const std::string& device, const platform::Home& home, const Print& print) {
+void run_self_tests(const std::string& device, const platform::Home& home, const Print& print) {
   compile_anew();
   print(line_of_step("looking for it"));
   DeviceReport report{.status = runtime::device_status(device), .backend = {}};
@@ -194,18 +194,18 @@ std::string line_of_device(const DeviceReport& report) {
                       {"warning", report.backend.warning}}}}}});
 }
 
-std::string line_of_trial(const Trial& trial) {
-  return line_of({{"trial",
-                   {{"model", trial.model},
-                    {"asked", name_of(trial.asked)},
-                    {"ran", name_of(trial.ran)},
-                    {"batch", trial.batch},
-                    {"error", trial.error},
-                    {"tolerance", trial.tolerance},
-                    {"nodes", trial.nodes},
-                    {"nodes_on_cpu", trial.nodes_on_cpu},
-                    {"trouble", trial.trouble},
-                    {"refused", trial.refused}}}});
+std::string line_of_self_test(const SelfTest& self_test) {
+  return line_of({{"self_test",
+                   {{"model", self_test.model},
+                    {"asked", name_of(self_test.asked)},
+                    {"ran", name_of(self_test.ran)},
+                    {"batch", self_test.batch},
+                    {"error", self_test.error},
+                    {"tolerance", self_test.tolerance},
+                    {"nodes", self_test.nodes},
+                    {"nodes_on_cpu", self_test.nodes_on_cpu},
+                    {"trouble", self_test.trouble},
+                    {"refused", self_test.refused}}}});
 }
 
 std::string line_of_step(std::string_view doing) {
@@ -218,7 +218,7 @@ void take_line(std::string_view line, DeviceReport& report, std::string& step) {
   try {
     if (json.contains("step")) step = json["step"].get<std::string>();
     if (json.contains("device")) take_device(json["device"], report);
-    if (json.contains("trial")) report.trials.push_back(trial_from(json["trial"]));
+    if (json.contains("self_test")) report.self_tests.push_back(self_test_from(json["self_test"]));
   } catch (const Json::exception&) {
     return;  // no line of ours, whatever it looks like
   }

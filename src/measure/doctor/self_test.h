@@ -10,10 +10,10 @@
 namespace pixmill::measure {
 
 // Fills in error and trouble. `answer` and `expected`: f32 of one shape.
-void judge(Trial& trial, const Tensor& answer, const Tensor& expected);
+void judge(SelfTest& self_test, const Tensor& answer, const Tensor& expected);
 
-std::string line_of_device(const DeviceReport& report);  // without its trials
-std::string line_of_trial(const Trial& trial);
+std::string line_of_device(const DeviceReport& report);  // without its self-tests
+std::string line_of_self_test(const SelfTest& self_test);
 std::string line_of_step(std::string_view doing);  // what comes next, for when it ends in a crash
 
 // Takes one such line into the report; `step` becomes what a line of a step says. Other lines (a library that prints)

@@ -5,10 +5,10 @@
 #include <system_error>
 #include <vector>
 
-#include "pixmill/platform/child.h"
-#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/child.h"
+#include "pixmill/platform/files.h"
 
 extern "C" {
 extern const char pixmill_quantize_program[];  // made by cmake/QuantizeProgram.cmake

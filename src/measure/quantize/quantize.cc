@@ -4,17 +4,17 @@
 #include <system_error>
 #include <utility>
 
-#include "measure/verify/metrics.h"
 #include "measure/quantize/environment.h"
 #include "measure/quantize/judge.h"
 #include "measure/quantize/search.h"
 #include "measure/quantize/tool.h"
+#include "measure/verify/metrics.h"
 #include "models/card_words.h"
-#include "pixmill/platform/files.h"
-#include "pixmill/pipeline/sources.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/masks.h"
 #include "pixmill/measure/subject.h"
+#include "pixmill/pipeline/sources.h"
+#include "pixmill/platform/files.h"
 #include "pixmill/runtime/model_file.h"
 
 namespace pixmill::measure {

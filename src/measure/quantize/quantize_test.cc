@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "support/testing.h"
-#include "measure/verify/npy.h"
 #include "measure/quantize/environment.h"
 #include "measure/quantize/search.h"
+#include "measure/verify/npy.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

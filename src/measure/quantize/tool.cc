@@ -6,11 +6,11 @@
 #include <system_error>
 #include <utility>
 
-#include "pixmill/platform/child.h"
-#include "measure/verify/npy.h"
 #include "measure/quantize/environment.h"
-#include "pixmill/platform/files.h"
+#include "measure/verify/npy.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/child.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::measure {
 namespace {
@@ -78,7 +78,8 @@ fs::path QuantizeTool::build(int in_float) {
 void QuantizeTool::run(const std::vector<std::string>& words, const Progress& progress) {
   std::vector<std::string> all = {python_, "-B", folder_ / "program.py"};
   all.insert(all.end(), words.begin(), words.end());
-  platform::ChildOptions options = {.stop = &stop_, .environment = {{"TMPDIR", folder_}, {"ORT_DISABLE_TELEMETRY", "1"}}};
+  platform::ChildOptions options = {.stop = &stop_,
+                                    .environment = {{"TMPDIR", folder_}, {"ORT_DISABLE_TELEMETRY", "1"}}};
   if (progress) options.on_line = [&](std::string_view line) { pass_on(line, progress); };
   const platform::ChildResult child = platform::run_child(all, options);
   if (child.stopped || stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
@@ -88,8 +89,8 @@ void QuantizeTool::run(const std::vector<std::string>& words, const Progress& pr
     throw Error(ErrorCode::not_found, python_.string() + ": " + words_of_it,
                 "it needs onnx, onnxruntime and numpy; without --python pixmill makes an environment of its own");
   }
-  throw Error(ErrorCode::bad_model,
-              "the model cannot be quantised: " + (words_of_it.empty() ? platform::ending_of(child, options) : words_of_it));
+  throw Error(ErrorCode::bad_model, "the model cannot be quantised: " +
+                                        (words_of_it.empty() ? platform::ending_of(child, options) : words_of_it));
 }
 
 }  // namespace pixmill::measure

@@ -3,10 +3,10 @@
 #include <cerrno>
 #include <system_error>
 
+#include "pixmill/core/error.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/files.h"
-#include "pixmill/core/error.h"
 
 namespace pixmill::measure {
 namespace {
@@ -49,7 +49,7 @@ class WorkFolder {
   fs::path path_;
 };
 
-bool speaks_of(const std::string& words, std::initializer_list<std::string_view> signs) {
+bool mentions(const std::string& words, std::initializer_list<std::string_view> signs) {
   for (const std::string_view sign : signs) {
     if (words.find(sign) != std::string::npos) return true;
   }
@@ -73,12 +73,12 @@ Error fetch_error(const Wheel& wheel, const platform::ChildResult& child) {
   const std::string what = std::string(wheel.project) + " " + std::string(wheel.version);
   const std::string& words = child.errors;
   if (child.stopped) return {ErrorCode::interrupted, "stopped while fetching " + what};
-  if (speaks_of(words, {"No module named pip"}))
+  if (mentions(words, {"No module named pip"}))
     return {ErrorCode::not_found, "python3 has no pip", std::string("apt install python3-pip, ") + kByHand};
-  if (speaks_of(words, {"No space left on device", "Disk quota exceeded"}))
+  if (mentions(words, {"No space left on device", "Disk quota exceeded"}))
     return {ErrorCode::disk_full, "the disk is full: " + what + " could not be fetched",
             "make room there, then do it again: it goes on from here"};
-  if (speaks_of(words, {"DO NOT MATCH THE HASHES"}))
+  if (mentions(words, {"DO NOT MATCH THE HASHES"}))
     return {ErrorCode::corrupt, what + " is another file than the one that pixmill knows",
             "nothing was kept; a package index other than the public one may serve another build"};
   return {
@@ -115,31 +115,32 @@ void fetch_wheel(const Wheel& wheel, const fs::path& folder, const FetchProgress
   const WorkFolder work(folder / "part");
   const std::string requirement = std::string(wheel.project) + "==" + std::string(wheel.version);
   platform::write_whole(work.path() / "wanted.txt", requirement + " --hash=sha256:" + std::string(wheel.sha256) + "\n");
-  const platform::ChildResult child = run_python({"-m",
-                                        "pip",
-                                        "download",
-                                        "--quiet",
-                                        "--no-deps",
-                                        "--only-binary=:all:",
-                                        "--require-hashes",
-                                        "--no-cache-dir",
-                                        "--disable-pip-version-check",
-                                        "--no-input",
-                                        "--implementation",
-                                        "cp",
-                                        "--python-version",
-                                        "3.12",
-                                        "--abi",
-                                        std::string(wheel.abi),
-                                        "--platform",
-                                        std::string(wheel.platform),
-                                        "--dest",
-                                        work.path() / "done",
-                                        "--requirement",
-                                        work.path() / "wanted.txt"},
-                                       {.on_wait = [&] { progress(std::min(work.bytes(), wheel.bytes), wheel.bytes); },
-                                        .stop = &stop,
-                                        .environment = {{"TMPDIR", work.path()}, {"LC_ALL", "C.UTF-8"}}});
+  const platform::ChildResult child =
+      run_python({"-m",
+                  "pip",
+                  "download",
+                  "--quiet",
+                  "--no-deps",
+                  "--only-binary=:all:",
+                  "--require-hashes",
+                  "--no-cache-dir",
+                  "--disable-pip-version-check",
+                  "--no-input",
+                  "--implementation",
+                  "cp",
+                  "--python-version",
+                  "3.12",
+                  "--abi",
+                  std::string(wheel.abi),
+                  "--platform",
+                  std::string(wheel.platform),
+                  "--dest",
+                  work.path() / "done",
+                  "--requirement",
+                  work.path() / "wanted.txt"},
+                 {.on_wait = [&] { progress(std::min(work.bytes(), wheel.bytes), wheel.bytes); },
+                  .stop = &stop,
+                  .environment = {{"TMPDIR", work.path()}, {"LC_ALL", "C.UTF-8"}}});
   if (!child.good()) throw fetch_error(wheel, child);
   std::error_code none;
   for (const auto& got : fs::directory_iterator(work.path() / "done", none)) {
@@ -172,7 +173,7 @@ with zipfile.ZipFile(archive) as wheel:
   const platform::ChildResult child = run_python(words, {.stop = &stop});
   if (child.stopped) throw Error(ErrorCode::interrupted, "stopped while unpacking");
   if (child.good()) return;
-  if (speaks_of(child.errors, {"No space left on device", "Disk quota exceeded"}))
+  if (mentions(child.errors, {"No space left on device", "Disk quota exceeded"}))
     throw platform::write_error(ENOSPC, to);
   throw Error(ErrorCode::unwritable, to.string() + ": cannot be unpacked: " + last_words(child));
 }

@@ -6,11 +6,11 @@
 #include <optional>
 #include <system_error>
 
-#include "pixmill/core/bytes_text.h"
-#include "pixmill/core/nearest.h"
 #include "measure/runtimes/fetch.h"
-#include "pixmill/platform/files.h"
+#include "pixmill/core/bytes_text.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/nearest.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::measure {
 namespace {
@@ -57,9 +57,9 @@ std::optional<AddedRuntime> read_note(const fs::path& folder) {
   }
 }
 
-void write_note(const fs::path& folder, const RuntimeProof& proof, const std::string& library, bool fetched) {
+void write_note(const fs::path& folder, const RuntimeSelfTest& tested, const std::string& library, bool fetched) {
   const Json note = {
-      {"version", proof.version}, {"library", library}, {"providers", proof.providers}, {"fetched", fetched}};
+      {"version", tested.version}, {"library", library}, {"providers", tested.providers}, {"fetched", fetched}};
   platform::write_whole(folder / kNote, note.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
@@ -204,8 +204,8 @@ AddedRuntime RuntimeStore::add_file(const fs::path& library, const std::string& 
     throw Error(ErrorCode::not_found, library.string() + " is no file", "name the libonnxruntime.so itself");
   }
   const fs::path absolute = fs::absolute(library);
-  const RuntimeProof proof = prove_runtime(absolute, stop);
-  const std::string wanted = name.empty() ? "own-" + proof.version : name;
+  const RuntimeSelfTest tested = self_test_runtime(absolute, stop);
+  const std::string wanted = name.empty() ? "own-" + tested.version : name;
   check_name(wanted);
   const platform::FileLock lock(folder_ / ".lock");
   for (const AddedRuntime& other : list()) {
@@ -214,7 +214,7 @@ AddedRuntime RuntimeStore::add_file(const fs::path& library, const std::string& 
                   "give this one another name with --name, or remove the other");
     }
   }
-  write_note(folder_ / wanted, proof, absolute.string(), false);
+  write_note(folder_ / wanted, tested, absolute.string(), false);
   return find(wanted);
 }
 
@@ -255,7 +255,7 @@ AddedRuntime RuntimeStore::fetch(std::string_view name, bool with_libraries, con
     remove_folder(unfinished);
   } else {
     try {
-      write_note(unfinished, prove_runtime(unfinished / package.library, stop), std::string(package.library), true);
+      write_note(unfinished, self_test_runtime(unfinished / package.library, stop), std::string(package.library), true);
     } catch (const Error&) {
       remove_folder(unfinished);
       throw;

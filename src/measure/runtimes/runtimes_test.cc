@@ -5,10 +5,10 @@
 #include <array>
 #include <fstream>
 
-#include "pixmill/platform/child.h"
 #include "measure/runtimes/fetch.h"
-#include "pixmill/platform/digest.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/child.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::measure {
 namespace {
@@ -35,7 +35,7 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
     wheel.writestr("some-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: some\nVersion: 1.0\n")
     wheel.writestr("some-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-manylinux_2_17_x86_64\n")
 )",
-                                        file_});
+                                                            file_});
     ASSERT_TRUE(made.good()) << made.errors;
     hash_ = platform::hash_file(file_).sha256;
     wheel_ = {.project = "some",

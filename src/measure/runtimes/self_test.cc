@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "pixmill/platform/child.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/runtimes.h"
+#include "pixmill/platform/child.h"
 #include "pixmill/runtime/devices.h"
-#include "pixmill/runtime/session.h"
 #include "pixmill/runtime/self_test_model.h"
+#include "pixmill/runtime/session.h"
 
 namespace pixmill::measure {
 namespace {
@@ -27,14 +27,14 @@ runtime::BackendStatus onnxruntime() {
 }
 
 // The largest difference between what the loaded library computes and the right answer.
-double error_of_trial() {
-  const std::string bytes = runtime::trial_model(runtime::Precision::fp32);
-  const auto session = runtime::load_session({"trial.onnx", std::as_bytes(std::span(bytes)), {}},
+double error_of_self_test() {
+  const std::string bytes = runtime::self_test_model(runtime::Precision::fp32);
+  const auto session = runtime::load_session({"self_test.onnx", std::as_bytes(std::span(bytes)), {}},
                                              {.backend = "onnxruntime", .device = "cpu", .require_device = true});
-  const Tensor input = runtime::trial_input(2);
+  const Tensor input = runtime::self_test_input(2);
   const std::vector<Tensor> outputs = session->run({&input, 1});
   const Tensor& got = outputs.front();
-  const Tensor right = runtime::trial_answer(input);
+  const Tensor right = runtime::self_test_answer(input);
   if (got.shape() != right.shape()) return 1.0;
   double largest = 0.0;
   const std::span<const float> numbers = got.as<float>(), wanted = right.as<float>();
@@ -57,11 +57,11 @@ Json last_object(std::string_view text) {
 
 }  // namespace
 
-std::string prove_loaded_runtime() {
+std::string self_test_loaded_runtime() {
   const runtime::BackendStatus status = onnxruntime();
   if (status.version.empty()) throw Error(ErrorCode::no_device, status.reason, status.remedy);
-  const double error = error_of_trial();
-  if (!(error <= runtime::trial_tolerance(runtime::Precision::fp32)))
+  const double error = error_of_self_test();
+  if (!(error <= runtime::self_test_tolerance(runtime::Precision::fp32)))
     throw Error(ErrorCode::no_device, status.library + " computes wrong: off by " + std::to_string(error));
   Json json = {{"version", status.version}, {"library", status.library}, {"providers", status.providers}};
   const auto& providers = status.providers;
@@ -73,10 +73,11 @@ std::string prove_loaded_runtime() {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-RuntimeProof prove_runtime(const std::filesystem::path& library, const std::atomic<bool>& stop) {
+RuntimeSelfTest self_test_runtime(const std::filesystem::path& library, const std::atomic<bool>& stop) {
   const platform::ChildOptions options = {
       .stop = &stop, .limit = kLongest, .environment = {{"ONNXRUNTIME_LIB", library.string()}}};
-  const platform::ChildResult child = platform::run_child({platform::own_program(), "runtimes", std::string(kProveWord)}, options);
+  const platform::ChildResult child =
+      platform::run_child({platform::own_program(), "runtimes", std::string(kSelfTestWord)}, options);
   if (child.stopped) throw Error(ErrorCode::interrupted, "stopped while " + library.string() + " was tried");
   const Json json = child.good() ? last_object(child.output) : Json();
   if (!json.is_object()) {

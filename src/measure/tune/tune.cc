@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "measure/tune/search.h"
-#include "pixmill/platform/memory.h"
 #include "pipeline/naming.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/timing.h"
 #include "pixmill/pipeline/choice.h"
+#include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
 

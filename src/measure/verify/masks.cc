@@ -4,9 +4,9 @@
 #include <string>
 #include <system_error>
 
-#include "pixmill/core/composite.h"
-#include "pixmill/codecs/read_file.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/codecs/read_file.h"
+#include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::measure {

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <limits>
 
-#include "pixmill/core/resize.h"
 #include "measure/verify/detection_decoders.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/resize.h"
 #include "pixmill/tasks/cutout.h"
 #include "pixmill/tasks/model_input.h"
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "support/testing.h"
 #include "measure/verify/detection_decoders.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

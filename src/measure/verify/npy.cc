@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::measure {
 namespace {

@@ -8,9 +8,9 @@
 #include <functional>
 #include <limits>
 
-#include "support/testing.h"
 #include "measure/verify/verdict.h"
 #include "pixmill/runtime/devices.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

@@ -94,11 +94,11 @@ std::vector<std::unique_ptr<ModuleNet>> load(const ModuleModel& model, int count
   return nets;
 }
 
-const Module kModule = {kModuleInterface, TORCH_VERSION, load};
+const Plugin kModule = {kPluginInterface, TORCH_VERSION, load};
 
 }  // namespace
 }  // namespace pixmill::runtime
 
-extern "C" __attribute__((visibility("default"))) const pixmill::runtime::Module* pixmill_backend_module() {
+extern "C" __attribute__((visibility("default"))) const pixmill::runtime::Plugin* pixmill_backend_plugin() {
   return &pixmill::runtime::kModule;
 }

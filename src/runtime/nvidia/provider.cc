@@ -7,9 +7,9 @@
 #include <system_error>
 
 #include "pixmill/runtime/nvidia.h"
+#include "runtime/current_setup.h"
 #include "runtime/onnxruntime/library.h"
 #include "runtime/ports.h"
-#include "runtime/current_setup.h"
 
 namespace pixmill::runtime {
 namespace {

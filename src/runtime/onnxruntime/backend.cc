@@ -9,13 +9,13 @@
 #include "pixmill/core/error.h"
 #include "runtime/backend_session.h"
 #include "runtime/content_hash.h"
+#include "runtime/current_setup.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
 #include "runtime/needed_libraries.h"
 #include "runtime/onnxruntime/binding.h"
 #include "runtime/onnxruntime/library.h"
 #include "runtime/ports.h"
-#include "runtime/current_setup.h"
 
 namespace pixmill::runtime {
 namespace {

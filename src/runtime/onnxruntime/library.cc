@@ -10,9 +10,9 @@
 #include <optional>
 
 #include "pixmill/core/error.h"
+#include "runtime/current_setup.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
-#include "runtime/current_setup.h"
 
 namespace pixmill::runtime {
 namespace {

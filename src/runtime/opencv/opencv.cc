@@ -95,11 +95,11 @@ std::vector<std::unique_ptr<ModuleNet>> load(const ModuleModel& model, int count
   throw std::runtime_error(plain(error));
 }
 
-const Module kModule = {kModuleInterface, CV_VERSION, load};
+const Plugin kModule = {kPluginInterface, CV_VERSION, load};
 
 }  // namespace
 }  // namespace pixmill::runtime
 
-extern "C" __attribute__((visibility("default"))) const pixmill::runtime::Module* pixmill_backend_module() {
+extern "C" __attribute__((visibility("default"))) const pixmill::runtime::Plugin* pixmill_backend_plugin() {
   return &pixmill::runtime::kModule;
 }

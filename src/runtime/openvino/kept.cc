@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "runtime/content_hash.h"
+#include "runtime/current_setup.h"
 #include "runtime/hardware.h"
 #include "runtime/ports.h"
-#include "runtime/current_setup.h"
 
 namespace pixmill::runtime {
 namespace {

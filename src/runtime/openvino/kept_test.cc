@@ -5,10 +5,10 @@
 #include <chrono>
 #include <filesystem>
 
-#include "support/testing.h"
+#include "pixmill/runtime/self_test_model.h"
 #include "runtime/backends.h"
 #include "runtime/current_setup.h"
-#include "pixmill/runtime/self_test_model.h"
+#include "support/testing.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -32,15 +32,15 @@ class OpenVinoKept : public ::testing::Test {
   }
   void TearDown() override { set_up({}); }
 
-  // What a session with these options answers to the trial model's pictures.
+  // What a session with these options answers to the self-test model's pictures.
   std::vector<float> answer(const SessionOptions& options = {}, Precision model = Precision::fp32) const {
-    const std::string bytes = trial_model(model);
+    const std::string bytes = self_test_model(model);
     SessionOptions asked = options;
     asked.backend = "openvino";
     asked.device = "cpu";
     asked.threads = 1;
-    const auto session = load_session({"trial.onnx", std::as_bytes(std::span(bytes)), {}}, asked);
-    const Tensor input = trial_input(2);
+    const auto session = load_session({"self_test.onnx", std::as_bytes(std::span(bytes)), {}}, asked);
+    const Tensor input = self_test_input(2);
     const std::vector<Tensor> outputs = session->run({&input, 1});
     return {outputs.at(0).as<float>().begin(), outputs.at(0).as<float>().end()};
   }

@@ -8,9 +8,9 @@
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "pixmill/tasks/model_input.h"
 #include "tasks/cutout/background.h"
 #include "tasks/cutout/frame.h"
-#include "pixmill/tasks/model_input.h"
 #include "tasks/cutout/matte.h"
 #include "tasks/cutout/shadow.h"
 
@@ -70,12 +70,12 @@ class Cutout final : public Task {
     return {1, size.height, size.width, 3};
   }
 
-  Tensor prepare(ImageView photo) const override {
+  Tensor preprocess(ImageView photo) const override {
     if (photo.type() == PixelType::u8 && photo.channels() == 3) return model_input(photo, card_.input);
     return model_input(to_rgb8(photo), card_.input);
   }
 
-  std::vector<Output> finish(std::vector<Tensor> outputs, Image photo) const override {
+  std::vector<Output> postprocess(std::vector<Tensor> outputs, Image photo) const override {
     if (outputs.size() != 1) {
       throw Error(ErrorCode::internal, "a cut-out needs one output, got " + std::to_string(outputs.size()));
     }

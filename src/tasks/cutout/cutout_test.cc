@@ -51,7 +51,7 @@ std::vector<Tensor> square_matte(int side = 16, float inside = 1.0F) {
 }
 
 std::vector<Output> cut(Image photo, const CutoutOptions& options, float inside = 1.0F) {
-  return make_cutout(test_card(), options)->finish(square_matte(16, inside), std::move(photo));
+  return make_cutout(test_card(), options)->postprocess(square_matte(16, inside), std::move(photo));
 }
 
 template <typename T>
@@ -64,19 +64,19 @@ TEST(Cutout, SaysWhatItWants) {
   EXPECT_EQ(task->name(), "cutout");
   EXPECT_EQ(task->wanted_outputs(), std::vector<int>{2});
   EXPECT_EQ(task->input_shape(), (std::vector<std::int64_t>{1, 3, 16, 16}));
-  EXPECT_EQ(task->prepare(gradient<std::uint8_t>({40, 30})).shape(), task->input_shape());
+  EXPECT_EQ(task->preprocess(gradient<std::uint8_t>({40, 30})).shape(), task->input_shape());
 }
 
 TEST(Cutout, PreparesEveryKindOfPhotoAlike) {
   const auto task = make_cutout(test_card(), {});
-  const Tensor expected = task->prepare(gradient<std::uint8_t>({40, 30}));
-  const Tensor with_alpha = task->prepare(gradient<std::uint8_t>({40, 30}, 4));
-  const Tensor deep = task->prepare(gradient<std::uint16_t>({40, 30}));
+  const Tensor expected = task->preprocess(gradient<std::uint8_t>({40, 30}));
+  const Tensor with_alpha = task->preprocess(gradient<std::uint8_t>({40, 30}, 4));
+  const Tensor deep = task->preprocess(gradient<std::uint16_t>({40, 30}));
   for (std::int64_t i = 0; i < expected.size(); ++i) {
     ASSERT_NEAR(expected.as<float>()[i], with_alpha.as<float>()[i], 1e-6);
     ASSERT_NEAR(expected.as<float>()[i], deep.as<float>()[i], 1e-6);
   }
-  const Tensor gray = task->prepare(gradient<std::uint8_t>({40, 30}, 1));
+  const Tensor gray = task->preprocess(gradient<std::uint8_t>({40, 30}, 1));
   EXPECT_TRUE(std::equal(gray.as<float>().begin(), gray.as<float>().begin() + 256, gray.as<float>().begin() + 256));
 }
 
@@ -222,7 +222,7 @@ TEST(Cutout, LetterboxedMattesLoseTheirPadding) {
   options.refine = Refine::none;
   // The photo lies in rows 4..11 of 16, which is where the matte is 1.
   const std::vector<Output> results =
-      make_cutout(card, options)->finish(square_matte(), gradient<std::uint8_t>({64, 32}));
+      make_cutout(card, options)->postprocess(square_matte(), gradient<std::uint8_t>({64, 32}));
   const Image& mask = results[1].image;
   EXPECT_EQ(mask.size(), (Size{64, 32}));
   EXPECT_EQ(mask.row<std::uint8_t>(0)[32], 255);
