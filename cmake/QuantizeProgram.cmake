@@ -1,10 +1,10 @@
 # What `pixmill quantize` runs in its own environment, inside the program by .incbin: the Python program and the pinned
 # list of the packages that it wants.
-set(quantize_files ${CMAKE_SOURCE_DIR}/src/measure/quantize_program.py ${CMAKE_SOURCE_DIR}/src/measure/quantize_requirements.txt)
+set(quantize_files ${CMAKE_SOURCE_DIR}/src/measure/quantize/program.py ${CMAKE_SOURCE_DIR}/src/measure/quantize/requirements.txt)
 set(assembly "    .section .rodata\n")
 foreach(file IN LISTS quantize_files)
   get_filename_component(name ${file} NAME_WE)
-  set(symbol pixmill_${name})
+  set(symbol pixmill_quantize_${name})
   string(APPEND assembly "    .global ${symbol}, ${symbol}_end\n    .hidden ${symbol}, ${symbol}_end\n"
     "${symbol}:\n    .incbin \"${file}\"\n${symbol}_end:\n    .byte 0\n")
 endforeach()

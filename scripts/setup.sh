@@ -142,7 +142,7 @@ npm_client() {
 
 # The chart library, by the versions and hashes of package-lock.json. Without it bench's reports have tables only.
 fetch_charts() {
-  local page=src/cli/bench_page charts=$deps/charts
+  local page=src/cli/output/bench_page charts=$deps/charts
   cmp -s $page/package-lock.json "$charts/fetched" && return
   say "fetching the chart library of bench's reports"
   rm -rf "$charts"

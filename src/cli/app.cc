@@ -47,7 +47,7 @@ void set_up_runtimes() {
                    }});
 }
 
-int run_command(const std::vector<std::string>& words) {
+int dispatch(const std::vector<std::string>& words) {
   const Command* command = find_command(words.front());
   if (command == nullptr) {
     std::vector<std::string> names;
@@ -64,7 +64,7 @@ int run_command(const std::vector<std::string>& words) {
     return kAllGood;
   }
   set_up_runtimes();
-  return command->run(parse(*command, rest, platform::find_home().settings));
+  return run_command(parse(*command, rest, platform::find_home().settings));
 }
 
 // Whether the other end of the pipe on standard output is closed: `| head` has read enough.
@@ -103,7 +103,7 @@ int run(const std::vector<std::string>& words) {
   }
   install_signal_handlers();
   try {
-    return after_output(run_command(words));
+    return after_output(dispatch(words));
   } catch (const Error& error) {
     complain(error);
     return error.code() == ErrorCode::interrupted ? kInterrupted : kWrongUsage;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "pixmill/config/values.h"
+#include "cli/names.h"
 
 namespace pixmill::cli {
 

@@ -6,6 +6,8 @@
 #include "pixmill/config/presets.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/config/settings.h"
+#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 namespace {
@@ -66,11 +68,11 @@ void apply(Values& values, const std::vector<config::Setting>& settings, const s
 // Which presets are wanted is itself a value: the command line's, else the environment's, else the settings file's.
 void apply_presets(Values& values, std::vector<std::string> names, const std::filesystem::path& settings_file) {
   if (find_flag(values.command(), "preset") == nullptr) return;
-  const char* variable = std::getenv(environment_name("preset").c_str());
+  const char* variable = std::getenv(config::environment_name("preset").c_str());
   if (names.empty() && variable != nullptr && *variable != '\0') names = {variable};
   if (names.empty()) names = values.texts("preset");
   for (const std::string& name : names) {
-    const Preset preset = config::find_preset(name, config::preset_folder(settings_file));
+    const config::Preset preset = config::find_preset(name, config::preset_folder(settings_file));
     apply(values, preset.settings, preset.file, preset.name);
   }
 }
@@ -78,7 +80,7 @@ void apply_presets(Values& values, std::vector<std::string> names, const std::fi
 void apply_environment(Values& values) {
   for (const Flag* flag : values.command().flags) {
     if (!flag->setting) continue;
-    const std::string name = environment_name(flag->name);
+    const std::string name = config::environment_name(flag->name);
     const char* text = std::getenv(name.c_str());
     if (text != nullptr && *text != '\0') values.set(*flag, {text}, Origin::environment, name);
   }

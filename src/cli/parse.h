@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pixmill/config/values.h"
+#include "cli/names.h"
 
 namespace pixmill::cli {
 

@@ -1,7 +1,7 @@
-// The flags of jobs.
+// The flags that all jobs take.
 #include <algorithm>
 
-#include "cli/flag_tables.h"
+#include "pixmill/config/flag.h"
 
 namespace pixmill::config {
 
@@ -181,76 +181,6 @@ const std::vector<Flag>& job_flags() {
        .value = "FILE",
        .group = kRun,
        .help = "append all that is said to FILE"},
-  };
-  return flags;
-}
-
-const std::vector<Flag>& cutout_flags() {
-  static const std::vector<Flag> flags = {
-      {.name = "format",
-       .kind = Kind::choice,
-       .value = "F",
-       .fallback = "png",
-       .group = kOutputs,
-       .help = "of the result; jpeg needs a background",
-       .choices = {"png", "webp", "tiff", "avif", "jpeg", "jxl"},
-       .basic = true},
-      {.name = "background",
-       .kind = Kind::text,
-       .value = "B",
-       .fallback = "none",
-       .group = kCutout,
-       .help = "none, white, #rrggbb, FILE, blur[:radius]",
-       .basic = true},
-      {.name = "mask", .group = kCutout, .help = "write the matte too, as a gray PNG", .basic = true},
-      {.name = "only-mask", .group = kCutout, .help = "write only the matte", .basic = true},
-      {.name = "refine",
-       .kind = Kind::choice,
-       .value = "R",
-       .fallback = "auto",
-       .group = kCutout,
-       .help = "edges of the matte follow the photograph's",
-       .choices = {"auto", "none", "guided"},
-       .basic = true},
-      {.name = "foreground",
-       .kind = Kind::choice,
-       .value = "F",
-       .fallback = "estimate",
-       .group = kCutout,
-       .help = "colours of soft edges: the subject's own, or the photograph's as they are",
-       .choices = {"estimate", "keep"},
-       .basic = true},
-      {.name = "threshold",
-       .kind = Kind::real,
-       .value = "T",
-       .group = kCutout,
-       .help = "a hard edge at this opacity, 0 to 1",
-       .minimum = 0,
-       .maximum = 1},
-      {.name = "feather",
-       .kind = Kind::real,
-       .value = "PX",
-       .fallback = "0",
-       .group = kCutout,
-       .help = "soften the edge by this many pixels",
-       .minimum = 0,
-       .maximum = 1000},
-      {.name = "trim", .group = kCutout, .help = "crop to the subject", .basic = true},
-      {.name = "canvas",
-       .kind = Kind::size,
-       .value = "WxH",
-       .group = kCutout,
-       .help = "subject scaled and centred on a canvas of this size",
-       .basic = true},
-      {.name = "margin",
-       .kind = Kind::percent,
-       .value = "P",
-       .fallback = "0%",
-       .group = kCutout,
-       .help = "free space around the subject, with --canvas or --trim",
-       .maximum = 0.45,
-       .basic = true},
-      {.name = "shadow", .group = kCutout, .help = "a soft shadow under the subject"},
   };
   return flags;
 }

@@ -187,4 +187,15 @@ double Values::share(std::string_view name) const {
   return parse_percent(text(name)).value_or(0.0);
 }
 
+std::string result_key(const Values& values) {
+  std::string key;
+  for (const Flag* flag : values.command().flags) {
+    if (!flag->changes_result) continue;
+    key += std::string(flag->name) + "=";
+    for (const std::string& text : values.texts(flag->name)) key += text + "\n";
+    if (values.texts(flag->name).empty()) key += "\n";
+  }
+  return key;
+}
+
 }  // namespace pixmill::config

@@ -7,6 +7,7 @@
 
 #include "measure/machine_facts.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

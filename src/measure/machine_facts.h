@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pixmill/measure/machine.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 

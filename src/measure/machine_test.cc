@@ -5,6 +5,7 @@
 
 #include "measure/machine_facts.h"
 #include "support/testing.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {

@@ -8,13 +8,15 @@
 
 #include "measure/subject_input.h"
 #include "measure/verify/metrics.h"
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/sources.h"
-#include "pixmill/tasks/cutout.h"
+#include "pixmill/tasks/job.h"
+#include "pixmill/platform/home.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::measure {
 namespace {
@@ -79,7 +81,7 @@ models::ResolvedModel resolve(const std::string& model, const platform::Home& ho
   const ModelSignature signature = signature_of(model, data.bytes());
   require_one_picture_input(model, signature);
   models::ModelCard card = plain_card(model, signature);
-  std::string hash = models::sha256(data.bytes());
+  std::string hash = platform::sha256(data.bytes());
   return {std::move(card), std::move(data), std::move(hash), model,
           "no card describes this model: pictures are stretched to its size, 0 to 1"};
 }
@@ -106,7 +108,7 @@ Tensor Subject::batch(std::size_t first, int count) const {
   std::vector<const Tensor*> parts;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
     parts.push_back(&inputs[(first + i) % inputs.size()]);
-  return pipeline::join(parts, parts.size());
+  return join(parts, parts.size());
 }
 
 Subject load_subject(const std::string& model, const std::vector<std::string>& pictures, std::size_t limit,
@@ -115,8 +117,8 @@ Subject load_subject(const std::string& model, const std::vector<std::string>& p
   subject.signature = runtime::read_signature(subject.source());
   require_one_picture_input(subject.model.name, subject.signature);
   const models::ModelCard& card = subject.model.card;
-  if (card.task == "cutout") {
-    subject.task = tasks::make_cutout(card, {});
+  if (const tasks::Job* job = tasks::find_job(card.task)) {
+    subject.task = job->make_default(card);
     subject.wanted = subject.task->wanted_outputs();
   } else {
     subject.wanted = wanted_outputs(card);

@@ -4,6 +4,7 @@
 
 #include "pixmill/measure/timing.h"
 #include "support/testing.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

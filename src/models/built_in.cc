@@ -49,10 +49,4 @@ std::optional<std::span<const std::byte>> built_in_weights(std::string_view id) 
   return std::span(pixmill_starter_cutout, pixmill_starter_cutout_end);
 }
 
-std::string default_model(std::string_view task) {
-  if (task == "cutout") return "starter";
-  throw Error(ErrorCode::usage, "no model is built in for the task '" + std::string(task) + "'",
-              "name one with --model");
-}
-
 }  // namespace pixmill::models

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::models {
 namespace {

@@ -28,7 +28,7 @@ void require_hash(const CardSection& section, std::string_view key, const std::s
   section.refuse(key, "must be " + std::to_string(digits) + " hexadecimal digits in lower case");
 }
 
-ModelFile codecs::read_file(const YAML::Node& node, CardPlace place) {
+ModelFile read_file(const YAML::Node& node, CardPlace place) {
   CardSection section(node, std::move(place));
   ModelFile file;
   section.text("name", file.name, true);
@@ -56,7 +56,7 @@ void read_files(CardSection& card, std::vector<ModelFile>& files) {
   for (const YAML::Node& node : list) {
     CardPlace place = card.inside("files");
     place.path.append("[").append(std::to_string(files.size())).append("]");
-    files.push_back(codecs::read_file(node, std::move(place)));
+    files.push_back(read_file(node, std::move(place)));
     for (std::size_t i = 0; i + 1 < files.size(); ++i) {
       if (files[i].name == files.back().name) card.refuse("files", "names " + files.back().name + " twice");
     }

@@ -6,6 +6,7 @@
 
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::models {
 

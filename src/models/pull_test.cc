@@ -13,6 +13,7 @@
 #include "models/download.h"
 #include "pixmill/models/model_store.h"
 #include "support/testing.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::models {
 using pixmill::testing::error_of;
@@ -73,7 +74,7 @@ DownloadPolicy quick() {
 }
 
 std::string hash_of(const std::string& text) {
-  return sha256(std::as_bytes(std::span(text)));
+  return platform::sha256(std::as_bytes(std::span(text)));
 }
 
 class PullTest : public ::testing::Test {

@@ -30,8 +30,8 @@ class StoreLayout {
     return folder(card.id) / card.files[file].name;
   }
   std::filesystem::path lock(std::string_view id) const { return home_ / std::string(".").append(id).append(".lock"); }
-  HashCache hashes() const { return HashCache(platform::hash_file()); }
-  std::filesystem::path platform::hash_file() const { return home_ / ".hashes"; }
+  HashCache hashes() const { return HashCache(hash_file()); }
+  std::filesystem::path hash_file() const { return home_ / ".hashes"; }
 
  private:
   std::filesystem::path home_;

@@ -14,6 +14,7 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/files.h"
 #include "support/testing.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::models {
 using pixmill::testing::error_of;
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 const fs::path kMatting = fs::path(PIXMILL_SOURCE_DIR) / ".." / "shared" / "models" / "matting";
 
 std::string hash_of(const std::string& text) {
-  return sha256(std::as_bytes(std::span(text)));
+  return platform::sha256(std::as_bytes(std::span(text)));
 }
 
 // What stands in for weights here: the store never looks inside.
@@ -88,7 +89,7 @@ TEST_F(StoreTest, ListsShippedModelsWithoutTouchingTheDisk) {
 
 TEST_F(StoreTest, ResolvesTheBuiltInModel) {
   const ResolvedModel model = store_.resolve("starter", "cutout", never);
-  EXPECT_EQ(model.content_hash, sha256(model.data.bytes()));
+  EXPECT_EQ(model.content_hash, platform::sha256(model.data.bytes()));
   EXPECT_EQ(model.name, "starter");
   EXPECT_TRUE(model.note.empty());
   EXPECT_FALSE(fs::exists(home_));

@@ -6,7 +6,7 @@
 #include <functional>
 #include <random>
 
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::pipeline {

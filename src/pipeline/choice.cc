@@ -5,6 +5,7 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::pipeline {
 namespace {

@@ -6,8 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pipeline/engine.h"
+#include "pipeline/item.h"
 
 namespace pixmill::pipeline {
 

@@ -6,7 +6,7 @@
 #include <new>
 #include <utility>
 
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 
 namespace pixmill::pipeline {
 namespace {

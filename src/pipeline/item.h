@@ -33,6 +33,7 @@ struct Item {
 };
 
 using ItemPtr = std::shared_ptr<Item>;
+using Batch = std::vector<ItemPtr>;
 
 // Adds the time from its making to its end to one stage of an item.
 class StageTimer {

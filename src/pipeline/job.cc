@@ -13,6 +13,7 @@
 #include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -32,7 +33,7 @@ models::ResolvedModel resolve_model(const JobSpec& spec) {
     return runtime::read_signature({name, bytes, {}});
   };
   models::ResolvedModel model =
-      store.resolve(spec.model.empty() ? models::default_model(spec.job) : spec.model, spec.job, read_signature);
+      store.resolve(spec.model, spec.job, read_signature);
   if (spec.session.precision != runtime::Precision::int8) return model;
   const bool quantised =
       runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "pixmill/core/error.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::pipeline {
 namespace {

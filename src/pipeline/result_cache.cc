@@ -14,6 +14,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/descriptor.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;

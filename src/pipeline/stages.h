@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pipeline/engine.h"
+#include "pipeline/item.h"
 #include "pipeline/line.h"
 
 namespace pixmill::pipeline {

@@ -9,6 +9,7 @@
 #include "pixmill/runtime/nvidia.h"
 #include "runtime/backends.h"
 #include "runtime/hardware.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::pipeline {
 namespace {

@@ -8,6 +8,7 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/choice.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::pipeline {
 namespace {

@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "pixmill/platform/cores.h"
-#include "pixmill/runtime/devices.h"
 
 namespace pixmill::platform {
 namespace {

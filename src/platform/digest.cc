@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "pixmill/core/error.h"
-#include "pixmill/models/model_store.h"
 #include "pixmill/platform/files.h"
 
 namespace pixmill::platform {

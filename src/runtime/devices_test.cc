@@ -11,6 +11,7 @@
 #include "runtime/onnxruntime/library.h"
 #include "runtime/plan.h"
 #include "runtime/tiny_model.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {

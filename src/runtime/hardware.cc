@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "pixmill/runtime/devices.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {

@@ -8,6 +8,7 @@
 #include "pixmill/runtime/devices.h"
 #include "runtime/backends.h"
 #include "runtime/names.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {

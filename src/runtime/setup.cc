@@ -1,4 +1,4 @@
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
 
 #include <utility>
 

@@ -1,6 +1,7 @@
 // Values as users write them, and where each came from: default < file < preset < environment < flag.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/flags.h"
+#include "pixmill/config/flag.h"
 #include "pixmill/core/image.h"
 
 namespace pixmill::config {
@@ -57,5 +58,9 @@ class Values {
   const Command* command_;
   std::map<std::string_view, Value> values_;
 };
+
+// Every option that changes a result, with its value, a line each, in the order of the command's flags. Two runs of a
+// command with the same text make the same results of the same picture, model and files that options name.
+std::string result_key(const Values& values);
 
 }  // namespace pixmill::config

@@ -10,6 +10,7 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 

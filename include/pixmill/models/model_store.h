@@ -31,9 +31,6 @@ class ModelData {
   bool mapped_ = false;
 };
 
-// sha256 of bytes in lower-case hex.
-std::string sha256(std::span<const std::byte> bytes);
-
 enum class Presence { built_in, present, absent, damaged };
 
 struct StoreEntry {
@@ -87,8 +84,5 @@ class ModelStore {
  private:
   std::filesystem::path home_;
 };
-
-// The id that a job takes when the user names none.
-std::string default_model(std::string_view task);
 
 }  // namespace pixmill::models

@@ -6,6 +6,7 @@
 
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/tuning.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::pipeline {
 

@@ -14,6 +14,9 @@ std::optional<double> cgroup_quota(const std::filesystem::path& root);
 // Bytes of memory that they grant; version 1 tells a very large number where nothing limits them.
 std::optional<std::int64_t> cgroup_memory_limit(const std::filesystem::path& root);
 
+// Cores this process may use: affinity mask and control groups heeded; at least one.
+int usable_cores();
+
 // Cores that the scheduler may put this process on.
 int cores_in_mask();
 

@@ -28,6 +28,9 @@ class Digest {
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
+// Of bytes, in lower-case hex.
+std::string sha256(std::span<const std::byte> bytes);
+
 struct FileHashes {
   std::string sha256;
   std::string md5;  // published lists of models know many files by this one only

@@ -56,7 +56,4 @@ struct Gpu {
 // Those that the driver sees, asked once; none without a driver.
 const std::vector<Gpu>& nvidia_gpus();
 
-// Cores this process may use: affinity mask and cgroup quota heeded.
-int platform::usable_cores();
-
 }  // namespace pixmill::runtime

@@ -20,4 +20,7 @@ struct Setup {
 // For the whole process. Not while sessions are loaded on other threads; what is loaded already stays as it is.
 void set_up(Setup setup);
 
+// What set_up() was given; all empty without one.
+const Setup& current_setup();
+
 }  // namespace pixmill::runtime

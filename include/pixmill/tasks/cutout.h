@@ -52,8 +52,4 @@ struct CutoutOptions {
 // shape.
 std::unique_ptr<Task> make_cutout(models::ModelCard card, CutoutOptions options);
 
-// The matte alone, f32 0..1 at the model's resolution: decoder, activation and rescaling of the card applied.
-// `output`: one picture's output tensor.
-Image decode_matte(const Tensor& output, const models::ModelCard& card);
-
 }  // namespace pixmill::tasks

@@ -18,6 +18,8 @@
 #include "cli/output/text.h"
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/home.h"
+#include "cli/commands/job.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
@@ -93,7 +95,7 @@ int work(const JobWords& words, const measure::BenchOrders& orders) {
     std::fflush(stdout);
   };
   std::vector<std::string> flags = words.with({"--cache=off"});
-  measure::bench_worker(words.job->spec(parse(*words.job, flags, platform::find_home().settings)), orders, say,
+  measure::bench_worker(job_spec(parse(*words.job, flags, platform::find_home().settings)), orders, say,
                         interrupted());
   return kAllGood;
 }
@@ -161,7 +163,7 @@ int run_bench(const Invocation& invocation) {
   if (const auto orders = measure::bench_orders()) return work(words, *orders);
 
   for (const std::string& report : values.texts("report")) check_bench_report(report);
-  const pipeline::JobSpec spec = words.job->spec(parse(*words.job, words.with({}), platform::find_home().settings));
+  const pipeline::JobSpec spec = job_spec(parse(*words.job, words.with({}), platform::find_home().settings));
   std::vector<measure::Contender> all = contenders(invocation, words);
   const std::vector<fs::path> pictures = find_pictures(spec);
   if (pictures.empty()) {

@@ -7,6 +7,7 @@
 #include "pixmill/core/nearest.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::cli {
 namespace {
@@ -136,13 +137,13 @@ std::vector<std::string> JobWords::with(const std::vector<std::string>& more) co
 JobWords job_words(const Invocation& invocation) {
   std::vector<std::string> jobs;
   for (const Command& command : commands()) {
-    if (command.spec != nullptr) jobs.emplace_back(command.name);
+    if (command.is_job) jobs.emplace_back(command.name);
   }
   if (invocation.arguments.empty())
     throw Error(ErrorCode::usage, "bench measures a job: none was named", "pixmill bench " + jobs.front() + " photos/");
   const std::string& name = invocation.arguments.front();
   JobWords words{.job = find_command(name)};
-  if (words.job == nullptr || words.job->spec == nullptr)
+  if (words.job == nullptr || !words.job->is_job)
     throw Error(ErrorCode::usage, "bench: there is no job '" + name + "'", suggestion(name, jobs));
   words.inputs.assign(invocation.arguments.begin() + 1, invocation.arguments.end());
   if (words.inputs.empty()) throw Error(ErrorCode::usage, "no input was named", "pixmill bench " + name + " photos/");

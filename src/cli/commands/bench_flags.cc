@@ -1,8 +1,14 @@
 // The flags of bench, beside those of the job that it measures.
-#include "cli/flag_tables.h"
+#include <algorithm>
+
+#include "cli/commands/flag_tables.h"
+#include "cli/names.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 namespace {
+
+using config::pointers;
 
 constexpr std::string_view kBench = "Benchmark";
 
@@ -74,11 +80,14 @@ bool measurable(const Flag& flag) {
 
 std::vector<const Flag*> bench_flags() {
   std::vector<const Flag*> all = pointers(own_flags());
-  for (const std::vector<Flag>* flags : {&job_flags(), &cutout_flags()}) {
-    for (const Flag& flag : *flags) {
-      if (measurable(flag)) all.push_back(&flag);
+  const auto add = [&](const std::vector<Flag>& flags) {
+    for (const Flag& flag : flags) {
+      const bool known = std::any_of(all.begin(), all.end(), [&](const Flag* other) { return other->name == flag.name; });
+      if (!known && measurable(flag)) all.push_back(&flag);
     }
-  }
+  };
+  add(job_flags());
+  for (const tasks::Job& job : tasks::jobs()) add(job.flags());
   return all;
 }
 

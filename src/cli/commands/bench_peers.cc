@@ -51,18 +51,17 @@ struct SharedModel {
 };
 
 SharedModel model_for(const Peer& peer, const pipeline::JobSpec& spec) {
-  const std::string reference = spec.model.empty() ? models::default_model(spec.job) : spec.model;
   const models::ModelStore store(spec.home.models);
   const auto read_signature = [](const std::string& name, std::span<const std::byte> bytes) {
     return runtime::read_signature({name, bytes, {}});
   };
-  const models::ResolvedModel model = store.resolve(reference, spec.job, read_signature);
+  const models::ResolvedModel model = store.resolve(spec.model, spec.job, read_signature);
   const std::string& id = model.card.id;
   if (std::find(peer.models.begin(), peer.models.end(), id) == peer.models.end()) {
     throw Error(ErrorCode::usage, std::string(peer.name) + " has no model '" + id + "'",
                 "-m " + std::string(peer.models.front()) + " is one that both have");
   }
-  return {id, fs::absolute(fs::exists(reference) ? fs::path(reference) : store.find(id).path)};
+  return {id, fs::absolute(fs::exists(spec.model) ? fs::path(spec.model) : store.find(id).path)};
 }
 
 void require_installed(const Peer& peer, const std::string& python) {

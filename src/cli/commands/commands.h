@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/parse.h"
@@ -17,8 +19,23 @@ enum ExitCode : int { kAllGood = 0, kSomeFailed = 1, kWrongUsage = 2, kNoPicture
 
 int exit_code(const pipeline::Ended& ended);
 
-int run_cutout(const Invocation& invocation);
-pipeline::JobSpec cutout_spec(const Invocation& invocation);
+// The jobs first, then the other commands.
+std::span<const Command> commands();
+const Command* find_command(std::string_view name);  // null where there is none of that name
+
+// Of the job that is meant where none is named.
+const Command& default_job_command();
+
+// Does what the command of the invocation does; answers the exit code.
+int run_command(const Invocation& invocation);
+
+// A command that is no job, and what it does.
+struct CommandRow {
+  Command command;
+  int (*run)(const Invocation& invocation) = nullptr;
+};
+const std::vector<CommandRow>& other_commands();
+
 int run_bench(const Invocation& invocation);
 int run_models(const Invocation& invocation);
 int run_devices(const Invocation& invocation);

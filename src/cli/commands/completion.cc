@@ -149,7 +149,7 @@ std::string model_names() {
 
 std::string preset_names() {
   std::string names;
-  for (const Preset& preset : config::all_presets(config::preset_folder(platform::find_home().settings)))
+  for (const config::Preset& preset : config::all_presets(config::preset_folder(platform::find_home().settings)))
     names += preset.name + "\n";
   return names;
 }

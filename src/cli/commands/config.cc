@@ -106,7 +106,7 @@ int unset(const std::vector<std::string>& words) {
 }  // namespace
 
 const Command& take_job(std::vector<std::string>& words) {
-  if (words.empty() || words.front().starts_with('-')) return job_named("cutout");
+  if (words.empty() || words.front().starts_with('-')) return default_job_command();
   const Command& command = job_named(words.front());
   words.erase(words.begin());
   return command;

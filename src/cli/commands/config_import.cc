@@ -41,7 +41,7 @@ struct Ours {
 // One key of the old file and what became of it.
 struct Imported {
   config::Setting old;
-  const OldSetting* row = nullptr;  // null: ours by its own name, or unknown
+  const config::OldSetting* row = nullptr;  // null: ours by its own name, or unknown
   Outcome outcome = Outcome::unknown;
   std::vector<Ours> ours;
   std::string because;
@@ -65,9 +65,9 @@ const Flag* setting_flag(const std::string& section, std::string_view key) {
   return nullptr;
 }
 
-const OldSetting* find_row(const std::string& name) {
+const config::OldSetting* find_row(const std::string& name) {
   const auto table = config::old_settings();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const OldSetting& row) { return row.name == name; });
+  const auto found = std::find_if(table.begin(), table.end(), [&](const config::OldSetting& row) { return row.name == name; });
   return found == table.end() ? nullptr : &*found;
 }
 
@@ -88,7 +88,7 @@ class Importer {
   void decide(Imported& key) {
     if (key.row == nullptr) return take_own_name(key);
     const std::string value = text_of(key.old.values);
-    const OldValue* meaning = meaning_of(*key.row, value);
+    const config::OldValue* meaning = meaning_of(*key.row, value);
     if (meaning == nullptr) {
       key.outcome = Outcome::refused;
       key.because = "takes " + words_of(*key.row);
@@ -111,16 +111,16 @@ class Importer {
     return found == chosen_.end() ? "" : text_of(found->second.values);
   }
 
-  static const OldValue* meaning_of(const OldSetting& row, const std::string& value) {
-    for (const OldValue& meaning : row.values) {
+  static const config::OldValue* meaning_of(const config::OldSetting& row, const std::string& value) {
+    for (const config::OldValue& meaning : row.values) {
       if (meaning.value.empty() || same_word(meaning.value, value)) return &meaning;
     }
     return nullptr;
   }
 
-  static std::string words_of(const OldSetting& row) {
+  static std::string words_of(const config::OldSetting& row) {
     std::string words;
-    for (const OldValue& meaning : row.values) words += (words.empty() ? "" : ", ") + std::string(meaning.value);
+    for (const config::OldValue& meaning : row.values) words += (words.empty() ? "" : ", ") + std::string(meaning.value);
     return words;
   }
 
@@ -138,7 +138,7 @@ class Importer {
       return;
     }
     std::vector<std::string> known;
-    for (const OldSetting& row : config::old_settings()) known.emplace_back(row.name);
+    for (const config::OldSetting& row : config::old_settings()) known.emplace_back(row.name);
     for (const Command& command : commands()) {
       for (const Flag* flag : command.flags) {
         if (flag->setting) known.emplace_back(flag->name);
@@ -183,7 +183,7 @@ class Importer {
 std::vector<Imported> read_keys(const std::filesystem::path& file) {
   std::vector<Imported> keys;
   for (config::Setting& setting : config::read_foreign_settings(file)) {
-    const OldSetting* row = find_row(setting.key);
+    const config::OldSetting* row = find_row(setting.key);
     keys.push_back({std::move(setting), row, Outcome::unknown, {}, {}});
   }
   Importer importer;

@@ -5,12 +5,13 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/config_words.h"
-#include "cli/flag_tables.h"
+#include "cli/commands/flag_tables.h"
 #include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
 #include "pixmill/config/presets.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/config/settings.h"
 
 namespace pixmill::cli {
 namespace {
@@ -19,7 +20,7 @@ std::filesystem::path folder() {
   return config::preset_folder(platform::find_home().settings);
 }
 
-nlohmann::ordered_json to_json(const Preset& preset) {
+nlohmann::ordered_json to_json(const config::Preset& preset) {
   nlohmann::ordered_json settings = nlohmann::ordered_json::object();
   for (const config::Setting& setting : preset.settings) {
     const std::string name = (setting.section.empty() ? "" : setting.section + ".") + setting.key;
@@ -34,16 +35,16 @@ nlohmann::ordered_json to_json(const Preset& preset) {
 }
 
 int list(const Invocation& invocation) {
-  const std::vector<Preset> presets = config::all_presets(folder());
+  const std::vector<config::Preset> presets = config::all_presets(folder());
   if (invocation.values.on("json")) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const Preset& preset : presets) json.push_back(to_json(preset));
+    for (const config::Preset& preset : presets) json.push_back(to_json(preset));
     std::puts(dump(json).c_str());
     return kAllGood;
   }
   std::size_t width = 0;
-  for (const Preset& preset : presets) width = std::max(width, preset.name.size());
-  for (const Preset& preset : presets) {
+  for (const config::Preset& preset : presets) width = std::max(width, preset.name.size());
+  for (const config::Preset& preset : presets) {
     std::printf("%-*s  %-8s  %s\n", static_cast<int>(width), printable(preset.name).c_str(),
                 preset.file.empty() ? "built in" : "yours", printable(preset.summary).c_str());
   }
@@ -51,7 +52,7 @@ int list(const Invocation& invocation) {
 }
 
 int show(const Invocation& invocation, const std::string& name) {
-  const Preset preset = config::find_preset(name, folder());
+  const config::Preset preset = config::find_preset(name, folder());
   if (invocation.values.on("json")) {
     std::puts(dump(to_json(preset)).c_str());
   } else {

@@ -12,7 +12,7 @@ namespace pixmill::cli {
 int import_settings(const Invocation& invocation, const std::vector<std::string>& words);
 int run_preset_word(const Invocation& invocation, const std::vector<std::string>& words);
 
-// The job that `words` begin with, which is then taken off; "cutout" where they begin with an option or are empty.
+// The job that `words` begin with, which is then taken off; the default one where they begin with an option or are empty.
 // Throws Error{usage}.
 const Command& take_job(std::vector<std::string>& words);
 

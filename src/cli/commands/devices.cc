@@ -7,6 +7,7 @@
 #include "cli/output/event_json.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::cli {
 

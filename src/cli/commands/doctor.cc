@@ -17,6 +17,7 @@
 #include "cli/parse.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
 namespace {
@@ -118,7 +119,7 @@ void print_json(const measure::Diagnosis& diagnosis) {
 measure::Finding check_settings(const std::filesystem::path& file) {
   measure::Finding finding{.group = "Storage", .subject = "settings"};
   try {
-    parse(*find_command("cutout"), {}, file);
+    parse(default_job_command(), {}, file);
     std::error_code none;
     finding.text = std::filesystem::exists(file, none) ? file.string() : "no file: the defaults hold";
   } catch (const Error& error) {

@@ -18,6 +18,8 @@
 #include "cli/output/event_json.h"
 #include "cli/output/report.h"
 #include "cli/output/terminal.h"
+#include "pixmill/tasks/job.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
 namespace {
@@ -136,6 +138,17 @@ std::vector<Printer> printers(const Values& values) {
   return list;
 }
 
+// What the job makes of its own options.
+void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
+  spec.outputs.picture.format = options.format;
+  spec.outputs.picture_wanted = options.picture;
+  spec.outputs.mask_wanted = options.mask;
+  if (spec.outputs.name_template.empty()) spec.outputs.name_template = std::move(options.name_template);
+  spec.result_pixels = options.result_pixels;
+  spec.settings = std::move(options.files);
+  spec.make_task = std::move(options.make_task);
+}
+
 }  // namespace
 
 int exit_code(const pipeline::Ended& ended) {
@@ -155,7 +168,8 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
                 "pixmill " + std::string(values.command().name) + " photos/ -o out/");
   }
   pipeline::JobSpec spec;
-  spec.job = values.command().name;
+  const tasks::Job& job = *tasks::find_job(values.command().name);
+  spec.job = job.name;
   spec.inputs = input_spec(invocation);
   spec.outputs.output = values.text("output");
   spec.outputs.name_template = values.text("name");
@@ -163,7 +177,10 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   spec.outputs.overwrite = values.on("overwrite");
   spec.outputs.force = values.on("force");
   spec.outputs.picture.quality = static_cast<int>(values.integer("quality"));
-  spec.model = values.text("model");
+  spec.model = values.has("model") ? values.text("model") : std::string(job.default_model);
+  if (spec.model.empty()) {
+    throw Error(ErrorCode::usage, "no model is built in for " + spec.job, "name one with --model");
+  }
   spec.session.backend = values.text("backend");
   spec.session.device = values.text("device");
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
@@ -187,10 +204,13 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
                 "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }
   for (const char* name : {"report", "log-file"}) refuse_picture(name, values.text(name));
+  apply(job.read(values, spec.decode), spec);
+  spec.settings = config::result_key(values) + spec.settings;
   return spec;
 }
 
-int run_job(const pipeline::JobSpec& spec, const Invocation& invocation) {
+int run_job(const Invocation& invocation) {
+  const pipeline::JobSpec spec = job_spec(invocation);
   const std::vector<Printer> all = printers(invocation.values);
   const auto sink = [&](const pipeline::Event& event) {
     for (const Printer& printer : all) printer(event);

@@ -1,4 +1,4 @@
-// What all jobs share: flags to a JobSpec, printers on the event stream, the exit code.
+// A job as a command: flags to a JobSpec, printers on the event stream, the exit code.
 #pragma once
 
 #include "cli/parse.h"
@@ -6,11 +6,11 @@
 
 namespace pixmill::cli {
 
-// Inputs, outputs, engine and run options. The job adds its task, its template and its format.
+// What the invocation of a job asks the pipeline for. Throws Error{usage}, and what reading files that it names throws.
 pipeline::JobSpec job_spec(const Invocation& invocation);
 
 // Runs it with the printers that were asked for. Answers the exit code.
-int run_job(const pipeline::JobSpec& spec, const Invocation& invocation);
+int run_job(const Invocation& invocation);
 
 // Of --cache: the limit in bytes, 0 for "off", negative for "auto".
 std::int64_t cache_bytes(const Values& values);

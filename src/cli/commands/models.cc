@@ -11,6 +11,7 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
+#include "pixmill/platform/digest.h"
 
 namespace pixmill::cli {
 namespace {
@@ -198,7 +199,7 @@ class ModelsCommand {
                          signature.inputs.front().shape.front() < 0;
     Json json = {{"file", path},
                  {"bytes", data.bytes().size()},
-                 {"sha256", models::sha256(data.bytes())},
+                 {"sha256", platform::sha256(data.bytes())},
                  {"dynamic_batch", dynamic}};
     for (const Port& port : signature.inputs) json["inputs"].push_back(to_json(port));
     for (const Port& port : signature.outputs) json["outputs"].push_back(to_json(port));

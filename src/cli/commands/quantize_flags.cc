@@ -1,5 +1,6 @@
 // The flags of quantize.
-#include "cli/flag_tables.h"
+#include "cli/commands/flag_tables.h"
+#include "cli/names.h"
 
 namespace pixmill::cli {
 

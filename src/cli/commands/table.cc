@@ -1,9 +1,15 @@
-// The commands of the house with their flags.
+// The commands that are no jobs, with their flags.
+#include <algorithm>
+
 #include "cli/commands/commands.h"
-#include "cli/flag_tables.h"
+#include "cli/commands/flag_tables.h"
+#include "cli/commands/job.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 namespace {
+
+using config::pointers;
 
 const std::vector<Flag>& models_flags() {
   static const std::vector<Flag> flags = {
@@ -151,91 +157,123 @@ std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::ve
   return all;
 }
 
+std::vector<std::string_view> job_names() {
+  std::vector<std::string_view> names;
+  for (const tasks::Job& job : tasks::jobs()) names.push_back(job.name);
+  return names;
+}
+
 }  // namespace
 
-const std::vector<Command>& other_commands() {
-  static const std::vector<Command> table = {
-      {.name = "models",
+const std::vector<CommandRow>& other_commands() {
+  static const std::vector<CommandRow> table = {
+      {{.name = "models",
        .arguments = "list | show ID | pull ID | add FILE.onnx | remove ID | verify [ID] | inspect FILE.onnx",
        .summary = "the models: what is here, what can be fetched",
        .example = "pixmill models pull u2netp",
        .words = {"list", "show", "pull", "add", "remove", "verify", "inspect"},
-       .flags = with_json(models_flags()),
-       .run = run_models},
-      {.name = "devices",
+       .flags = with_json(models_flags())}, run_models},
+      {{.name = "devices",
        .arguments = "[--json]",
        .summary = "what this machine can run models on, and why not on the rest",
        .example = "pixmill devices",
-       .flags = with_json({}),
-       .run = run_devices},
-      {.name = "tune",
+       .flags = with_json({})}, run_devices},
+      {{.name = "tune",
        .arguments = "[PICTURES...] [-m MODEL]... [--budget 60s]",
        .summary = "measures the fastest way to run a model here; jobs take it from then on",
        .example = "pixmill tune -m u2netp",
-       .flags = with_json(tune_flags()),
-       .run = run_tune},
-      {.name = "verify",
+       .flags = with_json(tune_flags())}, run_tune},
+      {{.name = "verify",
        .arguments = "[PICTURES...] [-m MODEL]",
        .summary = "whether each device, precision, batch and stream gives what full precision gives",
        .example = "pixmill verify photos/ -m u2netp",
-       .flags = with_json(verify_flags(), {"limit"}),
-       .run = run_verify},
-      {.name = "quantize",
+       .flags = with_json(verify_flags(), {"limit"})}, run_verify},
+      {{.name = "quantize",
        .arguments = "MODEL --with PICTURES",
        .summary = "a variant of a model in int8: smaller and faster, its loss and gain measured",
        .example = "pixmill quantize u2netp --with photos/",
-       .flags = with_json(quantize_flags()),
-       .run = run_quantize},
-      {.name = "doctor",
+       .flags = with_json(quantize_flags())}, run_quantize},
+      {{.name = "doctor",
        .arguments = "[OUTPUT_FOLDER]",
        .summary = "examines this machine: does everything work, and does it compute the right thing?",
        .example = "pixmill doctor --report trouble.txt",
        .flags = with_json(doctor_flags()),
-       .run = run_doctor,
-       .keeps_settings = true},
-      {.name = "bench",
+       .keeps_settings = true}, run_doctor},
+      {{.name = "bench",
        .arguments = "JOB INPUT... [--compare OPTION[=A,B]] [--report FILE] [options of the job]",
        .summary = "how fast a job is here: end to end, the model alone, contenders side by side",
        .example = "pixmill bench cutout photos/ --compare backend --report bench.html",
-       .words = {"cutout"},
-       .flags = bench_flags(),
-       .run = run_bench},
-      {.name = "runtimes",
+       .words = job_names(),
+       .flags = bench_flags()}, run_bench},
+      {{.name = "runtimes",
        .arguments = "list | add cuda | add PATH/libonnxruntime.so | use NAME | use built-in | remove NAME",
        .summary = "which ONNX Runtime is loaded; fetches one for NVIDIA GPUs, or takes your own",
        .example = "pixmill runtimes add cuda --with-libraries",
        .words = {"list", "add", "use", "remove"},
-       .flags = with_json(runtimes_flags()),
-       .run = run_runtimes},
-      {.name = "config",
+       .flags = with_json(runtimes_flags())}, run_runtimes},
+      {{.name = "config",
        .arguments = "show [JOB] | set KEY VALUE... | unset KEY | path | import FILE |\n"
                     "               preset list | save NAME [JOB] OPTIONS | show NAME | remove NAME",
        .summary = "settings and presets, and where each value comes from",
        .example = "pixmill config preset save shop --background white --format jpeg --canvas 2000x2000",
        .words = {"show", "set", "unset", "path", "import", "preset"},
        .flags = with_json(config_flags()),
-       .run = run_config,
-       .keeps_settings = true},
-      {.name = "cache",
+       .keeps_settings = true}, run_config},
+      {{.name = "cache",
        .arguments = "info | clear [results] [engines] [hashes] [journal] [--older-than 7d]",
        .summary = "what is kept on disk to be used again: results of models, compiled models",
        .example = "pixmill cache clear results --older-than 30d",
        .words = {"info", "clear"},
-       .flags = with_json(cache_flags(), {"cache"}),
-       .run = run_cache},
-      {.name = "completion",
+       .flags = with_json(cache_flags(), {"cache"})}, run_cache},
+      {{.name = "completion",
        .arguments = "bash | zsh | fish",
        .summary = "shell completion; put its output where your shell looks",
        .example = "pixmill completion bash > ~/.local/share/bash-completion/completions/pixmill",
-       .words = {"bash", "zsh", "fish"},
-       .run = run_completion},
-      {.name = "man",
+       .words = {"bash", "zsh", "fish"}}, run_completion},
+      {{.name = "man",
        .arguments = "",
        .summary = "the manual page, as troff",
-       .example = "pixmill man | man -l -",
-       .run = run_man},
+       .example = "pixmill man | man -l -"}, run_man},
   };
   return table;
+}
+
+std::span<const Command> commands() {
+  static const std::vector<Command> table = [] {
+    std::vector<Command> all;
+    for (const tasks::Job& job : tasks::jobs()) {
+      std::vector<const Flag*> flags = pointers(job.flags());
+      for (const Flag& flag : job_flags()) flags.push_back(&flag);
+      all.push_back({.name = job.name,
+                     .arguments = "INPUT... [-o OUT] [options]",
+                     .summary = job.summary,
+                     .example = job.example,
+                     .flags = std::move(flags),
+                     .is_job = true});
+    }
+    for (const CommandRow& row : other_commands()) all.push_back(row.command);
+    return all;
+  }();
+  return table;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto table = commands();
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Command& one) { return one.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+const Command& default_job_command() {
+  return commands().front();
+}
+
+int run_command(const Invocation& invocation) {
+  const Command& command = invocation.values.command();
+  if (command.is_job) return run_job(invocation);
+  for (const CommandRow& row : other_commands()) {
+    if (row.command.name == command.name) return row.run(invocation);
+  }
+  throw Error(ErrorCode::internal, "the command '" + std::string(command.name) + "' does nothing");
 }
 
 }  // namespace pixmill::cli

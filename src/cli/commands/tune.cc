@@ -5,13 +5,15 @@
 #include <cstdio>
 
 #include "cli/commands/commands.h"
-#include "cli/flag_tables.h"
+#include "cli/commands/flag_tables.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/tuning.h"
+#include "pixmill/platform/home.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 namespace {
@@ -115,7 +117,7 @@ class TuneCommand {
   int run() {
     std::vector<std::string> models = values_.texts("model");
     if (values_.on("forget")) return forget(models);
-    if (models.empty()) models.push_back(models::default_model("cutout"));
+    if (models.empty()) models.emplace_back(tasks::jobs().front().default_model);
     if (values_.on("compare-auto"))
       std::printf("| model | auto | pictures/s | best | pictures/s | auto / best |\n|---|---|---|---|---|---|\n");
     int code = kAllGood;
@@ -148,7 +150,7 @@ class TuneCommand {
     pipeline::keep_tuning(home_, measure::tuning_of(result, subject));
     if (!values_.on("json"))
       std::printf("jobs take it from now on where their options leave the choice; it is kept in %s\n",
-                  printable(tuning_file(home_).string()).c_str());
+                  printable(pipeline::tuning_file(home_).string()).c_str());
   }
 
   measure::TuneProgress progress(LiveLine& line) const {

@@ -14,6 +14,7 @@
 #include "pixmill/measure/subject.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 namespace {
@@ -159,7 +160,7 @@ class VerifyCommand {
           chosen.push_back(entry.card.id);
       }
     }
-    if (chosen.empty()) chosen.push_back(models::default_model("cutout"));
+    if (chosen.empty()) chosen.emplace_back(tasks::jobs().front().default_model);
     return chosen;
   }
 
@@ -171,13 +172,7 @@ class VerifyCommand {
     options.backend = values_.text("backend");
     options.drawn = pictures_.empty();
     options.stop = &interrupted();
-    if (values_.has("masks")) {
-      if (subject.model.card.task != "cutout") {
-        throw Error(ErrorCode::usage, "--masks: " + model + " makes no masks",
-                    "only models for cutout are held against masks");
-      }
-      options.masks = measure::read_masks(subject, values_.text("masks"));
-    }
+    if (values_.has("masks")) options.masks = measure::read_masks(subject, values_.text("masks"));
     LiveLine line(!values_.on("json"));
     options.progress = [&](const Check& next) {
       line.show(model + ": " + place_of(next) + " " + std::string(runtime::name_of(next.precision)) + ", batch " +

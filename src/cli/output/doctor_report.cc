@@ -16,6 +16,7 @@
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/home.h"
+#include "cli/commands/commands.h"
 
 extern char** environ;
 
@@ -62,9 +63,9 @@ std::string devices_text(const measure::Diagnosis& diagnosis) {
 // What differs from the defaults, and where it comes from. A folder of a path is nobody's business, its last part may
 // be.
 std::string settings_text(const std::filesystem::path& file) {
-  std::string text = heading("Settings that differ from the defaults (cutout)");
+  std::string text = heading("Settings that differ from the defaults (" + std::string(default_job_command().name) + ")");
   try {
-    const Invocation resolved = parse(*find_command("cutout"), {}, file);
+    const Invocation resolved = parse(default_job_command(), {}, file);
     const std::size_t before = text.size();
     for (const Flag* flag : resolved.values.command().flags) {
       const auto found = resolved.values.all().find(flag->name);

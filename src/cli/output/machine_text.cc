@@ -1,6 +1,7 @@
 #include "cli/output/machine_text.h"
 
 #include "pixmill/core/bytes_text.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::cli {
 namespace {

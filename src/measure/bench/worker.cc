@@ -41,7 +41,7 @@ Alone load_alone(const pipeline::JobSpec& spec, const BenchRun& run, const fs::p
   std::vector<std::string> pictures;
   for (const BenchPicture& picture : run.pictures) pictures.push_back(picture.name);
   pictures.resize(std::min(pictures.size(), kBarePictures));
-  const std::string model = spec.model.empty() ? models::default_model(spec.job) : spec.model;
+  const std::string& model = spec.model;
   Alone alone{.subject = load_subject(model, pictures, kBarePictures, spec.home)};
   const std::int64_t declared = alone.subject.signature.inputs.front().shape.front();
   alone.batch = alone.subject.takes_batches() ? run.batch : std::max<int>(1, static_cast<int>(declared));

@@ -9,6 +9,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {

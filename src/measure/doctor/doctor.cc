@@ -8,7 +8,7 @@
 #include <ctime>
 
 #include "measure/doctor/checks.h"
-#include "measure/doctor/self_test.h"
+#include "measure/doctor/self_tests.h"
 #include "measure/machine_facts.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"

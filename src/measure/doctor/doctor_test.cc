@@ -6,11 +6,12 @@
 #include <limits>
 
 #include "measure/doctor/checks.h"
-#include "measure/doctor/self_test.h"
+#include "measure/doctor/self_tests.h"
 #include "pipeline/journal.h"
 #include "pixmill/measure/redact.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "support/testing.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {

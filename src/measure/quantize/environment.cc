@@ -9,6 +9,7 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/digest.h"
 
 extern "C" {
 extern const char pixmill_quantize_program[];  // made by cmake/QuantizeProgram.cmake
@@ -109,7 +110,7 @@ std::string_view quantize_requirements() {
 fs::path quantize_environment(const fs::path& data, std::string_view requirements) {
   constexpr std::size_t kDigits = 12;  // enough to tell a handful of lists apart
   return data / "environments" /
-         ("quantize-" + models::sha256(std::as_bytes(std::span(requirements))).substr(0, kDigits));
+         ("quantize-" + platform::sha256(std::as_bytes(std::span(requirements))).substr(0, kDigits));
 }
 
 fs::path environment_python(const fs::path& data, std::string_view requirements,

@@ -16,6 +16,7 @@
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/runtime/model_file.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {
@@ -165,10 +166,6 @@ class Quantization {
     }
     require_enough(base_.inputs.size(), 1, "to judge by");
     if (options_.masks.empty()) return;
-    if (base_.model.card.task != "cutout") {
-      throw Error(ErrorCode::usage, "--masks: " + base_.model.name + " makes no masks",
-                  "only models for cutout are held against masks");
-    }
     truth_ = {read_masks(base_, options_.masks), std::move(sizes_)};
   }
 

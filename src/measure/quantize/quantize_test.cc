@@ -6,6 +6,7 @@
 #include "measure/quantize/search.h"
 #include "measure/verify/npy.h"
 #include "support/testing.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

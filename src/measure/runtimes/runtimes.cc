@@ -11,6 +11,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

@@ -16,6 +16,7 @@
 #include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {

@@ -27,6 +27,10 @@ Image first_channel(const Image& picture) {
 }  // namespace
 
 std::vector<Image> read_masks(const Subject& subject, const fs::path& folder) {
+  if (subject.model.card.output.decoder != "matte") {
+    throw Error(ErrorCode::usage, "--masks: " + subject.model.name + " makes no masks",
+                "only models that make mattes are compared with masks");
+  }
   std::error_code failure;
   std::map<std::string, fs::path> by_stem;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure)) {

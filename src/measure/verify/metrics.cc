@@ -9,7 +9,7 @@
 #include "measure/verify/detection_decoders.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/resize.h"
-#include "pixmill/tasks/cutout.h"
+#include "pixmill/tasks/decode_matte.h"
 #include "pixmill/tasks/model_input.h"
 
 namespace pixmill::measure {

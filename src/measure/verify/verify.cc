@@ -9,9 +9,10 @@
 #include <utility>
 
 #include "measure/verify/verdict.h"
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {
@@ -321,14 +322,14 @@ class Verifier {
     if (options_.stop != nullptr && *options_.stop) throw Error(ErrorCode::interrupted, "stopped");
     std::vector<const Tensor*> parts;
     for (int i = 0; i < count; ++i) parts.push_back(&subject_.inputs[first + static_cast<std::size_t>(i)]);
-    const Tensor joined = pipeline::join(parts, fixed_batch(session));
+    const Tensor joined = join(parts, fixed_batch(session));
     std::vector<Outputs> pictures(parts.size());
     for (Tensor& output : session.run({&joined, 1}, subject_.wanted)) {
       if (joined.shape().front() == 1) {
         pictures.front().push_back(std::move(output));
         continue;
       }
-      std::vector<Tensor> slices = pipeline::split(output, parts.size());
+      std::vector<Tensor> slices = split(output, parts.size());
       for (std::size_t i = 0; i < parts.size(); ++i) pictures[i].push_back(std::move(slices[i]));
     }
     return pictures;

@@ -11,6 +11,7 @@
 #include "measure/verify/verdict.h"
 #include "pixmill/runtime/devices.h"
 #include "support/testing.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

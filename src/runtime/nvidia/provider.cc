@@ -7,9 +7,10 @@
 #include <system_error>
 
 #include "pixmill/runtime/nvidia.h"
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
 #include "runtime/onnxruntime/library.h"
 #include "runtime/ports.h"
+#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -66,7 +67,7 @@ std::string folder_name(std::string text) {
 }
 
 // Engines fit one model, shape, card, driver and version of the runtimes only.
-fs::path platform::engine_folder(int index) {
+fs::path engine_folder(int index) {
   const fs::path& engines = current_setup().engines;
   for (const Gpu& card : nvidia_gpus()) {
     if (card.index == index && !engines.empty())
@@ -98,7 +99,7 @@ ProviderOptions append_tensorrt(Ort::SessionOptions& options, const ProviderRequ
   fs::path folder;
   if (!request.model_hash.empty()) {
     std::error_code failure;
-    folder = platform::engine_folder(placement.index);
+    folder = engine_folder(placement.index);
     fs::create_directories(folder, failure);
     if (failure) folder.clear();  // without a place to keep them, engines are built each time
   }
@@ -121,7 +122,7 @@ ProviderOptions append_tensorrt(Ort::SessionOptions& options, const ProviderRequ
 std::string tensorrt_announcement(const ProviderRequest& request) {
   const std::string name = engine_name(request);
   std::error_code none;
-  for (const auto& file : fs::directory_iterator(platform::engine_folder(request.placement.index), none)) {
+  for (const auto& file : fs::directory_iterator(engine_folder(request.placement.index), none)) {
     if (file.path().filename().string().starts_with(name) && file.path().extension() == ".engine") return {};
   }
   return "building a TensorRT engine for this model, card and shape: it takes minutes, once";

@@ -9,7 +9,7 @@
 #include "pixmill/core/error.h"
 #include "runtime/backend_session.h"
 #include "runtime/content_hash.h"
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
 #include "runtime/needed_libraries.h"

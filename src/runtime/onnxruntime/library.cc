@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "pixmill/core/error.h"
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
 

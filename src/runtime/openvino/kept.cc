@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "runtime/content_hash.h"
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/ports.h"
 

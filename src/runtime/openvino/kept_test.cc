@@ -7,7 +7,7 @@
 
 #include "pixmill/runtime/self_test_model.h"
 #include "runtime/backends.h"
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
 #include "support/testing.h"
 
 namespace pixmill::runtime {

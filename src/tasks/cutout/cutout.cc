@@ -13,6 +13,7 @@
 #include "tasks/cutout/frame.h"
 #include "tasks/cutout/matte.h"
 #include "tasks/cutout/shadow.h"
+#include "pixmill/tasks/decode_matte.h"
 
 namespace pixmill::tasks {
 namespace {

@@ -1,45 +1,19 @@
-#include "cli/flags.h"
+#include "pixmill/config/flag.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <optional>
 
-#include "cli/commands/commands.h"
-#include "cli/flag_tables.h"
 #include "pixmill/config/values.h"
 
-namespace pixmill::cli {
+namespace pixmill::config {
 
 std::vector<const Flag*> pointers(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs) {
   std::vector<const Flag*> all;
   for (const Flag& flag : flags) all.push_back(&flag);
   for (const std::string_view name : of_jobs) all.push_back(job_flag(name));
   return all;
-}
-
-std::span<const Command> commands() {
-  static const std::vector<Command> table = [] {
-    std::vector<const Flag*> cutout = pointers(cutout_flags());
-    for (const Flag& flag : job_flags()) cutout.push_back(&flag);
-    std::vector<Command> all = {{.name = "cutout",
-                                 .arguments = "INPUT... [-o OUT] [options]",
-                                 .summary = "remove the background of photographs",
-                                 .example = "pixmill cutout photos/ -o cut/",
-                                 .flags = std::move(cutout),
-                                 .run = run_cutout,
-                                 .spec = cutout_spec}};
-    all.insert(all.end(), other_commands().begin(), other_commands().end());
-    return all;
-  }();
-  return table;
-}
-
-const Command* find_command(std::string_view name) {
-  const auto table = commands();
-  const auto found =
-      std::find_if(table.begin(), table.end(), [&](const Command& command) { return command.name == name; });
-  return found == table.end() ? nullptr : &*found;
 }
 
 const Flag* find_flag(const Command& command, std::string_view name) {
@@ -74,38 +48,38 @@ std::string refuse_value(const Flag& flag, std::string_view value) {
     return known;
   };
   switch (flag.kind) {
-    case Kind::toggle: return config::parse_toggle(value) ? "" : "takes true or false";
+    case Kind::toggle: return parse_toggle(value) ? "" : "takes true or false";
     case Kind::text:
     case Kind::path: return value.empty() ? "takes a value" : value.find('\0') == value.npos ? "" : "holds a NUL byte";
     case Kind::integer: {
-      const auto number = config::parse_integer(value);
+      const auto number = parse_integer(value);
       return number && in_range(static_cast<double>(*number)) ? "" : "takes a whole number" + range();
     }
     case Kind::real: {
-      const auto number = config::parse_real(value);
+      const auto number = parse_real(value);
       return number && in_range(*number) ? "" : "takes a number" + range();
     }
     case Kind::choice: return is_choice(value) ? "" : "takes one of" + choices();
     case Kind::automatic: {
-      const auto number = config::parse_integer(value);
+      const auto number = parse_integer(value);
       return value == "auto" || (number && *number >= 1 && in_range(static_cast<double>(*number)))
                  ? ""
                  : "takes auto or a whole number from 1" +
                        (flag.maximum > 0 ? " to " + std::to_string(static_cast<long>(flag.maximum)) : "");
     }
     case Kind::bytes: {
-      if (value == "auto" || config::parse_bytes(value) || is_choice(value)) return "";
+      if (value == "auto" || parse_bytes(value) || is_choice(value)) return "";
       return "takes" + choices() + (flag.choices.empty() ? "" : " or") + " a number with K, M, G or T, for example 2G";
     }
     case Kind::percent: {
-      const auto number = config::parse_percent(value);
+      const auto number = parse_percent(value);
       return number && in_range(*number)
                  ? ""
                  : "takes a share, for example 8%, up to " + std::to_string(static_cast<int>(flag.maximum * 100)) + "%";
     }
-    case Kind::size: return config::parse_size(value) ? "" : "takes WIDTHxHEIGHT, for example 2000x2000";
+    case Kind::size: return parse_size(value) ? "" : "takes WIDTHxHEIGHT, for example 2000x2000";
   }
   return "";
 }
 
-}  // namespace pixmill::cli
+}  // namespace pixmill::config

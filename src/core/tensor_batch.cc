@@ -1,9 +1,11 @@
-#include "pipeline/batcher.h"
+#include "pixmill/core/tensor_batch.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace pixmill::pipeline {
+#include "pixmill/core/error.h"
+
+namespace pixmill {
 
 Tensor join(const std::vector<const Tensor*>& parts, std::size_t padded_to) {
   const std::size_t count = std::max(parts.size(), padded_to);
@@ -33,4 +35,4 @@ std::vector<Tensor> split(const Tensor& batch, std::size_t count) {
   return parts;
 }
 
-}  // namespace pixmill::pipeline
+}  // namespace pixmill

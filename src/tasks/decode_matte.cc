@@ -4,7 +4,7 @@
 #include <string>
 
 #include "pixmill/core/error.h"
-#include "pixmill/tasks/cutout.h"
+#include "pixmill/tasks/decode_matte.h"
 
 namespace pixmill::tasks {
 namespace {

@@ -7,13 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pixmill::pipeline {
-struct JobSpec;
-}
-
-namespace pixmill::cli {
-
-struct Invocation;
+namespace pixmill::config {
 
 enum class Kind {
   toggle,  // there or not; in files and variables: true or false
@@ -42,10 +36,17 @@ struct Flag {
   bool repeatable = false;
   bool basic = false;               // stands in the one-screen help
   bool setting = true;              // may stand in the settings file and the environment
+  bool changes_result = false;      // another value makes other pixels: part of the key that resume compares
   std::string_view completes = {};  // names that the shell offers: "models", "presets"
 };
 
-// A command with its flags. `words`: the sub-commands of a house command ("list", "show"), for help and completion.
+// Headings in help.
+inline constexpr std::string_view kInputs = "Inputs";
+inline constexpr std::string_view kOutputs = "Outputs";
+inline constexpr std::string_view kEngine = "Engine";
+inline constexpr std::string_view kRun = "Run";
+
+// A command with its flags. `words`: its sub-commands ("list", "show"), for help and completion.
 struct Command {
   std::string_view name;
   std::string_view arguments;  // "INPUT... [-o OUT]"
@@ -53,17 +54,22 @@ struct Command {
   std::string_view example;
   std::vector<std::string_view> words = {};
   std::vector<const Flag*> flags = {};
-  int (*run)(const Invocation& invocation) = nullptr;                 // answers the exit code
-  pipeline::JobSpec (*spec)(const Invocation& invocation) = nullptr;  // of a job: what run() runs; null for the others
+  bool is_job = false;  // takes job_flags() beside its own, and runs in the pipeline
   // Looks after the settings: runs where their file is wrong, and takes flags of jobs among its arguments.
   bool keeps_settings = false;
 };
 
-std::span<const Command> commands();
-const Command* find_command(std::string_view name);
-
 // Null where the command has no such flag.
 const Flag* find_flag(const Command& command, std::string_view name);
+
+// Flags that every job takes: inputs, outputs, engine, run.
+const std::vector<Flag>& job_flags();
+
+// One of job_flags(), for a command that means the same by it. It must be there.
+const Flag* job_flag(std::string_view name);
+
+// All of `flags`, then those of job_flags() that are named.
+std::vector<const Flag*> pointers(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {});
 
 // "PIXMILL_ONLY_MASK" for "only-mask".
 std::string environment_name(std::string_view flag);
@@ -71,4 +77,4 @@ std::string environment_name(std::string_view flag);
 // Why `value` is no value for the flag, empty when it is one. The same check for command line, file and environment.
 std::string refuse_value(const Flag& flag, std::string_view value);
 
-}  // namespace pixmill::cli
+}  // namespace pixmill::config

@@ -1,23 +1,25 @@
-// pixmill cutout: the flags of background removal, resolved.
-#include "pixmill/tasks/cutout.h"
+// The options of background removal, resolved.
+#include "tasks/cutout/job.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
 
-#include "cli/commands/commands.h"
-#include "cli/commands/job.h"
 #include "pixmill/codecs/read_file.h"
+#include "pixmill/core/error.h"
+#include "pixmill/tasks/cutout.h"
 
-namespace pixmill::cli {
+namespace pixmill::tasks {
 namespace {
 
-tasks::Background read_background(const Values& values, const codecs::DecodeOptions& decode) {
-  tasks::Background background;
+using config::Values;
+
+Background read_background(const Values& values, const codecs::DecodeOptions& decode) {
+  Background background;
   const std::string& text = values.text("background");
   if (text == "none") return background;
   if (text == "blur" || text.starts_with("blur:")) {
-    background.kind = tasks::Background::Kind::blur;
+    background.kind = Background::Kind::blur;
     if (text == "blur") return background;
     const auto radius = config::parse_real(text.substr(5));
     if (!radius || *radius <= 0 || *radius > 1000) {
@@ -26,26 +28,24 @@ tasks::Background read_background(const Values& values, const codecs::DecodeOpti
     }
     background.blur_radius = static_cast<float>(*radius);
   } else if (const auto colour = config::parse_colour(text)) {
-    background.kind = tasks::Background::Kind::colour;
+    background.kind = Background::Kind::colour;
     background.colour = *colour;
   } else {
     if (!std::filesystem::exists(text)) {
       throw Error(ErrorCode::usage, "--background: '" + text + "' is neither a colour nor a picture",
                   "none, white, #rrggbb, FILE, blur or blur:RADIUS");
     }
-    background.kind = tasks::Background::Kind::picture;
+    background.kind = Background::Kind::picture;
     background.picture = std::make_shared<const Image>(codecs::decode(codecs::read_file(text), text, decode).image);
   }
   return background;
 }
 
-tasks::CutoutOptions read_options(const Values& values, const codecs::DecodeOptions& decode) {
-  tasks::CutoutOptions options;
+CutoutOptions read_options(const Values& values, const codecs::DecodeOptions& decode) {
+  CutoutOptions options;
   const std::string& refine = values.text("refine");
-  options.refine = refine == "none"     ? tasks::Refine::none
-                   : refine == "guided" ? tasks::Refine::guided
-                                        : tasks::Refine::automatic;
-  options.foreground = values.text("foreground") == "keep" ? tasks::Foreground::keep : tasks::Foreground::estimate;
+  options.refine = refine == "none" ? Refine::none : refine == "guided" ? Refine::guided : Refine::automatic;
+  options.foreground = values.text("foreground") == "keep" ? Foreground::keep : Foreground::estimate;
   options.background = read_background(values, decode);
   options.picture = !values.on("only-mask");
   options.mask = values.on("mask") || values.on("only-mask");
@@ -75,53 +75,37 @@ codecs::Format choose_format(const Values& values, bool only_mask) {
     return Error(ErrorCode::usage, output + ": " + why, "give the file another ending, or name a folder");
   };
   if (only_mask) throw refuse("masks are written as PNG");
-  if (values.all().at("format").origin == Origin::flag)
+  if (values.all().at("format").origin == config::Origin::flag)
     throw refuse("--format " + values.text("format") + " has another ending");
-  const auto& choices = find_flag(values.command(), "format")->choices;
+  const auto& choices = config::find_flag(values.command(), "format")->choices;
   if (std::find(choices.begin(), choices.end(), codecs::name_of(*ending)) == choices.end()) {
     throw refuse("results are not written in this format");
   }
   return *ending;
 }
 
-// Every option that changes pixels, as text. The background picture counts by content.
-std::string canonical(const Values& values, const tasks::Background& background) {
-  std::string text;
-  for (const char* name : {"background", "mask", "only-mask", "refine", "foreground", "threshold", "feather", "trim",
-                           "canvas", "margin", "shadow"}) {
-    text += std::string(name) + "=" + values.text(name) + "\n";
-  }
-  if (background.picture) {
-    const Image& picture = *background.picture;
-    text += std::string(reinterpret_cast<const char*>(picture.data()), picture.bytes());
-  }
-  return text;
+// A picture that an option names counts by its content.
+std::string content_of(const Image& picture) {
+  return {reinterpret_cast<const char*>(picture.data()), picture.bytes()};
 }
 
 }  // namespace
 
-pipeline::JobSpec cutout_spec(const Invocation& invocation) {
-  const Values& values = invocation.values;
-  pipeline::JobSpec spec = job_spec(invocation);
-  const tasks::CutoutOptions options = read_options(values, spec.decode);
-  spec.outputs.picture.format = choose_format(values, !options.picture);
-  spec.outputs.picture_wanted = options.picture;
-  spec.outputs.mask_wanted = options.mask;
-  if (spec.outputs.name_template.empty())
-    spec.outputs.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
-  if (options.picture && options.background.kind == tasks::Background::Kind::none &&
-      !codecs::holds_alpha(spec.outputs.picture.format)) {
-    throw Error(ErrorCode::usage, std::string(codecs::name_of(spec.outputs.picture.format)) + " cannot be transparent",
+JobOptions read_cutout(const Values& values, const codecs::DecodeOptions& decode) {
+  const CutoutOptions options = read_options(values, decode);
+  JobOptions job;
+  job.format = choose_format(values, !options.picture);
+  job.picture = options.picture;
+  job.mask = options.mask;
+  job.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
+  if (options.picture && options.background.kind == Background::Kind::none && !codecs::holds_alpha(job.format)) {
+    throw Error(ErrorCode::usage, std::string(codecs::name_of(job.format)) + " cannot be transparent",
                 "add --background white, or take --format png or webp");
   }
-  if (options.canvas) spec.result_pixels = options.canvas->area();
-  spec.settings = canonical(values, options.background);
-  spec.make_task = [options](models::ModelCard card) { return tasks::make_cutout(std::move(card), options); };
-  return spec;
+  if (options.canvas) job.result_pixels = options.canvas->area();
+  if (options.background.picture) job.files = content_of(*options.background.picture);
+  job.make_task = [options](models::ModelCard card) { return make_cutout(std::move(card), options); };
+  return job;
 }
 
-int run_cutout(const Invocation& invocation) {
-  return run_job(cutout_spec(invocation), invocation);
-}
-
-}  // namespace pixmill::cli
+}  // namespace pixmill::tasks

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pixmill/core/error.h"
-#include "pixmill/tasks/cutout.h"
+#include "pixmill/tasks/decode_matte.h"
 
 namespace pixmill::tasks {
 namespace {

@@ -1,4 +1,4 @@
-#include "measure/doctor/self_test.h"
+#include "measure/doctor/self_tests.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,8 @@
 #include "pixmill/measure/subject.h"
 #include "pixmill/runtime/self_test_model.h"
 #include "runtime/backends.h"
-#include "runtime/current_setup.h"
+#include "pixmill/runtime/setup.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

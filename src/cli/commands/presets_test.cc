@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "cli/flags.h"
+#include "cli/commands/commands.h"
 #include "pixmill/config/old_settings.h"
 
-namespace pixmill::config {
+namespace pixmill::cli {
 namespace {
 
 // The setting of this name among the flags of all commands, or of one.
@@ -20,12 +20,12 @@ const Flag* setting(std::string_view name, std::string_view section = {}) {
 }
 
 TEST(Presets, BuiltInOnesHoldSettingsThatFit) {
-  const std::vector<Preset> presets = all_presets("/nowhere");
+  const std::vector<config::Preset> presets = config::all_presets("/nowhere");
   EXPECT_GE(presets.size(), 3U);
-  for (const Preset& preset : presets) {
+  for (const config::Preset& preset : presets) {
     EXPECT_FALSE(preset.summary.empty()) << preset.name;
     EXPECT_FALSE(preset.settings.empty()) << preset.name;
-    for (const Setting& row : preset.settings) {
+    for (const config::Setting& row : preset.settings) {
       const Flag* flag = setting(row.key, row.section);
       ASSERT_NE(flag, nullptr) << row.key;
       for (const std::string& value : row.values) EXPECT_EQ(refuse_value(*flag, value), "") << row.key;
@@ -35,11 +35,11 @@ TEST(Presets, BuiltInOnesHoldSettingsThatFit) {
 
 TEST(OldSettings, EveryRowMeansASettingThatIsThereOrSaysWhyNot) {
   std::vector<std::string_view> names;
-  for (const OldSetting& old : old_settings()) {
+  for (const config::OldSetting& old : config::old_settings()) {
     EXPECT_EQ(std::count(names.begin(), names.end(), old.name), 0) << old.name;
     names.push_back(old.name);
     EXPECT_FALSE(old.values.empty()) << old.name;
-    for (const OldValue& value : old.values) {
+    for (const config::OldValue& value : old.values) {
       EXPECT_TRUE(!value.ours.empty() || !value.because.empty()) << old.name;
       EXPECT_TRUE(value.on_device.empty() || !value.because.empty()) << old.name;
       for (const auto& [key, text] : value.ours) {
@@ -54,4 +54,4 @@ TEST(OldSettings, EveryRowMeansASettingThatIsThereOrSaysWhyNot) {
 }
 
 }  // namespace
-}  // namespace pixmill::config
+}  // namespace pixmill::cli

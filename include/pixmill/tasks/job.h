@@ -1,0 +1,48 @@
+// The jobs that pixmill does: one row each. Commands, help, settings, bench, tune and doctor derive from this table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/codecs/codec.h"
+#include "pixmill/config/values.h"
+#include "pixmill/models/model_card.h"
+#include "pixmill/tasks/task.h"
+
+namespace pixmill::tasks {
+
+// What the options of one run come to.
+struct JobOptions {
+  std::function<std::unique_ptr<Task>(models::ModelCard)> make_task;
+  codecs::Format format = codecs::Format::png;  // of the result called "picture"
+  bool picture = true;                          // whether that is written
+  bool mask = false;                            // a second file, "..._mask.png"; alone when no picture is wanted
+  std::string name_template;                    // where --name gives none
+  std::int64_t result_pixels = 0;               // of each result where it is not the photo's size; for the budget
+  std::string files;                            // content of files that options name: part of the key of results
+};
+
+struct Job {
+  std::string_view name;     // also the task that a model's card names
+  std::string_view summary;  // one line, for help
+  std::string_view example;
+  std::string_view default_model;               // id of a model; empty: it must be named
+  const std::vector<config::Flag>& (*flags)();  // beside config::job_flags()
+  // Throws Error{usage} for options that exclude each other, and what reading a file that they name throws.
+  JobOptions (*read)(const config::Values& values, const codecs::DecodeOptions& decode);
+  // With the defaults of all options, for measurements.
+  std::unique_ptr<Task> (*make_default)(models::ModelCard card);
+};
+
+// Never empty; the first one is the job that is meant where none is named.
+std::span<const Job> jobs();
+
+// Null where there is none of that name.
+const Job* find_job(std::string_view name);
+
+}  // namespace pixmill::tasks

@@ -1,0 +1,14 @@
+// The job `cutout`: its flags, and how they become a task.
+#pragma once
+
+#include <vector>
+
+#include "pixmill/tasks/job.h"
+
+namespace pixmill::tasks {
+
+const std::vector<config::Flag>& cutout_flags();
+
+JobOptions read_cutout(const config::Values& values, const codecs::DecodeOptions& decode);
+
+}  // namespace pixmill::tasks

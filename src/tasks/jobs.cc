@@ -1,0 +1,31 @@
+#include <algorithm>
+
+#include "pixmill/tasks/cutout.h"
+#include "pixmill/tasks/job.h"
+#include "tasks/cutout/job.h"
+
+namespace pixmill::tasks {
+namespace {
+
+constexpr Job kJobs[] = {
+    {.name = "cutout",
+     .summary = "remove the background of photographs",
+     .example = "pixmill cutout photos/ -o cut/",
+     .default_model = "starter",
+     .flags = cutout_flags,
+     .read = read_cutout,
+     .make_default = [](models::ModelCard card) { return make_cutout(std::move(card), {}); }},
+};
+
+}  // namespace
+
+std::span<const Job> jobs() {
+  return kJobs;
+}
+
+const Job* find_job(std::string_view name) {
+  const auto found = std::find_if(std::begin(kJobs), std::end(kJobs), [&](const Job& job) { return job.name == name; });
+  return found == std::end(kJobs) ? nullptr : found;
+}
+
+}  // namespace pixmill::tasks
