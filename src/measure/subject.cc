@@ -8,15 +8,15 @@
 
 #include "measure/subject_input.h"
 #include "measure/verify/metrics.h"
-#include "pixmill/core/tensor_batch.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pixmill/pipeline/sources.h"
-#include "pixmill/tasks/job.h"
-#include "pixmill/platform/home.h"
 #include "pixmill/platform/digest.h"
+#include "pixmill/platform/home.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::measure {
 namespace {
@@ -65,20 +65,16 @@ void require_one_picture_input(const std::string& name, const ModelSignature& si
               kHint);
 }
 
-ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) {
-  return runtime::read_signature({name, bytes, {}});
-}
-
 // As a job finds it; a file that no card describes gets one that says what the file says.
 models::ResolvedModel resolve(const std::string& model, const platform::Home& home) {
   try {
-    return models::ModelStore(home.models).resolve(model, "", signature_of);
+    return models::ModelStore(home.models).resolve(model, "", runtime::signature_of);
   } catch (const Error& error) {
     std::error_code unknown;
     if (error.code() != ErrorCode::bad_model || !std::filesystem::is_regular_file(model, unknown)) throw;
   }
   models::ModelData data = models::ModelData::map(model);
-  const ModelSignature signature = signature_of(model, data.bytes());
+  const ModelSignature signature = runtime::signature_of(model, data.bytes());
   require_one_picture_input(model, signature);
   models::ModelCard card = plain_card(model, signature);
   std::string hash = platform::sha256(data.bytes());

@@ -48,10 +48,6 @@ std::vector<std::string> all_words(const Word<Value> (&words)[count]) {
   return all;
 }
 
-// What an id may be: lower-case letters, digits, '.', '_' and '-', first a letter or digit, at most 64. It names a
-// folder.
-bool is_id(std::string_view text);
-
 // What a file of a model may be called: no folder, not hidden, none of the store's own files, at most 128 bytes.
 bool is_file_name(std::string_view text);
 

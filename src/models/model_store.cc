@@ -213,4 +213,8 @@ Presence ModelStore::verify(std::string_view id) const {
   return Presence::present;
 }
 
+fs::path ModelStore::hash_file() const {
+  return StoreLayout(home_).hash_file();
+}
+
 }  // namespace pixmill::models

@@ -10,10 +10,10 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/platform/cache_folder.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
-#include "pixmill/platform/cores.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -29,11 +29,7 @@ constexpr std::size_t kMaxAutomaticMemory = std::size_t{2} << 30;
 
 models::ResolvedModel resolve_model(const JobSpec& spec) {
   const models::ModelStore store(spec.home.models);
-  const auto read_signature = [](const std::string& name, std::span<const std::byte> bytes) {
-    return runtime::read_signature({name, bytes, {}});
-  };
-  models::ResolvedModel model =
-      store.resolve(spec.model, spec.job, read_signature);
+  models::ResolvedModel model = store.resolve(spec.model, spec.job, runtime::signature_of);
   if (spec.session.precision != runtime::Precision::int8) return model;
   const bool quantised =
       runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;

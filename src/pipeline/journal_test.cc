@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "pipeline/testing.h"
+#include "pixmill/pipeline/journal_figures.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -143,6 +144,21 @@ TEST_F(JournalTest, TwoAtOnceDoNotLoseEachOther) {
   b.join();
   Journal journal(file_);
   for (int i = 0; i < 200; ++i) EXPECT_EQ(journal.state_of(folder_ / std::to_string(i), kKey), State::done);
+}
+
+TEST(JournalFigures, AreReadFromOutside) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(read_journal_figures(folder / "journal.db").has_value());
+  {
+    Journal journal(folder / "journal.db");
+    journal.begin("out.png", kKey, {1000, "d"});
+  }
+  const auto figures = read_journal_figures(folder / "journal.db");
+  ASSERT_TRUE(figures.has_value());
+  EXPECT_EQ(figures->results, 1);
+  EXPECT_EQ(figures->open, 1);
+  EXPECT_EQ(figures->bytes, 1000);
+  EXPECT_GT(figures->newest, 0);
 }
 
 }  // namespace

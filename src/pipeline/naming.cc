@@ -1,4 +1,5 @@
 #include "pipeline/naming.h"
+#include "pixmill/platform/clock.h"
 
 #include <unistd.h>
 
@@ -50,7 +51,7 @@ class Planner {
   Planner(const JobSpec& spec, const Sources& sources, std::string_view model) : spec_(spec), sources_(sources) {
     fields_.model = name_of_model(model);
     fields_.job = spec.job;
-    fields_.date = today();
+    fields_.date = platform::today();
     fields_.ext = spec.outputs.picture_wanted ? codecs::extension_of(spec.outputs.picture.format) : "png";
     choose_target();
   }
@@ -201,15 +202,6 @@ class Planner {
 };
 
 }  // namespace
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
-}
 
 fs::path expand_name(std::string_view name_template, const NameFields& fields) {
   std::string name;

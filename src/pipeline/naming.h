@@ -24,8 +24,6 @@ struct NameFields {
   std::string date;   // 2026-11-21
 };
 
-std::string today();  // "2026-11-21", local time
-
 // Fills {dir} {stem} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template has
 // none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
 std::filesystem::path expand_name(std::string_view name_template, const NameFields& fields);

@@ -7,8 +7,8 @@
 #include "pipeline/testing.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/choice.h"
-#include "pixmill/runtime/devices.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/devices.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -29,9 +29,7 @@ Tuning tuning_of(const std::string& hash, const Way& setup, const std::string& m
 }
 
 models::ResolvedModel starter(const platform::Home& home) {
-  return models::ModelStore(home.models).resolve("starter", "cutout", [](const auto& name, auto bytes) {
-    return runtime::read_signature({name, bytes, {}});
-  });
+  return models::ModelStore(home.models).resolve("starter", "cutout", runtime::signature_of);
 }
 
 const Way kSetup = {"cpu", "onnxruntime", Precision::fp32, 3, 2, 4};

@@ -1,5 +1,7 @@
 #include "pixmill/platform/digest.h"
 
+#include <openssl/evp.h>
+
 #include <array>
 #include <vector>
 
@@ -15,21 +17,29 @@ void require(int success) {
   if (success != 1) throw Error(ErrorCode::internal, "OpenSSL could not compute a hash");
 }
 
+EVP_MD_CTX* openssl(const auto& context) {
+  return static_cast<EVP_MD_CTX*>(context.get());
+}
+
 }  // namespace
+
+void Digest::Free::operator()(void* context) const noexcept {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
 
 Digest::Digest(HashKind kind) : context_(EVP_MD_CTX_new()) {
   require(context_ ? 1 : 0);
-  require(EVP_DigestInit_ex(context_.get(), kind == HashKind::sha256 ? EVP_sha256() : EVP_md5(), nullptr));
+  require(EVP_DigestInit_ex(openssl(context_), kind == HashKind::sha256 ? EVP_sha256() : EVP_md5(), nullptr));
 }
 
 void Digest::update(std::span<const std::byte> bytes) {
-  require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+  require(EVP_DigestUpdate(openssl(context_), bytes.data(), bytes.size()));
 }
 
 std::string Digest::hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
   unsigned count = 0;
-  require(EVP_DigestFinal_ex(context_.get(), raw.data(), &count));
+  require(EVP_DigestFinal_ex(openssl(context_), raw.data(), &count));
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   for (unsigned i = 0; i < count; ++i) {

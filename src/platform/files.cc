@@ -128,14 +128,19 @@ void make_folder(const fs::path& path) {
   if (error) throw write_error(error.value(), path);
 }
 
-fs::path make_temporary_folder(std::string_view name) {
+TemporaryFolder::TemporaryFolder(std::string_view name) {
   constexpr const char* kHint = "TMPDIR names another place";
   std::error_code error;
   const fs::path place = fs::temp_directory_path(error);
   if (error) throw Error(ErrorCode::unwritable, "no folder for temporary files: " + error.message(), kHint);
   std::string path = (place / (std::string(name) + "-XXXXXX")).string();
   if (::mkdtemp(path.data()) == nullptr) throw Error(ErrorCode::unwritable, path + ": " + reason(errno), kHint);
-  return path;
+  path_ = path;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
 }
 
 FileLock::FileLock(const fs::path& path, const std::function<bool()>& keep_waiting) {

@@ -60,6 +60,11 @@ const Backend* find_backend(std::string_view name) {
   return found == backends.end() ? nullptr : &*found;
 }
 
+BackendStatus backend_status(std::string_view name) {
+  const Backend* backend = find_backend(name);
+  return backend == nullptr ? BackendStatus{.name = std::string(name)} : backend->status();
+}
+
 std::vector<BackendStatus> backends() {
   std::vector<BackendStatus> all;
   for (const Backend& backend : known_backends()) all.push_back(backend.status());

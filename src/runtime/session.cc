@@ -66,4 +66,8 @@ ModelSignature read_signature(const ModelSource& model) {
   return read_model_file(model).signature;
 }
 
+ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) {
+  return read_signature({name, bytes, {}});
+}
+
 }  // namespace pixmill::runtime

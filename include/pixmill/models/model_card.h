@@ -133,4 +133,8 @@ std::optional<Guess> guess_card(const ModelSignature& signature, std::string_vie
 // Why `signature` cannot serve `card` ("the model has 2 inputs, ..."), empty when it can.
 std::string mismatch(const ModelCard& card, const ModelSignature& signature);
 
+// What an id may be: lower-case letters, digits, '.', '_' and '-', first a letter or digit, at most 64. It names a
+// folder.
+bool is_id(std::string_view text);
+
 }  // namespace pixmill::models

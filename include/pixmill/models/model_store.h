@@ -80,6 +80,7 @@ class ModelStore {
   // path, empty where there is none of the user's.
   std::filesystem::path write_runtime(const ResolvedModel& model, const RuntimeSpec& runtime);
   void pull(std::string_view id, const PullProgress& progress);  // downloads, goes on after a break, checks the hash
+  std::filesystem::path hash_file() const;  // checksums of large files, so that they are not read at every start
 
  private:
   std::filesystem::path home_;

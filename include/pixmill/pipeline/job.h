@@ -44,10 +44,10 @@ struct OutputSpec {
 };
 
 struct JobSpec {
-  std::string job = "cutout";
+  std::string job;  // its name: part of result keys and of names of results
   InputSpec inputs;
   OutputSpec outputs;
-  std::string model;  // id or path; empty: the job's default
+  std::string model;  // id or path
   runtime::SessionOptions session;
   int batch = 0;                   // 0: chosen by device
   int workers = 0;                 // threads that decode, compute and encode; 0: two for each usable core

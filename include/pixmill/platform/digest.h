@@ -1,8 +1,6 @@
 // Hashes of files.
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -23,9 +21,9 @@ class Digest {
 
  private:
   struct Free {
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+    void operator()(void* context) const noexcept;
   };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
+  std::unique_ptr<void, Free> context_;  // OpenSSL's
 };
 
 // Of bytes, in lower-case hex.

@@ -35,8 +35,20 @@ void copy_whole(const std::filesystem::path& from, const std::filesystem::path& 
 // With those above it; nothing for the empty path, the parent of a bare file name.
 void make_folder(const std::filesystem::path& path);
 
-// A new and empty folder among the temporary files, called after `name`; whoever asked for it removes it.
-std::filesystem::path make_temporary_folder(std::string_view name);
+// A new and empty folder among the temporary files, called after `name`; removed with all that is in it when this ends.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(std::string_view name);  // throws Error{unwritable}
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 // Holds the exclusive lock that `path` stands for, among all threads and processes. Waits for it, calling
 // `keep_waiting` now and then; Error{interrupted} when that answers false.

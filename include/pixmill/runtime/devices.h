@@ -44,6 +44,9 @@ struct BackendStatus {
 };
 std::vector<BackendStatus> backends();
 
+// Of one of them; only its name is filled in where pixmill knows none of that name.
+BackendStatus backend_status(std::string_view name);
+
 // An NVIDIA card, by the number that "cuda:0" means.
 struct Gpu {
   int index = 0;

@@ -103,6 +103,9 @@ std::shared_ptr<Session> load_session(const ModelSource& model, const SessionOpt
 // What the file says of itself, without preparing it to run. Throws Error{bad_model}.
 ModelSignature read_signature(const ModelSource& model);
 
+// The same of a file's bytes; the model store asks for it in this form.
+ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes);
+
 // Loaded models of this process, by content of the model and options: never by path. One build per key however many
 // ask at once; bounded in bytes, least recently used goes first; a session in use lives on outside. Thread-safe.
 class SessionCache {

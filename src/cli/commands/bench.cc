@@ -10,37 +10,21 @@
 
 #include "cli/commands/bench_contenders.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/job.h"
 #include "cli/output/bench_report.h"
 #include "cli/output/bench_tables.h"
 #include "cli/output/live_line.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
+#include "pixmill/core/text.h"
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
-#include "cli/commands/job.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
 namespace {
-
-// A folder for the time of a bench.
-class Scratch {
- public:
-  Scratch() : path_(platform::make_temporary_folder("pixmill-bench")) {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // What goes on, on standard error: one live line on a terminal, and a line for every run that has ended.
 class Progress {
@@ -95,17 +79,14 @@ int work(const JobWords& words, const measure::BenchOrders& orders) {
     std::fflush(stdout);
   };
   std::vector<std::string> flags = words.with({"--cache=off"});
-  measure::bench_worker(job_spec(parse(*words.job, flags, platform::find_home().settings)), orders, say,
-                        interrupted());
+  measure::bench_worker(job_spec(parse(*words.job, flags, platform::find_home().settings)), orders, say, interrupted());
   return kAllGood;
 }
 
 // As one would type it again.
 std::string quoted(const std::string& word) {
   if (!word.empty() && word.find_first_of(" '\"\\$*?[]{}()<>|&;~#!\n\t") == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
+  return shell_quoted(word);
 }
 
 std::string typed(const Invocation& invocation) {
@@ -170,7 +151,7 @@ int run_bench(const Invocation& invocation) {
     complain(Error(ErrorCode::not_found, "no picture was found", "name files or folders; see --include, --exclude"));
     return kNoPicture;
   }
-  const Scratch scratch;
+  const platform::TemporaryFolder scratch("pixmill-bench");
   for (measure::Contender& peer : peers(invocation, spec, pictures, scratch.path())) all.push_back(std::move(peer));
 
   measure::Bench bench;

@@ -52,10 +52,7 @@ struct SharedModel {
 
 SharedModel model_for(const Peer& peer, const pipeline::JobSpec& spec) {
   const models::ModelStore store(spec.home.models);
-  const auto read_signature = [](const std::string& name, std::span<const std::byte> bytes) {
-    return runtime::read_signature({name, bytes, {}});
-  };
-  const models::ResolvedModel model = store.resolve(spec.model, spec.job, read_signature);
+  const models::ResolvedModel model = store.resolve(spec.model, spec.job, runtime::signature_of);
   const std::string& id = model.card.id;
   if (std::find(peer.models.begin(), peer.models.end(), id) == peer.models.end()) {
     throw Error(ErrorCode::usage, std::string(peer.name) + " has no model '" + id + "'",

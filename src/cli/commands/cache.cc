@@ -11,8 +11,8 @@
 #include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
-#include "models/store_layout.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/pipeline/result_cache.h"
 #include "pixmill/platform/cache_folder.h"
@@ -40,7 +40,7 @@ std::vector<Kind> kinds(const Values& values) {
        pipeline::result_cache_limit(cache_bytes(values), home.cache)},
       {"engines", "models compiled for a device", platform::engine_folder(home.cache), platform::kEngineLimit},
       {"thumbnails", "small pictures", home.cache / "thumbnails"},
-      {"hashes", "checksums of large model files", models::StoreLayout(home.models).hash_file(), 0, false},
+      {"hashes", "checksums of large model files", models::ModelStore(home.models).hash_file(), 0, false},
       {"journal", "which results are finished", pipeline::journal_file(home), 0, false, true},
   };
 }

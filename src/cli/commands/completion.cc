@@ -4,17 +4,12 @@
 
 #include "cli/commands/commands.h"
 #include "pixmill/config/presets.h"
+#include "pixmill/core/text.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
 namespace {
-
-std::string shell_quoted(std::string_view text) {
-  std::string safe = "'";
-  for (const char c : text) safe += c == '\'' ? "'\\''" : std::string(1, c);
-  return safe + "'";
-}
 
 std::string list(const std::vector<std::string_view>& words) {
   std::string text;

@@ -8,6 +8,7 @@
 #include "cli/output/terminal.h"
 #include "pixmill/config/settings.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/core/text.h"
 #include "pixmill/pipeline/tuning.h"
 #include "pixmill/platform/home.h"
 
@@ -21,12 +22,6 @@ const Command& job_named(const std::string& name) {
   return *command;
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ",") + text;
-  return all;
-}
-
 // Options after the job are shown as they would work: `config show cutout --preset low-memory`.
 int show(const Invocation& invocation, std::vector<std::string> words) {
   const Command& command = take_job(words);
@@ -37,7 +32,7 @@ int show(const Invocation& invocation, std::vector<std::string> words) {
     const auto found = resolved.values.all().find(flag->name);
     const Values::Value value = found == resolved.values.all().end() ? Values::Value{} : found->second;
     const std::string origin(name_of(value.origin));
-    const std::string text = joined(value.texts);
+    const std::string text = joined(value.texts, ",");
     json[std::string(flag->name)] = {{"value", text}, {"origin", origin}, {"where", value.where}};
     if (!invocation.values.on("json")) {
       std::printf("%-16s %-20s %s%s%s\n", std::string(flag->name).c_str(), printable(text.empty() ? "-" : text).c_str(),

@@ -9,9 +9,9 @@
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/digest.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
-#include "pixmill/platform/digest.h"
 
 namespace pixmill::cli {
 namespace {
@@ -32,10 +32,6 @@ std::int64_t bytes_of(const models::ModelCard& card) {
   std::int64_t bytes = 0;
   for (const models::ModelFile& file : card.files) bytes += file.bytes;
   return bytes;
-}
-
-ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) {
-  return runtime::read_signature({name, bytes, {}});
 }
 
 Json to_json(const models::StoreEntry& entry) {
@@ -142,7 +138,7 @@ class ModelsCommand {
 
   int add() {
     const models::StoreEntry entry =
-        store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), signature_of);
+        store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), runtime::signature_of);
     const std::string use = find_command(entry.card.task) == nullptr ? "verify" : entry.card.task + " INPUT";
     std::fprintf(stderr, "%s is in the store: pixmill %s -m %s\n", entry.card.id.c_str(), use.c_str(),
                  entry.card.id.c_str());
@@ -182,7 +178,7 @@ class ModelsCommand {
   // The card that a run would take: by content, beside the file, or guessed.
   Recognised recognise(const std::string& path, const ModelSignature& signature) const {
     try {
-      const models::ResolvedModel model = store_.resolve(path, "", signature_of);
+      const models::ResolvedModel model = store_.resolve(path, "", runtime::signature_of);
       return {model.note, models::to_yaml(model.card)};
     } catch (const Error&) {  // a card that does not fit; the guess may know a family all the same
     }
@@ -193,7 +189,7 @@ class ModelsCommand {
   int inspect() const {
     const std::string& path = argument("the .onnx file");
     const models::ModelData data = models::ModelData::map(path);
-    const ModelSignature signature = signature_of(path, data.bytes());
+    const ModelSignature signature = runtime::signature_of(path, data.bytes());
     const Recognised card = recognise(path, signature);
     const bool dynamic = !signature.inputs.empty() && !signature.inputs.front().shape.empty() &&
                          signature.inputs.front().shape.front() < 0;

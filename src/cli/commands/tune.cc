@@ -195,10 +195,7 @@ class TuneCommand {
   }
 
   std::string hash_of(const std::string& name) const {
-    const auto read_signature = [](const std::string& file, std::span<const std::byte> bytes) {
-      return runtime::read_signature({file, bytes, {}});
-    };
-    return models::ModelStore(home_.models).resolve(name, "", read_signature).content_hash;
+    return models::ModelStore(home_.models).resolve(name, "", runtime::signature_of).content_hash;
   }
 
   int forget(const std::vector<std::string>& models) const {

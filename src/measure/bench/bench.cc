@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "measure/bench/record.h"
+#include "pixmill/core/text.h"
 #include "pixmill/platform/child.h"
 
 namespace pixmill::measure {
@@ -44,13 +45,6 @@ void handle_line(std::string_view line, Clock::time_point start, Said& said,
   } catch (const Json::exception&) {
     said.failure = "it broke the protocol: " + std::string(line.substr(0, 200));
   }
-}
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of("\r\n");
-  if (end == std::string::npos) return {};
-  const std::size_t begin = text.find_last_of('\n', end);
-  return text.substr(begin + 1, end - begin);
 }
 
 class Rounds {

@@ -7,6 +7,7 @@
 
 #include "pixmill/core/bytes_text.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/text.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/platform/cores.h"
@@ -19,12 +20,6 @@ constexpr std::int64_t kDay = 24 * 60 * 60;
 
 std::string counted(int count, std::string_view one) {
   return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 bool has(const Processor& processor, std::string_view feature) {
@@ -75,7 +70,7 @@ std::vector<Finding> check_processor(const Processor& processor, const std::stri
     cores.health = Health::warning;
     cores.remedy = "less than one core is granted: give the container more (docker run --cpus 2)";
   }
-  Finding features{.group = "Machine", .subject = "instructions", .text = joined(processor.features)};
+  Finding features{.group = "Machine", .subject = "instructions", .text = joined(processor.features, ", ")};
   if (!has(processor, "AVX2") && !has(processor, "NEON")) {
     features.health = Health::warning;
     features.text = "no AVX2: models run several times slower here";
@@ -133,7 +128,7 @@ std::vector<Finding> check_formats(const std::string& libvips_version,
   missing.insert(missing.begin(),
                  {.group = "Pictures",
                   .subject = "libvips",
-                  .text = libvips_version + "; reads " + joined(reads) + "; writes " + joined(writes)});
+                  .text = libvips_version + "; reads " + joined(reads, ", ") + "; writes " + joined(writes, ", ")});
   return missing;
 }
 
@@ -173,10 +168,10 @@ Finding check_models(const std::filesystem::path& folder) {
     finding.remedy = error.hint();
     return finding;
   }
-  finding.text = joined(here);
+  finding.text = joined(here, ", ");
   if (!damaged.empty()) {
     finding.health = Health::problem;
-    finding.text += "; damaged: " + joined(damaged);
+    finding.text += "; damaged: " + joined(damaged, ", ");
     finding.remedy = "pixmill models pull " + damaged.front();
   }
   return finding;

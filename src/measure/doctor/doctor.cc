@@ -12,6 +12,7 @@
 #include "measure/machine_facts.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/core/text.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/platform/child.h"
 
@@ -20,14 +21,6 @@ namespace {
 
 // TensorRT compiles for minutes where it is slow.
 constexpr std::chrono::minutes kSelfTestLimit{3};
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of("\r\n ");
-  if (end == std::string::npos) return {};
-  const std::size_t start = text.find_last_of('\n', end);
-  return text.substr(start == std::string::npos ? 0 : start + 1,
-                     end - (start == std::string::npos ? 0 : start + 1) + 1);
-}
 
 DeviceReport try_device(const std::string& id, const DoctorOptions& options) {
   DeviceReport report;

@@ -7,11 +7,9 @@
 
 #include "measure/doctor/checks.h"
 #include "measure/doctor/self_tests.h"
-#include "pipeline/journal.h"
 #include "pixmill/measure/redact.h"
-#include "pixmill/pipeline/journal_figures.h"
-#include "support/testing.h"
 #include "pixmill/platform/cores.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {
@@ -188,16 +186,6 @@ TEST(Checks, ClockAndOpenFiles) {
 TEST(Checks, JournalIsReadAndNotRepaired) {
   const TemporaryFolder folder;
   EXPECT_EQ(check_journal(folder / "journal.db").health, Health::ok);
-  {
-    pipeline::Journal journal(folder / "journal.db");
-    journal.begin("out.png", {"c", "m", "s"}, {1000, "d"});
-  }
-  const auto figures = pipeline::read_journal_figures(folder / "journal.db");
-  ASSERT_TRUE(figures.has_value());
-  EXPECT_EQ(figures->results, 1);
-  EXPECT_EQ(figures->open, 1);
-  EXPECT_EQ(figures->bytes, 1000);
-  EXPECT_GT(figures->newest, 0);
   const auto damaged = write_file(folder / "damaged.db", std::string(5000, 'x'));
   EXPECT_EQ(check_journal(damaged).health, Health::problem);
   EXPECT_EQ(testing::file_text(damaged), std::string(5000, 'x'));

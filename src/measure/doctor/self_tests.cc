@@ -10,10 +10,9 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/measure/subject.h"
-#include "pixmill/runtime/self_test_model.h"
-#include "runtime/backends.h"
-#include "pixmill/runtime/setup.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/self_test_model.h"
+#include "pixmill/runtime/setup.h"
 
 namespace pixmill::measure {
 namespace {
@@ -168,9 +167,7 @@ void run_self_tests(const std::string& device, const platform::Home& home, const
   compile_anew();
   print(line_of_step("looking for it"));
   DeviceReport report{.status = runtime::device_status(device), .backend = {}};
-  if (const runtime::Backend* backend = runtime::find_backend(report.status.backend); backend != nullptr) {
-    report.backend = backend->status();
-  }
+  report.backend = runtime::backend_status(report.status.backend);
   print(line_of_device(report));
   if (!report.status.available || report.status.backend == "libtorch") return;  // that one reads TorchScript only
   for (const runtime::Precision precision : report.status.precisions) try_precision(report.status, precision, print);

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/text.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/child.h"
-#include "pixmill/platform/files.h"
 #include "pixmill/platform/digest.h"
+#include "pixmill/platform/files.h"
 
 extern "C" {
 extern const char pixmill_quantize_program[];  // made by cmake/QuantizeProgram.cmake
@@ -31,12 +32,6 @@ void refuse_when_offline() {
   if (offline == nullptr || *offline == '\0' || std::string_view(offline) == "0") return;
   throw Error(ErrorCode::network, "PIXMILL_OFFLINE forbids to fetch the tools that quantise models",
               std::string("unset it, ") + kByHand);
-}
-
-// The last line of what a program complained of.
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text.substr(text.find_last_of('\n') + 1);
 }
 
 bool says(const platform::ChildResult& child, std::string_view sign) {

@@ -9,14 +9,14 @@
 #include "measure/quantize/search.h"
 #include "measure/quantize/tool.h"
 #include "measure/verify/metrics.h"
-#include "models/card_words.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/masks.h"
 #include "pixmill/measure/subject.h"
+#include "pixmill/models/model_card.h"
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/files.h"
-#include "pixmill/runtime/model_file.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/model_file.h"
 
 namespace pixmill::measure {
 namespace {
@@ -28,10 +28,6 @@ constexpr std::size_t kHeldOut = 3;    // every third picture is kept for the ju
 constexpr std::size_t kMostNamed = 8;  // layers in the report
 
 const std::atomic<bool> kNever = false;
-
-ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes) {
-  return runtime::read_signature({name, bytes, {}});
-}
 
 // Pictures by path, in natural order.
 std::vector<std::string> find_pictures(const std::vector<std::string>& inputs, int limit) {
@@ -219,7 +215,7 @@ class Quantization {
     const auto entries = store.list();
     const bool again = std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.card.id == id_; });
     if (again) store.remove(id_);  // an earlier variant of the same model: see choose_id()
-    const models::StoreEntry entry = store.add(weights, card, id_, signature_of);
+    const models::StoreEntry entry = store.add(weights, card, id_, runtime::signature_of);
     result_.card = entry.card;
     result_.path = entry.path;
     result_.stored = true;

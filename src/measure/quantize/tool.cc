@@ -9,6 +9,7 @@
 #include "measure/quantize/environment.h"
 #include "measure/verify/npy.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/text.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/files.h"
 
@@ -31,23 +32,13 @@ void pass_on(std::string_view line, const QuantizeTool::Progress& progress) {
   if (number(first + 1, second, done) && number(second + 1, line.size(), of)) progress(line.substr(0, first), done, of);
 }
 
-std::string last_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.find_last_of('\n') + 1);
-}
-
 }  // namespace
 
 QuantizeTool::QuantizeTool(fs::path python, std::span<const std::byte> model, const std::atomic<bool>& stop)
-    : python_(std::move(python)), folder_(platform::make_temporary_folder("pixmill-quantize")), stop_(stop) {
+    : python_(std::move(python)), folder_("pixmill-quantize"), stop_(stop) {
   platform::write_whole(folder_ / "program.py", quantize_program());
   platform::write_whole(folder_ / "model.onnx", {reinterpret_cast<const char*>(model.data()), model.size()});
   platform::make_folder(folder_ / "inputs");
-}
-
-QuantizeTool::~QuantizeTool() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 void QuantizeTool::add(const Tensor& input) {
@@ -57,7 +48,7 @@ void QuantizeTool::add(const Tensor& input) {
 }
 
 std::vector<QuantizeLayer> QuantizeTool::prepare(const Progress& progress) {
-  run({"prepare", folder_ / "model.onnx", folder_}, progress);
+  run({"prepare", folder_ / "model.onnx", folder_.path()}, progress);
   std::vector<QuantizeLayer> layers;
   try {
     for (const auto& layer : nlohmann::json::parse(platform::read_text(folder_ / "layers.json", kLargestReport))) {
@@ -71,7 +62,7 @@ std::vector<QuantizeLayer> QuantizeTool::prepare(const Progress& progress) {
 
 fs::path QuantizeTool::build(int in_float) {
   fs::path target = folder_ / "int8.onnx";
-  run({"build", folder_, std::to_string(in_float), target}, {});
+  run({"build", folder_.path(), std::to_string(in_float), target}, {});
   return target;
 }
 
@@ -79,7 +70,7 @@ void QuantizeTool::run(const std::vector<std::string>& words, const Progress& pr
   std::vector<std::string> all = {python_, "-B", folder_ / "program.py"};
   all.insert(all.end(), words.begin(), words.end());
   platform::ChildOptions options = {.stop = &stop_,
-                                    .environment = {{"TMPDIR", folder_}, {"ORT_DISABLE_TELEMETRY", "1"}}};
+                                    .environment = {{"TMPDIR", folder_.path()}, {"ORT_DISABLE_TELEMETRY", "1"}}};
   if (progress) options.on_line = [&](std::string_view line) { pass_on(line, progress); };
   const platform::ChildResult child = platform::run_child(all, options);
   if (child.stopped || stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");

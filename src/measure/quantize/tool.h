@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pixmill/core/tensor.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::measure {
 
@@ -25,9 +26,6 @@ class QuantizeTool {
 
   // Everything is kept in a temporary folder until this goes.
   QuantizeTool(std::filesystem::path python, std::span<const std::byte> model, const std::atomic<bool>& stop);
-  ~QuantizeTool();
-  QuantizeTool(const QuantizeTool&) = delete;
-  QuantizeTool& operator=(const QuantizeTool&) = delete;
 
   void add(const Tensor& input);  // a picture to calibrate on
 
@@ -41,7 +39,8 @@ class QuantizeTool {
  private:
   void run(const std::vector<std::string>& words, const Progress& progress);
 
-  std::filesystem::path python_, folder_;
+  std::filesystem::path python_;
+  platform::TemporaryFolder folder_;
   const std::atomic<bool>& stop_;
   int inputs_ = 0;
 };

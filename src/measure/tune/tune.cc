@@ -9,14 +9,14 @@
 #include <utility>
 
 #include "measure/tune/search.h"
-#include "pipeline/naming.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/timing.h"
 #include "pixmill/pipeline/choice.h"
+#include "pixmill/platform/clock.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
-#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 namespace {
@@ -226,7 +226,7 @@ std::vector<Setup> first_contenders(const Subject& subject, const TuneOptions& o
 }
 
 pipeline::Tuning tuning_of(const TuneResult& result, const Subject& subject) {
-  pipeline::Tuning tuning{subject.model.name, subject.model.content_hash, pipeline::machine_key(), pipeline::today()};
+  pipeline::Tuning tuning{subject.model.name, subject.model.content_hash, pipeline::machine_key(), platform::today()};
   std::set<std::pair<std::string, Precision>> kept;
   const auto keep = [&](const TuneTrial& trial) {
     if (trial.rates.empty() || !kept.emplace(trial.setup.device, trial.setup.precision).second) return;

@@ -1,0 +1,21 @@
+// Small work on texts that more than one module needs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pixmill {
+
+std::string joined(const std::vector<std::string>& texts, std::string_view separator);
+
+// The last line that is not blank, without its end: what a program that failed said last.
+std::string last_line(std::string_view text);
+
+// As a shell reads it back to the same text: 'don'\''t'.
+std::string shell_quoted(std::string_view text);
+
+// & < > and " as HTML writes them.
+std::string html_escaped(std::string_view text);
+
+}  // namespace pixmill
