@@ -44,6 +44,43 @@ def png_header(data: bytes) -> tuple:
     return struct.unpack(">IIBB", data[16:26])
 
 
+def png_pixels(data: bytes) -> tuple:
+    """((width, height, channels), samples) of a PNG file of 8 bits, without palette and interlacing."""
+    width, height, depth, colour = png_header(data)
+    assert depth == 8 and data[28] == 0, (depth, data[28])
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    packed, at = b"", 8
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        if kind == b"IDAT":
+            packed += data[at + 8 : at + 8 + length]
+        at += 12 + length
+    lines, stride = zlib.decompress(packed), width * channels
+    samples, above = bytearray(), bytearray(stride)
+    for start in range(0, height * (stride + 1), stride + 1):
+        above = unfiltered(lines[start], bytearray(lines[start + 1 : start + 1 + stride]), above, channels)
+        samples += above
+    return (width, height, channels), bytes(samples)
+
+
+def unfiltered(kind: int, row: bytearray, above: bytearray, step: int) -> bytearray:
+    """A row of a PNG file with its filter undone, in place."""
+    for i in range(len(row) if kind else 0):
+        left, corner = (row[i - step], above[i - step]) if i >= step else (0, 0)
+        up = above[i]
+        if kind == 1:
+            guess = left
+        elif kind == 2:
+            guess = up
+        elif kind == 3:
+            guess = (left + up) // 2
+        else:
+            middle = left + up - corner
+            guess = min((left, up, corner), key=lambda value: abs(middle - value))
+        row[i] = (row[i] + guess) & 255
+    return row
+
+
 class ProgramTest(unittest.TestCase):
     """A folder of its own and a PIXMILL_HOME of its own for every test."""
 
