@@ -2,7 +2,9 @@
 #
 #   make demo       cut out the photographs in examples/
 #   make test       build and run the tests
+#   make test-slow  the tests that fetch an environment first: quantize's tools, rembg
 #   make build      the program, at build/release/pixmill
+#   make install    into PREFIX (/usr/local), below DESTDIR where that is set; runtimes, manual page and completions with it
 #   make bench      speed beside the bare runtimes and rembg -> bench/RESULTS.md
 #   make lint       clang-format, clang-tidy, ruff
 #   make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer, threads under ThreadSanitizer
@@ -11,8 +13,9 @@
 
 PIXMILL := build/release/pixmill
 SECONDS_PER_FUZZER ?= 60
+PREFIX ?= /usr/local
 
-.PHONY: demo test build setup bench lint sanitize fuzz format training-env clean
+.PHONY: demo test test-slow build setup install bench lint sanitize fuzz format training-env clean
 
 setup:
 	@scripts/setup.sh build
@@ -27,7 +30,13 @@ demo: build
 	@scripts/demo.sh $(PIXMILL)
 
 test: build
-	@ctest --test-dir build/release --output-on-failure --no-tests=error
+	@ctest --test-dir build/release --output-on-failure --no-tests=error -LE slow
+
+test-slow: build
+	@ctest --test-dir build/release --output-on-failure --no-tests=error -L slow
+
+install: build
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
 
 bench: build
 	@bench/run.sh $(PIXMILL)
@@ -38,7 +47,7 @@ lint: build
 
 sanitize: setup
 	@cmake --preset asan && cmake --build --preset asan
-	@ctest --test-dir build/asan --output-on-failure --no-tests=error
+	@ctest --test-dir build/asan --output-on-failure --no-tests=error -LE slow
 	@cmake --preset tsan && cmake --build --preset tsan --target pipeline_test runtime_test
 	@ctest --test-dir build/tsan --output-on-failure -R 'unit.(pipeline|runtime)'
 

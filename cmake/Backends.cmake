@@ -1,6 +1,8 @@
-# What the module runtime is built with: where ONNX Runtime is looked for, and the backends that are linked.
+# What the runtime module is built with: where ONNX Runtime is found, and the backends that are linked. ONNX Runtime's path
+# is not compiled in: the programs of the build tree find it by a link beside them, the installed one by Install.cmake.
+file(REMOVE ${CMAKE_BINARY_DIR}/libonnxruntime.so.1)
 if(ONNXRUNTIME_LIB)
-  target_compile_definitions(pixmill_runtime PRIVATE PIXMILL_ONNXRUNTIME_LIB="${ONNXRUNTIME_LIB}")
+  file(CREATE_LINK ${ONNXRUNTIME_LIB} ${CMAKE_BINARY_DIR}/libonnxruntime.so.1 SYMBOLIC)
 endif()
 if(TARGET openvino::runtime)
   file(GLOB openvino_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/runtime/openvino/*.cc)

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "pixmill/core/error.h"
+#include "runtime/hardware.h"
 #include "runtime/onnxruntime/library.h"
 #include "runtime/plan.h"
 #include "runtime/tiny_model.h"
@@ -162,6 +163,16 @@ TEST(OnnxRuntimeLibrary, NotFoundNamesWhatWasTried) {
     EXPECT_TRUE(contains(error.message(), "libno-such-runtime.so")) << error.message();
     EXPECT_TRUE(contains(error.hint(), "ONNXRUNTIME_LIB")) << error.hint();
   }
+}
+
+TEST(OnnxRuntimeLibrary, IsLookedForBesideTheProgramAndByTheLoaderOnly) {
+  if (std::getenv("ONNXRUNTIME_LIB") != nullptr) GTEST_SKIP() << "ONNXRUNTIME_LIB stands alone";
+  const std::vector<RuntimeCandidate> candidates = runtime_candidates();
+  ASSERT_EQ(candidates.size(), 3U);
+  const fs::path beside = folder_of_program() + "/libonnxruntime.so.1";
+  EXPECT_EQ(candidates[0].library, fs::exists(beside) ? fs::canonical(beside) : beside);
+  EXPECT_TRUE(contains(candidates[1].library, "lib/pixmill/libonnxruntime.so.1")) << candidates[1].library;
+  EXPECT_EQ(candidates[2].library, "libonnxruntime.so.1");
 }
 
 TEST(OnnxRuntimeLibrary, AnotherLibraryIsToldAsSuch) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/setup.h"
@@ -38,12 +39,13 @@ std::vector<RuntimeCandidate> runtime_candidates() {
   if (const char* named = std::getenv("ONNXRUNTIME_LIB"); named != nullptr && *named != '\0')
     return {{named, "ONNXRUNTIME_LIB"}};
   std::vector<RuntimeCandidate> candidates;
-#ifdef PIXMILL_ONNXRUNTIME_LIB
-  candidates.push_back({PIXMILL_ONNXRUNTIME_LIB, "built in"});
-#endif
-  const std::string program = folder_of_program();
-  candidates.push_back({program + "/libonnxruntime.so.1", "built in"});
-  candidates.push_back({program + "/../lib/pixmill/libonnxruntime.so.1", "built in"});
+  for (const char* folder : {"/", "/../lib/pixmill/"}) {
+    // The file that a link names: providers lie beside that one.
+    const std::string library = folder_of_program() + folder + "libonnxruntime.so.1";
+    std::error_code missing;
+    const std::filesystem::path file = std::filesystem::canonical(library, missing);
+    candidates.push_back({missing ? library : file.string(), "built in"});
+  }
   candidates.push_back({"libonnxruntime.so.1", "system"});
   return candidates;
 }

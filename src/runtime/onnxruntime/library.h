@@ -30,8 +30,8 @@ struct RuntimeCandidate {
   std::string origin;   // who names it, as BackendStatus tells it
 };
 
-// Where ONNX Runtime is looked for, in this order. ONNXRUNTIME_LIB, when set, stands alone: who names a file wants that
-// one.
+// Where ONNX Runtime is looked for, in this order: beside the program, in ../lib/pixmill, by the loader.
+// ONNXRUNTIME_LIB, when set, stands alone: who names a file wants that one.
 std::vector<RuntimeCandidate> runtime_candidates();
 
 // The process's one ONNX Runtime. Stays loaded until the end: its threads and statics do not survive unloading.
