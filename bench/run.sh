@@ -6,20 +6,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 pixmill=$1
 shift
-shared=../shared images=$shared/datasets/ecssd/images peers=.env/peers out=build/bench
+shared=../shared images=$shared/datasets/ecssd/images out=build/bench
 if [ ! -d "$images" ]; then
   echo "bench: no $shared: the photographs and models to measure with are not here" >&2
   exit 1
 fi
-if ! cmp -s bench/peers.txt $peers/peers.txt; then
-  rm -rf $peers
-  python3 -m venv $peers
-  $peers/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peers.txt >&2
-  cp bench/peers.txt $peers/
-fi
+peer_python=$(bench/peers.sh)
 mkdir -p $out
 export PIXMILL_HOME=$PWD/$out/home
 "$pixmill" bench cutout "$images" -m "$shared/models/matting/u2netp.onnx" --compare backend=onnxruntime,openvino \
-  --compare precision=fp32,bf16 --against rembg --peer-python $peers/bin/python --report $out/u2netp.json --report $out/u2netp.html "$@"
+  --compare precision=fp32,bf16 --against rembg --peer-python "$peer_python" --report $out/u2netp.json --report $out/u2netp.html "$@"
 "$pixmill" bench cutout "$images" --report $out/starter.json --report $out/starter.html "$@"
 python3 bench/results.py "$pixmill" "$images" $out/u2netp.json $out/starter.json

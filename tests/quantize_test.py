@@ -1,9 +1,8 @@
-"""pixmill quantize: variants in int8. Most of it with a stand-in for Python and its tools, so that nothing is fetched;
-PIXMILL_TEST_PYTHON names a Python with onnx and onnxruntime, to try the real ones too."""
+"""pixmill quantize: variants in int8, with a stand-in for Python and its tools, so that nothing is fetched.
+
+quantize_tools_test.py has the real ones."""
 
 import json
-import os
-import pathlib
 import signal
 import stat
 import subprocess
@@ -252,21 +251,6 @@ class EnvironmentTest(QuantizeTest):
         _, said = self.quantize(code=2)
         self.assertIn("PIXMILL_OFFLINE", said)
         self.assertEqual(self.environments(), [])
-
-
-@needs_shared
-@unittest.skipUnless(os.environ.get("PIXMILL_TEST_PYTHON"), "PIXMILL_TEST_PYTHON names no Python with onnx")
-class RealToolsTest(ProgramTest):
-    def test_the_starter_loses_nothing(self):
-        ecssd = pathlib.Path(SHARED / "datasets/ecssd")
-        done = self.run_program(
-            "quantize", "starter", "--with", SHARED / "datasets/ccp/images", "--check", ecssd / "images",
-            "--masks", ecssd / "masks", "--python", os.environ["PIXMILL_TEST_PYTHON"], "--json",
-        )  # fmt: skip
-        result = json.loads(done.stdout)
-        self.assertTrue(result["stored"])
-        self.assertLess(result["loss"], 0.01)
-        self.assertLess(result["bytes"], 0.6 * result["base_bytes"])
 
 
 if __name__ == "__main__":

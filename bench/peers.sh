@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Makes the Python environment of bench/peers.txt in .env/peers (1 GB) unless it is there; prints the path of its Python.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+peers=$PWD/.env/peers
+if ! cmp -s bench/peers.txt "$peers/peers.txt"; then
+  rm -rf "$peers"
+  python3 -m venv "$peers" >&2
+  "$peers/bin/python" -m pip install --quiet --disable-pip-version-check -r bench/peers.txt >&2
+  cp bench/peers.txt "$peers/"
+fi
+echo "$peers/bin/python"
