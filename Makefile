@@ -33,6 +33,7 @@ test: build
 	@ctest --test-dir build/release --output-on-failure --no-tests=error -LE slow
 
 test-slow: build
+	@scripts/setup.sh build test-slow
 	@ctest --test-dir build/release --output-on-failure --no-tests=error -L slow
 
 install: build
