@@ -55,6 +55,14 @@ TEST_F(SettingsTest, WritingKeepsOrderAndComments) {
             "    trim: true\n\n# the end\nthreads: 4\n");
 }
 
+TEST_F(SettingsTest, AValueThatIsNoTextIsRefusedAndNotChanged) {
+  given("device: cpu\n");
+  EXPECT_THROW(write_setting(file_, "", "exclude", {"caf\xe9*"}), Error);
+  EXPECT_EQ(text(), "device: cpu\n");
+  write_setting(file_, "", "exclude", {"caf\xc3\xa9*", "tab\tquote\"back\\"});
+  EXPECT_EQ(read_settings(file_).back().values, (std::vector<std::string>{"caf\xc3\xa9*", "tab\tquote\"back\\"}));
+}
+
 TEST_F(SettingsTest, RemovingTakesTheWholeEntryAndAnEmptySection) {
   given(kFile);
   EXPECT_TRUE(remove_setting(file_, "", "include"));

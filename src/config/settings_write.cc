@@ -16,6 +16,10 @@ namespace {
 std::string quoted(const std::string& value) {
   YAML::Emitter emitter;
   emitter << YAML::DoubleQuoted << value;
+  if (!emitter.good() || YAML::Load(emitter.c_str()).Scalar() != value) {
+    throw Error(ErrorCode::usage, "a settings file cannot hold the value '" + value + "'",
+                "it is no text in UTF-8: give it on the command line");
+  }
   const bool plain = !value.empty() &&
                      value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") ==
                          std::string::npos &&
@@ -150,7 +154,7 @@ std::string text_of(const fs::path& file) {
 
 void write_back(const fs::path& file, const Lines& lines) {
   parse_settings(lines.text(), file.string());  // never write what cannot be read back
-  platform::write_whole(file, lines.text());
+  platform::write_whole(target_of_links(file), lines.text());
 }
 
 platform::FileLock lock_of(const fs::path& file) {

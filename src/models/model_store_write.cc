@@ -203,7 +203,8 @@ fs::path ModelStore::write_runtime(const ResolvedModel& model, const RuntimeSpec
     return {};
   }
   const platform::FileLock lock(layout.lock(id));
-  platform::write_whole(path, with_runtime(platform::read_text(path, kLargestCardText), path.string(), runtime));
+  platform::write_whole(target_of_links(path),
+                        with_runtime(platform::read_text(path, kLargestCardText), path.string(), runtime));
   return path;
 }
 

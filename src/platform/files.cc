@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <random>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -25,16 +26,42 @@ std::string reason(int number) {
 
 enum class Wait { for_the_disk, for_nothing };
 
+// "abcxyz", another one at every call.
+std::string random_ending() {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr std::size_t kLength = 6;  // pipeline/cache_folder.cc knows unfinished files by it
+  std::random_device random;
+  std::string ending;
+  while (ending.size() < kLength) ending += kLetters[random() % kLetters.size()];
+  return ending;
+}
+
+// A new and empty file beside `path`, with the permissions that any program's new file gets: mkostemp() gives others.
+std::pair<Descriptor, std::string> create_beside(const fs::path& path) {
+  constexpr int kAttempts = 100;
+  for (int i = 0; i < kAttempts; ++i) {
+    std::string name = path.string() + "." + random_ending();
+    Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file.get() >= 0) return {std::move(file), std::move(name)};
+    if (errno != EEXIST) break;
+  }
+  throw write_error(errno, path);
+}
+
+// What the user allowed or forbade others for the file that is replaced stays so.
+void keep_permissions(const fs::path& old, const Descriptor& file) {
+  struct stat status {};
+  if (::stat(old.c_str(), &status) == 0 && S_ISREG(status.st_mode)) ::fchmod(file.get(), status.st_mode & 0777U);
+}
+
 // Fills a new file beside `path` by `fill`, then gives it the name `path`.
 template <typename Fill>
 void replace_whole(const fs::path& path, Fill fill, Wait wait = Wait::for_the_disk) {
   make_folder(path.parent_path());
-  std::string temporary = path.string() + ".XXXXXX";
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) throw write_error(errno, path);
+  const auto [file, temporary] = create_beside(path);
   try {
+    keep_permissions(path, file);
     fill(file);
-    ::fchmod(file.get(), 0644);
     if (wait == Wait::for_the_disk) flush_to_disk(file, path);
     if (std::rename(temporary.c_str(), path.c_str()) != 0) throw write_error(errno, path);
   } catch (...) {
@@ -67,7 +94,7 @@ Descriptor open_to_read(const fs::path& path) {
 }
 
 Descriptor open_to_append(const fs::path& path) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (file.get() < 0) throw write_error(errno, path);
   return file;
 }
@@ -108,6 +135,17 @@ void write_whole(const fs::path& path, std::string_view text) {
   replace_whole(path, [&](const Descriptor& file) { write_all(file, std::as_bytes(std::span(text)), path); });
 }
 
+fs::path target_of_links(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as the kernel has it
+  fs::path file = path;
+  std::error_code none;
+  for (int i = 0; i < kMostLinks; ++i) {
+    if (!fs::is_symlink(fs::symlink_status(file, none))) return file;
+    file = file.parent_path() / fs::read_symlink(file, none);  // an absolute target takes the place of the folder
+  }
+  throw write_error(ELOOP, path);
+}
+
 void write_quickly(const fs::path& path, std::span<const std::byte> bytes) {
   replace_whole(
       path, [&](const Descriptor& file) { write_all(file, bytes, path); }, Wait::for_nothing);
@@ -131,7 +169,7 @@ void make_folder(const fs::path& path) {
 TemporaryFolder::TemporaryFolder(std::string_view name) {
   constexpr const char* kHint = "TMPDIR names another place";
   std::error_code error;
-  const fs::path place = fs::temp_directory_path(error);
+  const fs::path place = fs::absolute(fs::temp_directory_path(error));
   if (error) throw Error(ErrorCode::unwritable, "no folder for temporary files: " + error.message(), kHint);
   std::string path = (place / (std::string(name) + "-XXXXXX")).string();
   if (::mkdtemp(path.data()) == nullptr) throw Error(ErrorCode::unwritable, path + ": " + reason(errno), kHint);

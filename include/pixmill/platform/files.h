@@ -26,11 +26,16 @@ void flush_to_disk(const Descriptor& file, const std::filesystem::path& path);
 // The text of a small file; Error{too_large} above `limit` bytes.
 std::string read_text(const std::filesystem::path& path, std::size_t limit);
 
-// Written under a temporary name in the same folder, then renamed. Folders are made as needed.
+// Written under a temporary name in the same folder, then renamed. Folders are made as needed. A new file is open to
+// whom the umask allows; a replaced one keeps its permissions. A symbolic link is replaced by a file.
 void write_whole(const std::filesystem::path& path, std::string_view text);
 // The same without waiting for the disk: for what can be made again, and is checked when it is read.
 void write_quickly(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// The file that `path` means once its symbolic links are followed, whether it is there or not: to be written where the
+// user put a link to it, so that the link stays. Throws Error{unwritable} where links go round in a circle.
+std::filesystem::path target_of_links(const std::filesystem::path& path);
 
 // With those above it; nothing for the empty path, the parent of a bare file name.
 void make_folder(const std::filesystem::path& path);

@@ -93,7 +93,8 @@ std::vector<config::Setting> settings_of(const Invocation& options) {
 int save(const std::string& name, std::vector<std::string> words) {
   const std::filesystem::path file = config::preset_file(name, folder());
   const Command& job = take_job(words);
-  platform::write_whole(file, config::settings_text(settings_of(parse(job, words, platform::find_home().settings))));
+  platform::write_whole(models::target_of_links(file),
+                        config::settings_text(settings_of(parse(job, words, platform::find_home().settings))));
   std::printf("saved as %s; use it with --preset %s\n", printable(file.string()).c_str(), name.c_str());
   return kAllGood;
 }
