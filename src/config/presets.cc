@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
@@ -40,16 +41,19 @@ Preset preset_of(const BuiltIn& built_in) {
       std::string(built_in.name), std::string(built_in.summary), parse_settings(built_in.settings, built_in.name), {}};
 }
 
-Preset preset_of(const fs::path& file) {
-  Preset preset{file.stem().string(), {}, read_settings(file), file};
-  for (const Setting& setting : preset.settings) {
+Preset preset_of(const fs::path& file, std::vector<Setting> settings) {
+  for (const Setting& setting : settings) {
     if (setting.key == "preset") {
       throw Error(ErrorCode::usage, file.string() + ":" + std::to_string(setting.line) + ": presets hold no presets",
                   "write the settings themselves");
     }
   }
-  preset.summary = settings_line(preset.settings);
-  return preset;
+  std::string summary = settings_line(settings);
+  return {file.stem().string(), std::move(summary), std::move(settings), file};
+}
+
+Preset preset_of(const fs::path& file) {
+  return preset_of(file, read_settings(file));
 }
 
 std::vector<fs::path> files_in(const fs::path& folder) {
@@ -66,6 +70,10 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 
 fs::path preset_folder(const fs::path& settings_file) {
   return settings_file.parent_path() / "presets";
+}
+
+Preset parse_preset(std::string_view yaml, const fs::path& file) {
+  return preset_of(file, parse_settings(yaml, file.string()));
 }
 
 std::vector<Preset> all_presets(const fs::path& folder) {

@@ -1,6 +1,25 @@
 #include "pixmill/core/tensor.h"
 
+#include <limits>
+
+#include "pixmill/core/error.h"
+
 namespace pixmill {
+namespace {
+
+// Models and files of others name extents: a product that overflows must not become a small buffer.
+std::size_t byte_count(std::span<const std::int64_t> shape, ElementType type) {
+  std::size_t bytes = bytes_of(type);
+  for (const std::int64_t extent : shape) {
+    const auto count = static_cast<std::size_t>(extent);
+    if (extent < 0 || (count != 0 && bytes > std::numeric_limits<std::int64_t>::max() / count))
+      throw Error(ErrorCode::out_of_memory, "a tensor larger than the address space was asked for");
+    bytes *= count;
+  }
+  return bytes;
+}
+
+}  // namespace
 
 std::size_t bytes_of(ElementType type) {
   switch (type) {
@@ -45,8 +64,6 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
 }
 
 Tensor::Tensor(std::vector<std::int64_t> shape, ElementType type)
-    : shape_(std::move(shape)),
-      type_(type),
-      buffer_(static_cast<std::size_t>(element_count(shape_)) * bytes_of(type)) {}
+    : shape_(std::move(shape)), type_(type), buffer_(byte_count(shape_, type)) {}
 
 }  // namespace pixmill

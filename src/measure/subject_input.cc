@@ -69,6 +69,10 @@ models::ModelCard plain_card(const std::string& name, const ModelSignature& sign
     throw Error(ErrorCode::bad_model, name + " takes " + std::to_string(channels) + " channels, a picture has 3 or 1");
   }
   if (channels == 1) card.input.color = models::Color::luma;
+  constexpr std::int64_t kLargestSide = 16384;  // as a card may have it
+  if (*std::max_element(port.shape.begin(), port.shape.end()) > kLargestSide)
+    throw Error(ErrorCode::bad_model,
+                name + " wants pictures above " + std::to_string(kLargestSide) + " pixels a side");
   const auto side = [&](std::size_t dimension) {
     return port.shape[dimension] > 0 ? static_cast<int>(port.shape[dimension]) : kPlainSide;
   };

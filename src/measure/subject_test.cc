@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pixmill/measure/timing.h"
+#include "runtime/tiny_model.h"
 #include "support/testing.h"
 #include "pixmill/platform/home.h"
 
@@ -39,6 +40,15 @@ TEST(Subject, PicturesThatAreNotThere) {
   const Error error =
       error_of(ErrorCode::not_found, [&] { load_subject("starter", {folder / "no.jpg"}, 0, home_in(folder)); });
   EXPECT_SAYS(error.message(), "no.jpg");
+}
+
+TEST(Subject, AModelThatClaimsHugePicturesIsRefused) {
+  using runtime::tiny::kFloat;
+  const TemporaryFolder folder;
+  const auto file = pixmill::testing::write_file(
+      folder / "huge.onnx", runtime::tiny::unary("Relu", {1, 3, std::int64_t{1} << 32, std::int64_t{1} << 32}, kFloat));
+  const Error error = error_of(ErrorCode::bad_model, [&] { load_subject(file.string(), {}, 0, home_in(folder)); });
+  EXPECT_SAYS(error.message(), "huge.onnx");
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -118,6 +121,25 @@ TEST_F(ResultCacheTest, EveryDamageIsAMissAndIsDeleted) {
   EXPECT_FALSE(cache.find(key));
   put(whole);
   EXPECT_TRUE(cache.find(key));
+}
+
+// Made on purpose, with a checksum that is right: 16 GiB, said to come out of a few bytes.
+TEST_F(ResultCacheTest, NoMemoryIsTakenForAClaim) {
+  std::vector<std::byte> entry = pack_entry({}, "key");
+  const std::size_t head = entry.size() - 1;  // magic and checksum; then the number of tensors
+  entry.back() = std::byte{1};
+  const auto put = [&](auto number) {
+    const auto bytes = std::as_bytes(std::span(&number, 1));
+    entry.insert(entry.end(), bytes.begin(), bytes.end());
+  };
+  put(static_cast<std::uint8_t>(ElementType::f64));
+  put(std::uint8_t{1});
+  put(std::int64_t{1} << 31);
+  put(std::uint64_t{4});
+  put(std::uint32_t{0});
+  const XXH64_hash_t sum = XXH3_64bits_withSeed(entry.data() + head, entry.size() - head, XXH3_64bits("key", 3));
+  std::memcpy(entry.data() + head - sizeof sum, &sum, sizeof sum);
+  EXPECT_FALSE(unpack_entry(entry, "key"));
 }
 
 TEST_F(ResultCacheTest, AnEntryUnderAnothersNameIsAMiss) {

@@ -25,6 +25,7 @@ constexpr std::size_t kHead = kMagic.size() + sizeof(std::uint64_t);
 constexpr int kLevel = 1;  // higher ones gain a few percent and take several times as long
 constexpr std::uint8_t kMostTensors = 64;
 constexpr std::uint8_t kHighestRank = 8;
+constexpr std::uint64_t kHighestRatio = 32768;  // of zstd: a block of 128 KiB in four bytes
 constexpr std::int64_t kMostElements = std::int64_t{1} << 31;
 
 std::uint64_t checksum(std::span<const std::byte> bytes, std::string_view name) {
@@ -85,12 +86,14 @@ class Unpacker {
     return true;
   }
 
-  bool get_compressed(std::span<std::byte> raw) {
+  // Of `bytes` that were compressed. No memory is taken for a claim that so few compressed bytes cannot keep.
+  std::optional<std::vector<std::byte>> get_compressed(std::uint64_t bytes) {
     std::uint64_t size = 0;
-    if (!get(size) || size > rest_.size()) return false;
+    if (!get(size) || size > rest_.size() || bytes / kHighestRatio > size) return std::nullopt;
+    std::vector<std::byte> raw(bytes);
     const std::size_t got = ZSTD_decompress(raw.data(), raw.size(), rest_.data(), size);
     rest_ = rest_.subspan(size);
-    return ZSTD_isError(got) == 0 && got == raw.size();
+    return ZSTD_isError(got) == 0 && got == raw.size() ? std::optional(std::move(raw)) : std::nullopt;
   }
 
   bool at_end() const { return rest_.empty(); }
@@ -118,10 +121,11 @@ std::optional<Tensor> get_tensor(Unpacker& from) {
   std::vector<std::int64_t> shape;
   if (!from.get(type) || type >= static_cast<std::uint8_t>(ElementType::other) || !get_shape(from, shape))
     return std::nullopt;
-  Tensor tensor(std::move(shape), static_cast<ElementType>(type));
-  std::vector<std::byte> planes(tensor.bytes());
-  if (!from.get_compressed(planes)) return std::nullopt;
-  from_planes(planes, tensor);
+  const auto elements = static_cast<ElementType>(type);
+  const auto planes = from.get_compressed(static_cast<std::uint64_t>(element_count(shape)) * bytes_of(elements));
+  if (!planes) return std::nullopt;
+  Tensor tensor(std::move(shape), elements);
+  from_planes(*planes, tensor);
   return tensor;
 }
 

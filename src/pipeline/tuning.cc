@@ -41,9 +41,10 @@ Json to_json(const Tuning& tuning) {
 }
 
 int count_from(const Json& json, const char* key) {
-  const int count = json.at(key).get<int>();
+  const Json& value = json.at(key);
+  const std::int64_t count = value.is_number_integer() ? value.get<std::int64_t>() : 0;
   if (count < 1 || count > kMostParallel) throw Error(ErrorCode::corrupt, std::string(key) + " is out of range");
-  return count;
+  return static_cast<int>(count);
 }
 
 TunedSetup setup_from(const Json& json) {
@@ -64,7 +65,8 @@ Tuning tuning_from(const Json& json) {
 void write_tunings(const platform::Home& home, const std::vector<Tuning>& tunings) {
   Json json = {{"about", "what `pixmill tune` found; `pixmill tune --forget` empties it"}, {"tunings", Json::array()}};
   for (const Tuning& tuning : tunings) json["tunings"].push_back(to_json(tuning));
-  platform::write_whole(tuning_file(home), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  platform::write_whole(models::target_of_links(tuning_file(home)),
+                        json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 platform::FileLock lock_of(const platform::Home& home) {
@@ -104,14 +106,17 @@ std::filesystem::path tuning_file(const platform::Home& home) {
 
 std::vector<Tuning> all_tunings(const platform::Home& home) {
   const std::filesystem::path file = tuning_file(home);
+  if (std::error_code ignored; !std::filesystem::exists(file, ignored)) return {};
+  return parse_tunings(platform::read_text(file, kLargestFile), file.string());
+}
+
+std::vector<Tuning> parse_tunings(std::string_view text, std::string_view origin) {
   std::vector<Tuning> tunings;
-  if (std::error_code ignored; !std::filesystem::exists(file, ignored)) return tunings;
-  const std::string text = platform::read_text(file, kLargestFile);
   try {
     const Json whole = Json::parse(text);
     for (const Json& json : whole.at("tunings")) tunings.push_back(tuning_from(json));
   } catch (const std::exception& error) {
-    throw Error(ErrorCode::corrupt, file.string() + " is damaged: " + error.what(),
+    throw Error(ErrorCode::corrupt, std::string(origin) + " is damaged: " + error.what(),
                 "`pixmill tune --forget` clears it away");
   }
   return tunings;

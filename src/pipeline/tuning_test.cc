@@ -98,6 +98,21 @@ TEST(Tuning, DamagedFilesAreAWarningAndAreReplaced) {
   EXPECT_TRUE(find_tuning(home, "abc").tuning);
 }
 
+TEST(Tuning, CountsAreWholeNumbersInRange) {
+  const TemporaryFolder folder;
+  const platform::Home home = home_in(folder);
+  keep_tuning(home, tuning_of("abc", kSetup));
+  const std::string whole = file_text(tuning_file(home));
+  const std::string good = "\"streams\": " + std::to_string(kSetup.streams);
+  const std::size_t at = whole.find(good);
+  ASSERT_NE(at, std::string::npos) << whole;
+  for (const char* bad : {"0", "-1", "2.5", "1e300", "4294967297", "18446744073709551617", "\"1\"", "null"}) {
+    const std::string text = std::string(whole).replace(at, good.size(), std::string("\"streams\": ") + bad);
+    const Error error = error_of(ErrorCode::corrupt, [&] { parse_tunings(text, "tuned.json"); });
+    EXPECT_SAYS(error.message(), "tuned.json is damaged");
+  }
+}
+
 TEST(Tuning, Forgotten) {
   const TemporaryFolder folder;
   const platform::Home home = home_in(folder);

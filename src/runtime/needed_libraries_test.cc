@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "runtime/hardware.h"
 
@@ -35,6 +36,19 @@ TEST(NeededLibraries, OfWhatIsNoLibraryAreNone) {
   }
   fs::remove(file);
   EXPECT_TRUE(needed_libraries(testing::TempDir()).empty());
+}
+
+TEST(NeededLibraries, OfDamagedFilesAreThoseThatCanBeRead) {
+  std::ifstream seed(fs::path(PIXMILL_SOURCE_DIR) / "fuzz/seeds/elf/two.so", std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(seed), {}};
+  const auto needed = [](const std::string& bytes) {
+    std::istringstream file(bytes);
+    return needed_libraries(file);
+  };
+  EXPECT_EQ(needed(whole), (std::vector<std::string>{"libcudart.so.13", "libc.so.6"}));
+  EXPECT_EQ(needed(whole.substr(0, whole.size() - 5)).size(), 1U);
+  const std::string endless = whole.substr(0, whole.size() - 1) + std::string(1 << 20, 'x');
+  EXPECT_EQ(needed(endless), std::vector<std::string>{"libcudart.so.13"}) << "a megabyte is no name";
 }
 
 }  // namespace

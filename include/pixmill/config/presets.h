@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pixmill/config/settings.h"
@@ -18,6 +19,9 @@ struct Preset {
 
 // presets/ beside the settings file.
 std::filesystem::path preset_folder(const std::filesystem::path& settings_file);
+
+// The text of a preset of the user's own. Throws Error{usage} with the line.
+Preset parse_preset(std::string_view yaml, const std::filesystem::path& file);
 
 // Those that are built in, then the user's own by name. A file that cannot be read has its trouble as summary.
 std::vector<Preset> all_presets(const std::filesystem::path& folder);

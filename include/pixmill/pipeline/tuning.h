@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pixmill/platform/home.h"
@@ -51,6 +52,9 @@ struct FoundTuning {
 
 // What is kept of this model on this machine. Never throws: a tuning is a help, not a need.
 FoundTuning find_tuning(const platform::Home& home, const std::string& model_hash);
+
+// The text of such a file. Throws Error{corrupt} that names `origin`.
+std::vector<Tuning> parse_tunings(std::string_view text, std::string_view origin);
 
 // Every tuning in the file, of this machine or another. Throws Error: corrupt, unreadable.
 std::vector<Tuning> all_tunings(const platform::Home& home);

@@ -6,6 +6,7 @@
 
 #include "cli/commands/commands.h"
 #include "pixmill/config/old_settings.h"
+#include "pixmill/core/error.h"
 
 namespace pixmill::cli {
 namespace {
@@ -17,6 +18,18 @@ const Flag* setting(std::string_view name, std::string_view section = {}) {
     if ((section.empty() || command.name == section) && flag != nullptr && flag->setting) return flag;
   }
   return nullptr;
+}
+
+TEST(Presets, AreReadFromText) {
+  const Preset preset = parse_preset("batch: 2\ncutout: {background: white}\n", "some/shop.yaml");
+  EXPECT_EQ(preset.name, "shop");
+  EXPECT_EQ(preset.summary, "batch=2 cutout.background=white");
+  try {
+    parse_preset("batch: 2\npreset: fast\n", "some/shop.yaml");
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "some/shop.yaml:2: presets hold no presets");
+  }
 }
 
 TEST(Presets, BuiltInOnesHoldSettingsThatFit) {

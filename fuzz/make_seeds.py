@@ -1,0 +1,118 @@
+"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry}. They are kept in the repository;
+run this again where a format changes: python3 -I fuzz/make_seeds.py"""
+
+import pathlib
+import struct
+
+SEEDS = pathlib.Path(__file__).resolve().parent / "seeds"
+
+
+def write(name: str, data: bytes):
+    path = SEEDS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def varint(value: int) -> bytes:
+    value &= (1 << 64) - 1
+    out = b""
+    while value >= 0x80:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+def integer(field: int, value: int) -> bytes:
+    return varint(field << 3) + varint(value)
+
+
+def message(field: int, *parts) -> bytes:
+    body = b"".join(part.encode() if isinstance(part, str) else part for part in parts)
+    return varint(field << 3 | 2) + varint(len(body)) + body
+
+
+def port(field: int, name: str, kind: int, shape) -> bytes:
+    """A ValueInfoProto; an extent is a number or the name of an open dimension."""
+    extents = [message(1, integer(1, e) if isinstance(e, int) else message(2, e)) for e in shape]
+    return message(field, message(1, name), message(2, message(1, integer(1, kind), message(2, *extents))))
+
+
+def node(op: str, inputs, outputs, name="") -> bytes:
+    links = [message(1, i) for i in inputs] + [message(2, o) for o in outputs]
+    return message(1, *links, message(3, name), message(4, op))
+
+
+def weight(name: str, kind: int, shape, data: bytes) -> bytes:
+    return message(5, *[integer(1, e) for e in shape], integer(2, kind), message(8, name), message(9, data))
+
+
+def model(*graph) -> bytes:
+    opset = message(8, message(1, ""), integer(2, 17))
+    return integer(1, 8) + opset + message(14, message(1, "made"), message(2, "by hand")) + message(7, *graph)
+
+
+def models():
+    float_, int8, half = 1, 3, 10
+    picture = ["n", 3, "height", "width"]
+    x, y = port(11, "x", float_, [4]), port(12, "y", float_, [4])
+    write("model/relu.onnx", model(node("Relu", ["x"], ["y"]), x, y))
+    matte = [
+        node("ConvInteger", ["image", "w"], ["sum"], "conv"),
+        node("Sigmoid", ["sum"], ["matte"], "end"),
+        weight("w", int8, [1, 3, 1, 1], b"\1\2\3"),
+        weight("h", half, [2], b"\0\x3c\0\x40"),
+        port(11, "image", float_, picture),
+        port(12, "matte", float_, ["n", 1, "height", "width"]),
+    ]
+    write("model/matte.onnx", model(*matte))
+    place = message(13, message(1, "location"), message(2, "w.bin"))
+    external = message(5, integer(1, 4), integer(2, 1), message(8, "w"), place, integer(14, 1))
+    write("model/external.onnx", model(node("Add", ["x", "w"], ["y"]), external, x, y))
+    sequence = message(11, message(1, "list"), message(2, message(4, message(1, message(1, integer(1, 1))))))
+    write("model/sequence.onnx", model(node("SequenceLength", ["list"], ["y"]), sequence, port(12, "y", 7, [])))
+    write("model/script.pt", b"PK\3\4" + b"\0" * 26 + b"archive/constants.pkl")
+
+
+def elf(*needed) -> bytes:
+    """A shared library with nothing but its program headers, a dynamic section and a table of strings."""
+    strings = b"\0" + b"".join(name.encode() + b"\0" for name in needed)
+    header, segment = 64, 56
+    dynamic_at = header + 2 * segment
+    entries, offset = [], 1
+    for name in needed:
+        entries.append((1, offset))  # DT_NEEDED
+        offset += len(name) + 1
+    strings_at = dynamic_at + 16 * (len(entries) + 2)
+    entries += [(5, strings_at), (0, 0)]  # DT_STRTAB, DT_NULL
+    dynamic = b"".join(struct.pack("<qQ", *entry) for entry in entries)
+    size = strings_at + len(strings)
+    identity = b"\x7fELF\2\1\1" + b"\0" * 9
+    head = identity + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, header, 0, 0, header, segment, 2, 0, 0, 0)
+    load = struct.pack("<IIQQQQQQ", 1, 4, 0, 0, 0, size, size, 4096)
+    dynamic_segment = struct.pack("<IIQQQQQQ", 2, 4, dynamic_at, dynamic_at, dynamic_at, len(dynamic), len(dynamic), 8)
+    return head + load + dynamic_segment + dynamic + strings
+
+
+def zstd(raw: bytes) -> bytes:
+    """A frame of one block that is not compressed."""
+    return b"\x28\xb5\x2f\xfd" + bytes([0x20, len(raw)]) + (len(raw) << 3 | 1).to_bytes(3, "little") + raw
+
+
+def tensor(kind: int, shape, planes: bytes) -> bytes:
+    packed = zstd(planes)
+    extents = b"".join(struct.pack("<q", e) for e in shape)
+    return bytes([kind, len(shape)]) + extents + struct.pack("<Q", len(packed)) + packed
+
+
+def entries():
+    """What follows the checksum: see src/pipeline/result_entry.cc."""
+    write("entry/none", b"\0")
+    matte = tensor(0, [1, 1, 2, 3], bytes(range(24)))
+    write("entry/matte", b"\1" + matte)
+    write("entry/several", b"\3" + matte + tensor(4, [5], b"hello") + tensor(9, [], b"12345678"))
+
+
+models()
+write("elf/two.so", elf("libcudart.so.13", "libc.so.6"))
+write("elf/none.so", elf())
+entries()
