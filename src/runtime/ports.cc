@@ -64,16 +64,28 @@ std::vector<int> wanted_outputs(const ModelSignature& signature, std::span<const
   return {wanted.begin(), wanted.end()};
 }
 
+void refine(Port& port, std::span<const std::int64_t> known) {
+  if (known.size() != port.shape.size()) {
+    port.shape.assign(known.begin(), known.end());
+    port.dimension_names.clear();
+  }
+  port.dimension_names.resize(port.shape.size());
+  for (std::size_t d = 0; d < known.size(); ++d) {
+    if (port.shape[d] < 0) port.shape[d] = known[d];
+  }
+}
+
 std::vector<std::int64_t> expected_shape(const Port& output, const ModelSignature& signature, const Inputs& inputs) {
   std::vector<std::int64_t> shape = output.shape;
   for (std::size_t d = 0; d < shape.size(); ++d) {
     if (shape[d] >= 0) continue;
-    const std::string& name = output.dimension_names[d];
+    const std::string name = d < output.dimension_names.size() ? output.dimension_names[d] : "";
     if (name.empty()) return {};
     for (std::size_t i = 0; i < inputs.size() && shape[d] < 0; ++i) {
       const auto& names = signature.inputs[i].dimension_names;
       const auto same = std::find(names.begin(), names.end(), name);
-      if (same != names.end()) shape[d] = inputs[i].shape()[static_cast<std::size_t>(same - names.begin())];
+      const auto at = static_cast<std::size_t>(same - names.begin());
+      if (same != names.end() && at < inputs[i].shape().size()) shape[d] = inputs[i].shape()[at];
     }
     if (shape[d] < 0) return {};
   }

@@ -26,6 +26,11 @@ class Inputs {
 // `wanted`, or all outputs when it is empty. Throws Error{usage} for an index that is not there.
 std::vector<int> wanted_outputs(const ModelSignature& signature, std::span<const int> wanted);
 
+// Takes over what a runtime knows of a port beyond the file: `known` extents (-1: open), empty for a scalar and where
+// even the rank is unknown, as it is to ONNX Runtime where the file declares another rank than the nodes make. Of two
+// ranks the runtime's holds, and the file's names of dimensions go: there are always as many names as extents.
+void refine(Port& port, std::span<const std::int64_t> known);
+
 // The shape that `output` will have given these inputs: empty where a dimension can only be known by running.
 std::vector<std::int64_t> expected_shape(const Port& output, const ModelSignature& signature, const Inputs& inputs);
 

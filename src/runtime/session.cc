@@ -36,10 +36,20 @@ std::vector<Candidate> candidates_for(const ModelSource& model, const ModelFile&
   return {{&libtorch, availability.precisions}};
 }
 
+// Sequences, maps and texts can come out of a model, as long as nobody asks for them, but nothing can be put into them.
+void require_tensors(const ModelSource& model, const ModelSignature& signature) {
+  for (const Port& port : signature.inputs) {
+    if (port.type != ElementType::other) continue;
+    throw Error(ErrorCode::bad_model, model.name + ": its input '" + port.name + "' is no tensor of numbers",
+                "pixmill gives tensors to models: export this one without sequences, maps and texts");
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<Session> load_planned(const ModelSource& model, const Plan& plan) {
   const ModelFile file = read_model_file(model);
+  require_tensors(model, file.signature);
   std::vector<std::string> warnings = plan.warnings;
   Placement placement = plan.placement;
   const std::vector<Candidate> candidates = candidates_for(model, file, plan, warnings);

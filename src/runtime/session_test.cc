@@ -206,6 +206,72 @@ TEST_P(Sessions, ADynamicNameThatTheModelDoesNotKeepToStillRuns) {
   EXPECT_EQ(session->run(tensors(tiny::tensor({3})))[0].size(), 6);
 }
 
+// A model that says more or fewer dimensions of its output than it makes.
+std::string output_declared_as(const std::vector<std::int64_t>& shape) {
+  return tiny::model({.nodes = {tiny::node("Relu", {"x"}, {"y"})},
+                      .weights = {},
+                      .inputs = {tiny::port("x", tiny::kFloat, {-1, 3})},
+                      .outputs = {tiny::port("y", tiny::kFloat, shape)}});
+}
+
+TEST_P(Sessions, ARankThatTheModelDoesNotKeepToStillRuns) {
+  for (const std::vector<std::int64_t>& declared : {std::vector<std::int64_t>{-1, -1, -1, -1}, {-1}}) {
+    const auto session = load(output_declared_as(declared));
+    const Port& output = session->signature().outputs[0];
+    EXPECT_NE(output.shape, declared);
+    EXPECT_EQ(output.dimension_names.size(), output.shape.size());
+    for (const std::int64_t rows : {1, 2})
+      EXPECT_EQ(session->run(tensors(tiny::tensor({rows, 3})))[0].shape(), (std::vector<std::int64_t>{rows, 3}));
+  }
+}
+
+TEST_P(Sessions, ScalarsGoInAndComeOut) {
+  const auto session = load(tiny::unary("Neg", {}));
+  EXPECT_TRUE(session->signature().inputs[0].shape.empty());
+  const auto outputs = session->run(tensors(tiny::tensor({}, 3)));
+  EXPECT_TRUE(outputs[0].shape().empty());
+  EXPECT_EQ(tiny::values(outputs[0]), std::vector<float>{-3});
+}
+
+tiny::Message without_shape(std::string_view name) {
+  const auto tensor = tiny::Message().integer(1, tiny::kFloat);
+  return tiny::Message().text(1, name).message(2, tiny::Message().message(1, tensor));
+}
+
+TEST_P(Sessions, PortsOfUnknownShapeTakeAnyShape) {
+  const std::string bytes = tiny::model({.nodes = {tiny::node("Neg", {"x"}, {"y"})},
+                                         .weights = {},
+                                         .inputs = {without_shape("x")},
+                                         .outputs = {without_shape("y")}});
+  if (GetParam() == "openvino") {  // it wants to know the rank
+    EXPECT_EQ(refusal(bytes).code(), ErrorCode::bad_model);
+    return;
+  }
+  const auto session = load(bytes);
+  for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{2}, {1, 3, 2}})
+    EXPECT_EQ(session->run(tensors(tiny::tensor(shape)))[0].shape(), shape);
+}
+
+// `kind`: the field of onnx.proto's TypeProto: 4 is a sequence of floats, 5 a map from integers to floats.
+tiny::Message collection(std::string_view name, unsigned kind) {
+  const auto floats = tiny::Message().message(1, tiny::Message().integer(1, tiny::kFloat));
+  const auto type =
+      kind == 4 ? tiny::Message().message(1, floats) : tiny::Message().integer(1, tiny::kInt64).message(2, floats);
+  return tiny::Message().text(1, name).message(2, tiny::Message().message(kind, type));
+}
+
+TEST_P(Sessions, SequencesAndMapsAsInputsAreRefusedByName) {
+  for (const unsigned kind : {4U, 5U}) {
+    const Error error = refusal(tiny::model({.nodes = {tiny::node("SequenceLength", {"list"}, {"y"})},
+                                             .weights = {},
+                                             .inputs = {collection("list", kind)},
+                                             .outputs = {tiny::port("y", tiny::kInt64, {})}}));
+    EXPECT_EQ(error.code(), ErrorCode::bad_model) << error.message();
+    EXPECT_NE(error.message().find("tiny.onnx: its input 'list'"), std::string::npos) << error.message();
+    EXPECT_FALSE(error.hint().empty());
+  }
+}
+
 TEST_P(Sessions, ManyThreadsGetWhatOneGets) {
   const auto session = load(tiny::doubling_convolution(3));
   std::vector<std::thread> threads;
@@ -248,6 +314,25 @@ TEST(OnnxRuntimeSession, AnUnknownOpsetIsABadModel) {
   EXPECT_THROW(load_session(tiny::source(tiny::unary("Relu", {1, 4}, tiny::kFloat, 999)),
                             {.backend = "onnxruntime", .device = "cpu"}),
                Error);
+}
+
+TEST(OnnxRuntimeSession, ASequenceAmongTheOutputsHurtsOnlyWhoAsksForIt) {
+  const std::string bytes =
+      tiny::model({.nodes = {tiny::node("SequenceConstruct", {"x"}, {"list"}), tiny::node("Neg", {"x"}, {"y"})},
+                   .weights = {},
+                   .inputs = {tiny::port("x", tiny::kFloat, {1, 3})},
+                   .outputs = {collection("list", 4), tiny::port("y", tiny::kFloat, {1, 3})}});
+  const auto session = load_session(tiny::source(bytes), {.backend = "onnxruntime", .device = "cpu"});
+  const auto input = tensors(tiny::tensor({1, 3}));
+  const int sequence = 0, numbers = 1;
+  EXPECT_EQ(session->run(input, {&numbers, 1})[0].shape(), (std::vector<std::int64_t>{1, 3}));
+  try {
+    session->run(input, {&sequence, 1});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_model);
+    EXPECT_NE(error.message().find("'list'"), std::string::npos) << error.message();
+  }
 }
 
 TEST(OnnxRuntimeSession, SaysWhenItCannotGiveThePrecision) {

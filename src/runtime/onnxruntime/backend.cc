@@ -46,8 +46,10 @@ Ort::Value borrowed(const Tensor& tensor) {
 }
 
 Tensor copied(const Ort::Value& value, const Port& port) {
-  if (!value.IsTensor() || !onnx_type(port.type)) {
-    throw Error(ErrorCode::bad_model, "output '" + port.name + "' is no tensor of numbers");
+  const auto type = onnx_type(port.type);
+  if (!value.IsTensor() || !type || value.GetTensorTypeAndShapeInfo().GetElementType() != *type) {
+    throw Error(ErrorCode::bad_model, "output '" + port.name + "' is no tensor of " +
+                                          (type ? std::string(name_of(port.type)) : std::string("numbers")));
   }
   Tensor tensor(value.GetTensorTypeAndShapeInfo().GetShape(), port.type);
   const auto* from = static_cast<const std::byte*>(value.GetTensorRawData());
@@ -131,15 +133,8 @@ class OnnxRuntimeSession final : public BackendSession {
   void refine_outputs() {
     for (std::size_t i = 0; i < signature_.outputs.size(); ++i) {
       const Ort::TypeInfo type = session_.GetOutputTypeInfo(i);
-      Port& port = signature_.outputs[i];
-      if (type.GetONNXType() != ONNX_TYPE_TENSOR) continue;
-      const auto inferred = type.GetTensorTypeAndShapeInfo();
-      const std::vector<std::int64_t> shape = inferred.GetShape();
-      port.dimension_names.resize(shape.size());
-      if (port.shape.empty()) port.shape = shape;
-      for (std::size_t d = 0; d < std::min(shape.size(), port.shape.size()); ++d) {
-        if (port.shape[d] < 0) port.shape[d] = shape[d];
-      }
+      if (type.GetONNXType() == ONNX_TYPE_TENSOR)
+        refine(signature_.outputs[i], type.GetTensorTypeAndShapeInfo().GetShape());
     }
   }
 

@@ -50,12 +50,9 @@ class OpenVinoSession final : public BackendSession {
   static void refine(Port& port, const ov::Output<const ov::Node>& compiled) {
     const ov::PartialShape& shape = compiled.get_partial_shape();
     if (shape.rank().is_dynamic()) return;
-    const auto rank = static_cast<std::size_t>(shape.rank().get_length());
-    if (port.shape.empty()) port.shape.assign(rank, -1);
-    port.dimension_names.resize(port.shape.size());
-    for (std::size_t d = 0; d < std::min(rank, port.shape.size()); ++d) {
-      if (port.shape[d] < 0 && shape[d].is_static()) port.shape[d] = shape[d].get_length();
-    }
+    std::vector<std::int64_t> known;
+    for (const ov::Dimension& extent : shape) known.push_back(extent.is_static() ? extent.get_length() : -1);
+    runtime::refine(port, known);
   }
 
   // The inputs are read where they lie. Outputs are copied out: a request must not keep a pointer to memory that the
