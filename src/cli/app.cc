@@ -63,6 +63,7 @@ int dispatch(const std::vector<std::string>& words) {
     std::fputs(help_text(*command, everything).c_str(), stdout);
     return kAllGood;
   }
+  if (command->needs_no_files) return run_command(parse(*command, rest, {}));
   set_up_runtimes();
   return run_command(parse(*command, rest, platform::find_home().settings));
 }

@@ -109,7 +109,8 @@ int run_man(const Invocation&) {
     page += ".PP\nExample: " + roff(command.example) + "\n";
   }
   page +=
-      ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder. PIXMILL_ and the name of an "
+      ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder; without it they lie below HOME "
+      "or the XDG folders. PIXMILL_ and the name of an "
       "option, "
       "such as PIXMILL_DEVICE, gives its value; an option on the command line is stronger, the settings file weaker. "
       "ONNXRUNTIME_LIB names the libonnxruntime to load.\n"

@@ -1,11 +1,13 @@
 // Sessions of the backends that live in shared libraries beside the program: OpenCV's DNN module and LibTorch.
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "core/trusted_path.h"
 #include "pixmill/core/error.h"
 #include "runtime/backend_session.h"
 #include "runtime/hardware.h"
@@ -31,11 +33,21 @@ struct OpenedPlugin {
   std::string reason;  // why it is not there
 };
 
+// Who can replace the program needs no plugin to get in.
+std::optional<uid_t> owner_of_program() {
+  struct stat status {};
+  return ::stat("/proc/self/exe", &status) == 0 ? std::optional(status.st_uid) : std::nullopt;
+}
+
 OpenedPlugin open_plugin(const PluginFacts& facts) {
   OpenedPlugin opened;
   for (const char* folder : {"/", "/../lib/pixmill/"}) {
     const std::string path = folder_of_program() + folder + facts.file;
     if (::access(path.c_str(), F_OK) != 0) continue;
+    if (const auto refused = refusal_of(path, owner_of_program())) {
+      opened.reason = refused->message() + "; " + refused->hint();
+      continue;
+    }
     void* const library = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
     if (library == nullptr) {
       opened.reason = dlerror();

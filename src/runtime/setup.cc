@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/trusted_path.h"
+
 namespace pixmill::runtime {
 namespace {
 
@@ -18,6 +20,19 @@ void set_up(Setup setup) {
 
 const Setup& current_setup() {
   return the_setup();
+}
+
+EnginePlace engine_place() {
+  const std::filesystem::path& engines = current_setup().engines;
+  if (engines.empty()) return {};
+  try {
+    make_trusted_folder(engines);
+    return {engines, {}};
+  } catch (const Error& error) {
+    // A disk that is full or read-only only costs the next start its time.
+    if (error.code() != ErrorCode::unreadable) return {};
+    return {{}, "compiled models are not kept: " + error.message() + "; " + error.hint()};
+  }
 }
 
 }  // namespace pixmill::runtime

@@ -14,7 +14,8 @@ struct Home {
 };
 
 // PIXMILL_HOME takes all in one folder; without it, the XDG folders (XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME,
-// XDG_CACHE_HOME or their defaults below HOME). Nothing is created.
+// XDG_CACHE_HOME or their defaults below HOME); relative XDG folders and a relative HOME count as not set. Nothing is
+// created. Throws Error{usage} where none of them names a place: a folder that all users share is never taken.
 Home find_home();
 
 }  // namespace pixmill::platform

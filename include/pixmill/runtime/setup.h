@@ -23,4 +23,11 @@ void set_up(Setup setup);
 // What set_up() was given; all empty without one.
 const Setup& current_setup();
 
+// Where compiled models are kept: in Setup::engines, and nowhere where other users could put one there.
+struct EnginePlace {
+  std::filesystem::path folder;
+  std::string warning;  // why there is none, where one was set up
+};
+EnginePlace engine_place();
+
 }  // namespace pixmill::runtime

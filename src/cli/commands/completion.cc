@@ -1,6 +1,7 @@
 // pixmill completion: scripts for bash, zsh and fish, from the flag table; and the names that they offer.
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "cli/commands/commands.h"
 #include "pixmill/config/presets.h"
@@ -135,16 +136,28 @@ std::string fish() {
   return script;
 }
 
+// Nothing where there is no place for files: the shell is no place for complaints.
+std::optional<platform::Home> home() {
+  try {
+    return platform::find_home();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::string model_names() {
+  const auto found = home();
+  if (!found) return {};
   std::string names;
-  for (const models::StoreEntry& entry : models::ModelStore(platform::find_home().models).list())
-    names += entry.card.id + "\n";
+  for (const models::StoreEntry& entry : models::ModelStore(found->models).list()) names += entry.card.id + "\n";
   return names;
 }
 
 std::string preset_names() {
+  const auto found = home();
   std::string names;
-  for (const config::Preset& preset : config::all_presets(config::preset_folder(platform::find_home().settings)))
+  for (const config::Preset& preset :
+       config::all_presets(found ? config::preset_folder(found->settings) : std::filesystem::path()))
     names += preset.name + "\n";
   return names;
 }

@@ -229,11 +229,11 @@ const std::vector<CommandRow>& other_commands() {
        .arguments = "bash | zsh | fish",
        .summary = "shell completion; put its output where your shell looks",
        .example = "pixmill completion bash > ~/.local/share/bash-completion/completions/pixmill",
-       .words = {"bash", "zsh", "fish"}}, run_completion},
+       .words = {"bash", "zsh", "fish"}, .needs_no_files = true}, run_completion},
       {{.name = "man",
        .arguments = "",
        .summary = "the manual page, as troff",
-       .example = "pixmill man | man -l -"}, run_man},
+       .example = "pixmill man | man -l -", .needs_no_files = true}, run_man},
   };
   return table;
 }

@@ -17,7 +17,8 @@ std::string_view quantize_requirements();  // as pip reads them, with hashes
 std::filesystem::path quantize_environment(const std::filesystem::path& data, std::string_view requirements);
 
 // The python of the environment, which is made when it is not there: under another name first, so that it is whole or
-// not there. `on_line`: what pip says. Throws Error: not_found (no python3, no venv), network, disk_full, interrupted.
+// not there. `on_line`: what pip says. Throws Error: not_found (no python3, no venv), unreadable (other users can
+// change it), network, disk_full, interrupted.
 std::filesystem::path environment_python(const std::filesystem::path& data, std::string_view requirements,
                                          const std::function<void(std::string_view line)>& on_line,
                                          const std::atomic<bool>& stop);

@@ -68,7 +68,7 @@ std::string folder_name(std::string text) {
 
 // Engines fit one model, shape, card, driver and version of the runtimes only.
 fs::path engine_folder(int index) {
-  const fs::path& engines = current_setup().engines;
+  const fs::path engines = engine_place().folder;
   for (const Gpu& card : nvidia_gpus()) {
     if (card.index == index && !engines.empty())
       return engines / "tensorrt" / folder_name(card.name + "-" + card.driver + "-" + OnnxRuntime::get().version());

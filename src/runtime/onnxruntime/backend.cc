@@ -111,6 +111,8 @@ class OnnxRuntimeSession final : public BackendSession {
     const ProviderRequest asked = {request.placement, plain ? "" : content_hash(request.model),
                                    &request.file.signature};
     announce(request.provider, asked);
+    if (std::string warning = keeps_engines(request.provider) ? engine_place().warning : ""; !warning.empty())
+      info_.warnings.push_back(std::move(warning));
     info_.options = add_provider(options, request.provider, asked);
     const LogReader log;
     try {
@@ -137,6 +139,8 @@ class OnnxRuntimeSession final : public BackendSession {
         refine(signature_.outputs[i], type.GetTensorTypeAndShapeInfo().GetShape());
     }
   }
+
+  static bool keeps_engines(const Provider& provider) { return provider.announcement != nullptr; }
 
   // The CPU provider computes halves in fp32; elsewhere the file's own precision runs, or what a provider was told.
   static Precision precision_of(const LoadRequest& request) {

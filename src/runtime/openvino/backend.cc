@@ -5,6 +5,7 @@
 
 #include "pixmill/core/error.h"
 #include "runtime/backend_session.h"
+#include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/openvino/model.h"
 #include "runtime/pool.h"
@@ -19,6 +20,7 @@ class OpenVinoSession final : public BackendSession {
       : BackendSession(request, std::move(warnings)) {
     try {
       compiled_ = compile_model(request);
+      if (std::string warning = engine_place().warning; !warning.empty()) info_.warnings.push_back(std::move(warning));
       match_ports();
       for (int i = 0; i < request.placement.streams; ++i) requests_.add(compiled_.create_infer_request());
       const ExecutedModel executed = executed_model(compiled_);

@@ -18,6 +18,7 @@
 #include <system_error>
 #include <vector>
 
+#include "core/trusted_path.h"
 #include "runtime/content_hash.h"
 #include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
@@ -70,7 +71,7 @@ void add_checksum(const fs::path& file) {
 }  // namespace
 
 fs::path kept_file(const LoadRequest& request, const std::string& version) {
-  const fs::path& engines = current_setup().engines;
+  const fs::path engines = engine_place().folder;
   const Placement& placement = request.placement;
   if (engines.empty() || !placement.options.empty() || request.model.bytes.size() > kLargestModel) return {};
   std::string name = content_hash(request.model).substr(0, 32);
@@ -86,7 +87,7 @@ fs::path kept_file(const LoadRequest& request, const std::string& version) {
 std::optional<ov::CompiledModel> import_kept(ov::Core& core, const fs::path& file, const std::string& device,
                                              const ov::AnyMap& properties) {
   std::error_code none;
-  if (file.empty() || !fs::exists(file, none)) return std::nullopt;
+  if (file.empty() || !fs::exists(file, none) || refusal_of(file)) return std::nullopt;
   try {
     std::ifstream stream(file, std::ios::binary);
     if (!is_whole(stream, fs::file_size(file))) throw std::runtime_error(file.string() + " is damaged");

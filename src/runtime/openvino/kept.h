@@ -14,7 +14,8 @@ namespace pixmill::runtime {
 // options, or the file would be very large).
 std::filesystem::path kept_file(const LoadRequest& request, const std::string& version);
 
-// Nothing where there is none, or one that is damaged or that OpenVINO does not take any more: that one is removed.
+// Nothing where there is none, or one that other users can change. One that is damaged or that OpenVINO does not take
+// any more is removed.
 std::optional<ov::CompiledModel> import_kept(ov::Core& core, const std::filesystem::path& file,
                                              const std::string& device, const ov::AnyMap& properties);
 
