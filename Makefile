@@ -63,7 +63,7 @@ format: setup
 
 training-env: setup
 	@scripts/setup.sh build training
-	@python3 -m venv .env/training && .env/training/bin/pip install --quiet -r training/requirements.txt
+	@python3 -I -m venv .env/training && .env/training/bin/pip install --quiet -r training/requirements.txt
 
 clean:
 	@rm -rf build

@@ -36,8 +36,8 @@ tidy() {
 
 python() {
   if [ "$("$ruff" --version 2>/dev/null)" != "ruff $ruff_version" ]; then
-    python3 -m venv .env/lint
-    .env/lint/bin/python -m pip install --quiet --disable-pip-version-check "ruff==$ruff_version" >&2
+    python3 -I -m venv .env/lint
+    .env/lint/bin/python -I -m pip install --quiet --disable-pip-version-check "ruff==$ruff_version" >&2
   fi
   sources '*.py' | xargs -r "$ruff" check --quiet
   sources '*.py' | xargs -r "$ruff" format --quiet --diff

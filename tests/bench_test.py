@@ -16,10 +16,11 @@ from program import SANITIZED, SHARED, ProgramTest, needs_shared, program
 STAGES = ["read", "decode", "preprocess", "infer", "postprocess", "encode", "write"]
 PEER = """#!/bin/sh
 # A Python that has rembg, as bench sees it.
-case "$2" in
+[ "$1" = -I ] || exit 1
+case "$3" in
   *importlib.metadata*) exit 0 ;;
 esac
-ls "$5" | wc -l | { read n; echo '{"run":{"done":'$n',"warm_s":0.5,"memory_peak":1048576}}'; }
+ls "$6" | wc -l | { read n; echo '{"run":{"done":'$n',"warm_s":0.5,"memory_peak":1048576}}'; }
 """
 
 

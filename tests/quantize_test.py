@@ -15,7 +15,8 @@ from program import SHARED, ProgramTest, needs_shared, program
 STAND_IN = r"""#!/usr/bin/python3
 import json, os, pathlib, re, shutil, sys, time
 
-words = sys.argv[1:]
+assert sys.argv[1] == "-I"
+words = sys.argv[2:]
 log = os.environ.get("STAND_IN_LOG")
 if log:
     with open(log, "a") as file:

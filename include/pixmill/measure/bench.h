@@ -23,6 +23,7 @@ struct Contender {
   std::vector<std::pair<std::string, std::string>> options;  // what sets it apart: {"backend", "openvino"}
   // A program that keeps to the protocol of bench_worker(): this one, or a peer's script.
   std::vector<std::string> command;
+  std::filesystem::path folder = {};  // it runs in; empty: the current one
 };
 
 struct BenchPicture {

@@ -4,9 +4,9 @@
 #include "cli/commands/bench_contenders.h"
 #include "cli/commands/commands.h"
 #include "cli/output/bench_page.h"
+#include "measure/python.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/models/model_store.h"
-#include "pixmill/platform/child.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
@@ -61,14 +61,14 @@ SharedModel model_for(const Peer& peer, const pipeline::JobSpec& spec) {
   return {id, fs::absolute(fs::exists(spec.model) ? fs::path(spec.model) : store.find(id).path)};
 }
 
-void require_installed(const Peer& peer, const std::string& python) {
+void require_installed(const Peer& peer, const std::string& python, const fs::path& folder) {
   const std::string name(peer.name);
   const std::string hint = "python3 -m venv peers && peers/bin/pip install " + std::string(peer.install) +
                            ", then --peer-python peers/bin/python";
   bool there = false;
   try {
-    there = platform::run_child({python, "-c", "from importlib.metadata import version; version('" + name + "')"},
-                                {.stop = &interrupted()})
+    there = measure::run_python(python, {"-c", "from importlib.metadata import version; version('" + name + "')"},
+                                folder, {.stop = &interrupted()})
                 .good();
   } catch (const Error&) {
     throw Error(ErrorCode::not_found, "--against " + name + ": there is no program '" + python + "'", hint);
@@ -85,7 +85,7 @@ std::vector<measure::Contender> peers(const Invocation& invocation, const pipeli
   const std::string& python = invocation.values.text("peer-python");
   for (const std::string& name : invocation.values.texts("against")) {
     const Peer& peer = peer_for(name, spec.job);
-    require_installed(peer, python);
+    require_installed(peer, python, folder);
     const SharedModel model = model_for(peer, spec);
     const fs::path home = folder / name;
     fs::create_directories(home / "models");
@@ -95,10 +95,12 @@ std::vector<measure::Contender> peers(const Invocation& invocation, const pipeli
       fs::create_symlink(fs::absolute(pictures[i]),
                          home / "pictures" / (std::to_string(i) + pictures[i].extension().string()));
     }
-    all.push_back({.name = name,
-                   .options = {{"peer", name}, {"model", model.id}},
-                   .command = {python, "-c", std::string(bench_page().rembg), model.id, (home / "models").string(),
-                               (home / "pictures").string()}});
+    all.push_back(
+        {.name = name,
+         .options = {{"peer", name}, {"model", model.id}},
+         .command = measure::python_command(python, {"-c", std::string(bench_page().rembg), model.id,
+                                                     (home / "models").string(), (home / "pictures").string()}),
+         .folder = home});
   }
   return all;
 }

@@ -98,6 +98,7 @@ class Rounds {
     fs::create_directories(scratch_ / "cache");
     platform::ChildOptions options;
     options.stop = &stop_;
+    options.folder = result.contender.folder;
     options.environment = {{"PIXMILL_BENCH_FOLDER", folder.string()},
                            {"PIXMILL_BENCH_CACHE", (scratch_ / "cache").string()},
                            {"PIXMILL_BENCH_PASSES", profile                  ? "profile"

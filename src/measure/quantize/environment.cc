@@ -5,6 +5,8 @@
 #include <system_error>
 #include <vector>
 
+#include "core/trusted_path.h"
+#include "measure/python.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/text.h"
 #include "pixmill/models/model_store.h"
@@ -38,18 +40,19 @@ bool says(const platform::ChildResult& child, std::string_view sign) {
   return child.errors.find(sign) != std::string::npos || child.output.find(sign) != std::string::npos;
 }
 
-platform::ChildResult run(const std::vector<std::string>& words, const platform::ChildOptions& options) {
+platform::ChildResult run(const fs::path& python, const std::vector<std::string>& words, const fs::path& folder,
+                          const platform::ChildOptions& options) {
   try {
-    return platform::run_child(words, options);
+    return run_python(python, words, folder, options);
   } catch (const Error& error) {
     throw Error(error.code(), "python3 is wanted to quantise models: " + error.message(),
                 std::string("apt install python3 python3-venv, ") + kByHand);
   }
 }
 
-void require_venv(const std::atomic<bool>& stop) {
+void require_venv(const fs::path& folder, const std::atomic<bool>& stop) {
   const platform::ChildResult child =
-      run({"python3", "-c", "import sys, ensurepip, venv; sys.exit(3 if sys.version_info < (3, 11) else 0)"},
+      run("python3", {"-c", "import sys, ensurepip, venv; sys.exit(3 if sys.version_info < (3, 11) else 0)"}, folder,
           {.stop = &stop});
   if (child.good()) return;
   if (child.stopped) throw Error(ErrorCode::interrupted, "stopped");
@@ -83,12 +86,13 @@ void install(const fs::path& folder, std::string_view requirements,
   const fs::path list = folder / "requirements.txt";
   const fs::path python = folder / "bin" / "python";
   const platform::ChildOptions options = {.on_line = on_line, .stop = &stop, .environment = {{"LC_ALL", "C.UTF-8"}}};
-  platform::ChildResult child = run({"python3", "-m", "venv", folder}, options);
+  platform::ChildResult child = run("python3", {"-m", "venv", folder}, folder, options);
   if (!child.good()) throw install_error(child, folder);
   platform::write_whole(list, requirements);
-  child = run({python, "-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-input",
+  child = run(python,
+              {"-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-input",
                "--disable-pip-version-check", "--progress-bar", "off", "--requirement", list},
-              options);
+              folder, options);
   if (!child.good()) throw install_error(child, folder);
 }
 
@@ -112,10 +116,11 @@ fs::path environment_python(const fs::path& data, std::string_view requirements,
                             const std::function<void(std::string_view)>& on_line, const std::atomic<bool>& stop) {
   const fs::path folder = quantize_environment(data, requirements);
   std::error_code unknown;
+  require_trusted(folder);
   if (fs::exists(folder / "bin" / "python", unknown)) return folder / "bin" / "python";
   refuse_when_offline();
-  require_venv(stop);
-  platform::make_folder(folder.parent_path());
+  make_trusted_folder(folder.parent_path());
+  require_venv(folder.parent_path(), stop);
   const platform::FileLock lock(folder.parent_path() / ".lock", [&] { return !stop; });
   if (fs::exists(folder / "bin" / "python", unknown)) return folder / "bin" / "python";  // made while we waited
   const fs::path unfinished = folder.string() + kUnfinished;

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "measure/python.h"
 #include "measure/quantize/environment.h"
 #include "measure/verify/npy.h"
 #include "pixmill/core/error.h"
@@ -67,18 +68,19 @@ fs::path QuantizeTool::build(int in_float) {
 }
 
 void QuantizeTool::run(const std::vector<std::string>& words, const Progress& progress) {
-  std::vector<std::string> all = {python_, "-B", folder_ / "program.py"};
+  std::vector<std::string> all = {"-B", folder_ / "program.py"};
   all.insert(all.end(), words.begin(), words.end());
   platform::ChildOptions options = {.stop = &stop_,
                                     .environment = {{"TMPDIR", folder_.path()}, {"ORT_DISABLE_TELEMETRY", "1"}}};
   if (progress) options.on_line = [&](std::string_view line) { pass_on(line, progress); };
-  const platform::ChildResult child = platform::run_child(all, options);
+  const platform::ChildResult child = run_python(python_, all, folder_.path(), options);
   if (child.stopped || stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
   if (child.good()) return;
   const std::string words_of_it = last_line(child.errors);
   if (words_of_it.starts_with("ModuleNotFoundError")) {
     throw Error(ErrorCode::not_found, python_.string() + ": " + words_of_it,
-                "it needs onnx, onnxruntime and numpy; without --python pixmill makes an environment of its own");
+                "it needs onnx, onnxruntime and numpy (not those of pip install --user); without --python pixmill "
+                "makes an environment of its own");
   }
   throw Error(ErrorCode::bad_model, "the model cannot be quantised: " +
                                         (words_of_it.empty() ? platform::ending_of(child, options) : words_of_it));

@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "measure/python.h"
 #include "pixmill/core/error.h"
-#include "pixmill/platform/child.h"
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/files.h"
 
@@ -86,10 +86,10 @@ Error fetch_error(const Wheel& wheel, const platform::ChildResult& child) {
       std::string("look at the network and pip's settings (PIP_INDEX_URL, PIP_PROXY), then do it again; ") + kByHand};
 }
 
-platform::ChildResult run_python(std::vector<std::string> words, const platform::ChildOptions& options) {
-  words.insert(words.begin(), "python3");
+platform::ChildResult run_tool(const std::vector<std::string>& words, const fs::path& folder,
+                               const platform::ChildOptions& options) {
   try {
-    return platform::run_child(words, options);
+    return run_python("python3", words, folder, options);
   } catch (const Error& error) {
     throw Error(error.code(), "python3 is wanted to fetch: " + error.message(),
                 std::string("apt install python3 python3-pip, ") + kByHand);
@@ -116,31 +116,32 @@ void fetch_wheel(const Wheel& wheel, const fs::path& folder, const FetchProgress
   const std::string requirement = std::string(wheel.project) + "==" + std::string(wheel.version);
   platform::write_whole(work.path() / "wanted.txt", requirement + " --hash=sha256:" + std::string(wheel.sha256) + "\n");
   const platform::ChildResult child =
-      run_python({"-m",
-                  "pip",
-                  "download",
-                  "--quiet",
-                  "--no-deps",
-                  "--only-binary=:all:",
-                  "--require-hashes",
-                  "--no-cache-dir",
-                  "--disable-pip-version-check",
-                  "--no-input",
-                  "--implementation",
-                  "cp",
-                  "--python-version",
-                  "3.12",
-                  "--abi",
-                  std::string(wheel.abi),
-                  "--platform",
-                  std::string(wheel.platform),
-                  "--dest",
-                  work.path() / "done",
-                  "--requirement",
-                  work.path() / "wanted.txt"},
-                 {.on_wait = [&] { progress(std::min(work.bytes(), wheel.bytes), wheel.bytes); },
-                  .stop = &stop,
-                  .environment = {{"TMPDIR", work.path()}, {"LC_ALL", "C.UTF-8"}}});
+      run_tool({"-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary=:all:",
+                "--require-hashes",
+                "--no-cache-dir",
+                "--disable-pip-version-check",
+                "--no-input",
+                "--implementation",
+                "cp",
+                "--python-version",
+                "3.12",
+                "--abi",
+                std::string(wheel.abi),
+                "--platform",
+                std::string(wheel.platform),
+                "--dest",
+                work.path() / "done",
+                "--requirement",
+                work.path() / "wanted.txt"},
+               work.path(),
+               {.on_wait = [&] { progress(std::min(work.bytes(), wheel.bytes), wheel.bytes); },
+                .stop = &stop,
+                .environment = {{"TMPDIR", work.path()}, {"LC_ALL", "C.UTF-8"}}});
   if (!child.good()) throw fetch_error(wheel, child);
   std::error_code none;
   for (const auto& got : fs::directory_iterator(work.path() / "done", none)) {
@@ -170,7 +171,7 @@ with zipfile.ZipFile(archive) as wheel:
   platform::make_folder(to);
   std::vector<std::string> words = {"-c", kScript, wheel_file(wheel, folder), to, std::string(wheel.project)};
   for (const std::string_view name : wheel.files) words.emplace_back(name);
-  const platform::ChildResult child = run_python(words, {.stop = &stop});
+  const platform::ChildResult child = run_tool(words, to, {.stop = &stop});
   if (child.stopped) throw Error(ErrorCode::interrupted, "stopped while unpacking");
   if (child.good()) return;
   if (mentions(child.errors, {"No space left on device", "Disk quota exceeded"}))

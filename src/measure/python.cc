@@ -1,0 +1,19 @@
+#include "measure/python.h"
+
+#include <utility>
+
+namespace pixmill::measure {
+
+std::vector<std::string> python_command(const std::filesystem::path& python, const std::vector<std::string>& words) {
+  std::vector<std::string> command = {python.has_parent_path() ? std::filesystem::absolute(python) : python, "-I"};
+  command.insert(command.end(), words.begin(), words.end());
+  return command;
+}
+
+platform::ChildResult run_python(const std::filesystem::path& python, const std::vector<std::string>& words,
+                                 const std::filesystem::path& folder, platform::ChildOptions options) {
+  options.folder = folder;
+  return platform::run_child(python_command(python, words), options);
+}
+
+}  // namespace pixmill::measure
