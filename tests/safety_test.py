@@ -3,11 +3,12 @@
 import json
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 import unittest
 
-from program import EXAMPLES, ProgramTest, needs_shared, png
+from program import EXAMPLES, ProgramTest, needs_shared, png, program
 from quantize_test import STAND_IN
 
 
@@ -107,6 +108,19 @@ class CodeFolders(ProgramTest):
         self.assertNotEqual(loaded["origin"], "chosen")
         self.assertIn(f"{runtimes} can be written by other users", loaded["warning"])
         self.assertIn(str(runtimes), self.run_program("runtimes", "use", "built-in", code=2).stderr)
+
+    def test_a_module_that_others_can_change(self):
+        folder = self.folder / "bin"
+        folder.mkdir()
+        shutil.copy(program(), folder / "pixmill")
+        self.write("bin/libpixmill-opencv.so", b"planted")
+        for mode, says in ((0o755, "file too short"), (0o757, f"{folder} can be written by other users")):
+            folder.chmod(mode)
+            done = subprocess.run(
+                [folder / "pixmill", "devices", "--json"], capture_output=True, env=self.environment, check=True
+            )
+            (opencv,) = (one for one in json.loads(done.stdout)["backends"] if one["name"] == "opencv")
+            self.assertIn(says, opencv["reason"])
 
     def test_compiled_models_that_others_can_change(self):
         if not self.has_openvino():

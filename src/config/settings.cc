@@ -37,10 +37,16 @@ class Reader {
     return node.Scalar();
   }
 
+  void note(const std::string& section, const std::string& name, const YAML::Node& key) {
+    if (!seen_.insert({section, name}).second) fail(key, "'" + name + "' stands twice");
+  }
+
   void walk(const std::string& section, const YAML::Node& map) {
     for (const auto& entry : map) {
       if (entry.second.IsMap() && (deep_ || section.empty())) {
-        walk((section.empty() ? "" : section + ".") + scalar(entry.first), entry.second);
+        const std::string name = scalar(entry.first);
+        if (!deep_) note(section, name, entry.first);
+        walk((section.empty() ? "" : section + ".") + name, entry.second);
       } else {
         take(section, entry.first, entry.second);
       }
@@ -49,7 +55,7 @@ class Reader {
 
   void take(const std::string& section, const YAML::Node& key, const YAML::Node& value) {
     Setting setting{section, scalar(key), {}, key.Mark().line + 1};
-    if (!seen_.insert({section, setting.key}).second) fail(key, "'" + setting.key + "' stands twice");
+    note(section, setting.key, key);
     if (settings_.size() == kMostSettings) fail(key, "more than 10000 settings");
     if (value.IsSequence()) {
       for (const YAML::Node& element : value)

@@ -74,6 +74,15 @@ TEST_F(SettingsTest, RemovingTakesTheWholeEntryAndAnEmptySection) {
   EXPECT_EQ(read_settings(file_).size(), 1U);
 }
 
+// Whoever wrote them would lose one of the two when the file is changed.
+TEST_F(SettingsTest, NoNameStandsTwice) {
+  for (const char* text :
+       {"a: 1\na: 2\n", "s: {a: 1, a: 2}\n", "s: {a: 1}\ns: {b: 2}\n", "s: 1\ns: {a: 1}\n", "s: {a: 1}\ns: 1\n"}) {
+    EXPECT_THROW(parse_settings(text, "file"), Error) << text;
+  }
+  EXPECT_EQ(parse_settings("a: 1\ns: {a: 2}\nt: {a: 3}\n", "file").size(), 3U);
+}
+
 TEST_F(SettingsTest, WhatSharesALineIsLeftToAPerson) {
   given("cutout: {format: webp, feather: 2}\n");
   EXPECT_THROW(remove_setting(file_, "cutout", "format"), Error);

@@ -20,6 +20,8 @@ constexpr uid_t kSomebody = 4711;
 
 class TrustedPath : public ::testing::Test {
  protected:
+  ~TrustedPath() override { ::umask(umask_); }
+
   // What is refused must name the place and how to mend it.
   void expect_refused(const fs::path& path, const fs::path& place) const {
     const std::optional<Error> refused = refusal_of(path);
@@ -32,6 +34,7 @@ class TrustedPath : public ::testing::Test {
   static void set_mode(const fs::path& path, mode_t mode) { ASSERT_EQ(::chmod(path.c_str(), mode), 0); }
   static void give_away(const fs::path& path) { ASSERT_EQ(::lchown(path.c_str(), kSomebody, kSomebody), 0); }
 
+  const mode_t umask_ = ::umask(022);  // before anything is made
   TemporaryFolder folder_;
   const fs::path code_ = folder_ / "code";
   const fs::path library_ = write_file(code_ / "lib.so", "");

@@ -19,7 +19,7 @@ struct Setting {
 };
 
 // Parses `device: cpu` and sections `cutout: {format: webp}`; no meaning is given to names. Throws Error{usage} with
-// the line for anything deeper, for a key that stands twice, or for what is not YAML.
+// the line for anything deeper, for a key or a section that stands twice, or for what is not YAML.
 std::vector<Setting> parse_settings(std::string_view yaml, std::string_view origin);
 
 // The same of a file; nothing where there is no file. Throws Error{unreadable}.

@@ -96,6 +96,16 @@ TEST(QuantizeEnvironment, OneThatIsThereIsTaken) {
   EXPECT_EQ(environment_python(folder.path(), "", {}, false), python);
 }
 
+TEST(QuantizeEnvironment, OneThatOthersCanChangeIsRefused) {
+  const TemporaryFolder folder;
+  const std::filesystem::path python = quantize_environment(folder.path(), "") / "bin" / "python";
+  write_file(python, "");
+  const std::filesystem::path environments = folder.path() / "environments";
+  std::filesystem::permissions(environments, std::filesystem::perms::all);
+  const Error error = error_of(ErrorCode::unreadable, [&] { environment_python(folder.path(), "", {}, false); });
+  EXPECT_SAYS(error.message(), environments.string() + " can be written by other users");
+}
+
 TEST(QuantizeEnvironment, EveryPackageIsPinnedAndHashed) {
   std::istringstream lines{std::string(quantize_requirements())};
   int packages = 0, hashes = 0;
