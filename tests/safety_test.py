@@ -8,7 +8,7 @@ import stat
 import subprocess
 import unittest
 
-from program import EXAMPLES, ProgramTest, needs_shared, png, program
+from program import EXAMPLES, ProgramTest, png, program
 from quantize_test import STAND_IN
 
 
@@ -24,7 +24,7 @@ class NoHome(ProgramTest):
         self.picture = self.write("in/a.png", png(8, 8))
 
     def cutout(self, **options):
-        return self.run_program("cutout", self.picture, "-o", self.folder / "out.png", **options)
+        return self.run_program("cutout", self.picture, "-o", self.folder / "out.png", "--overwrite", **options)
 
     def test_what_keeps_something_says_what_to_set(self):
         for words in (("cutout", self.picture), ("config", "path"), ("cache", "info"), ("models", "list")):
@@ -223,7 +223,6 @@ class Traps(ProgramTest):
         )
         self.assertIn("prepare", log.read_text())
 
-    @needs_shared
     def test_peers(self):
         said = self.run_there("bench", "cutout", EXAMPLES, "--against", "rembg", "-m", "u2netp", code=2).stderr
         self.assertIn("not installed", said)
