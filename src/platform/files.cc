@@ -169,7 +169,8 @@ void make_folder(const fs::path& path) {
 TemporaryFolder::TemporaryFolder(std::string_view name) {
   constexpr const char* kHint = "TMPDIR names another place";
   std::error_code error;
-  const fs::path place = fs::absolute(fs::temp_directory_path(error));
+  const fs::path named = fs::temp_directory_path(error);
+  const fs::path place = error ? named : fs::absolute(named, error);
   if (error) throw Error(ErrorCode::unwritable, "no folder for temporary files: " + error.message(), kHint);
   std::string path = (place / (std::string(name) + "-XXXXXX")).string();
   if (::mkdtemp(path.data()) == nullptr) throw Error(ErrorCode::unwritable, path + ": " + reason(errno), kHint);
