@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
-#include "runtime/tiny_model.h"
+#include "runtime/tiny_layers.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -17,52 +16,15 @@ constexpr int kIn = 3;
 constexpr int kMiddle = 8;
 constexpr int kOut = 4;
 
-// So many numbers from -reach to reach, the same everywhere (Numerical Recipes' linear congruential generator).
-std::vector<float> numbers(std::size_t count, std::uint32_t seed, double reach) {
-  std::vector<float> all(count);
-  for (float& value : all) {
-    seed = seed * 1664525U + 1013904223U;
-    value = static_cast<float>((static_cast<double>(seed >> 8) * 0x1p-23 - 1.0) * reach);
-  }
-  return all;
-}
-
 struct Weights {
-  std::vector<float> first = numbers(std::size_t{kMiddle} * kIn * 9, 1, 0.5);
-  std::vector<float> first_bias = numbers(kMiddle, 2, 0.5);
-  std::vector<float> second = numbers(std::size_t{kOut} * kMiddle, 3, 1.0);
-  std::vector<float> second_bias = numbers(kOut, 4, 0.5);
+  std::vector<float> first = tiny::numbers(std::size_t{kMiddle} * kIn * 9, 1, 0.5);
+  std::vector<float> first_bias = tiny::numbers(kMiddle, 2, 0.5);
+  std::vector<float> second = tiny::numbers(std::size_t{kOut} * kMiddle, 3, 1.0);
+  std::vector<float> second_bias = tiny::numbers(kOut, 4, 0.5);
 };
 
 constexpr float kInputStep = 1.0f / 255;   // of the quantised input, 0..1
 constexpr float kMiddleStep = 5.0f / 255;  // of the quantised middle, which stays below 5
-
-// Adds the nodes that turn `name` into `name`_q and back, in steps of `step` from zero.
-void add_quantised(tiny::Graph& graph, const std::string& name, float step) {
-  graph.weights.push_back(tiny::weight(name + "_step", {}, std::vector<float>{step}));
-  graph.weights.push_back(tiny::weight(name + "_zero", {}, std::vector<std::uint8_t>{0}));
-  graph.nodes.push_back(tiny::node("QuantizeLinear", {name, name + "_step", name + "_zero"}, {name + "_integers"}));
-  graph.nodes.push_back(
-      tiny::node("DequantizeLinear", {name + "_integers", name + "_step", name + "_zero"}, {name + "_q"}));
-}
-
-// Adds weights under `name`: as they are, or as integers and the node that turns them back.
-void add_weights(tiny::Graph& graph, const std::string& name, const std::vector<std::int64_t>& shape,
-                 const std::vector<float>& values, bool quantised) {
-  if (!quantised) {
-    graph.weights.push_back(tiny::weight(name, shape, values));
-    return;
-  }
-  float largest = 0;
-  for (const float value : values) largest = std::max(largest, std::abs(value));
-  const float step = largest / 127;
-  std::vector<std::int8_t> integers;
-  for (const float value : values) integers.push_back(static_cast<std::int8_t>(std::lround(value / step)));
-  graph.weights.push_back(tiny::weight(name + "_integers", shape, integers));
-  graph.weights.push_back(tiny::weight(name + "_step", {}, std::vector<float>{step}));
-  graph.weights.push_back(tiny::weight(name + "_zero", {}, std::vector<std::int8_t>{0}));
-  graph.nodes.push_back(tiny::node("DequantizeLinear", {name + "_integers", name + "_step", name + "_zero"}, {name}));
-}
 
 }  // namespace
 
@@ -73,19 +35,19 @@ std::string self_test_model(Precision precision) {
   graph.opset = 13;
   graph.inputs = {tiny::port("x", tiny::kFloat, {-1, kIn, kSide, kSide})};
   graph.outputs = {tiny::port("y", tiny::kFloat, {-1, kOut, kHalf, kHalf})};
-  add_weights(graph, "w1", {kMiddle, kIn, 3, 3}, weights.first, quantised);
-  add_weights(graph, "w2", {kOut, kMiddle, 1, 1}, weights.second, quantised);
+  tiny::add_weights(graph, "w1", {kMiddle, kIn, 3, 3}, weights.first, quantised);
+  tiny::add_weights(graph, "w2", {kOut, kMiddle, 1, 1}, weights.second, quantised);
   graph.weights.push_back(tiny::weight("b1", {kMiddle}, weights.first_bias));
   graph.weights.push_back(tiny::weight("b2", {kOut}, weights.second_bias));
   const auto add = [&](std::string_view op, const std::vector<std::string>& inputs, const std::string& output,
                        const std::vector<tiny::Message>& attributes = {}) {
     graph.nodes.push_back(tiny::node(op, inputs, {output}, attributes));
   };
-  if (quantised) add_quantised(graph, "x", kInputStep);
+  if (quantised) tiny::add_quantised(graph, "x", kInputStep);
   add("Conv", {quantised ? "x_q" : "x", "w1", "b1"}, "convolved",
       {tiny::attribute("kernel_shape", {3, 3}), tiny::attribute("pads", {1, 1, 1, 1})});
   add("Relu", {"convolved"}, "middle");
-  if (quantised) add_quantised(graph, "middle", kMiddleStep);
+  if (quantised) tiny::add_quantised(graph, "middle", kMiddleStep);
   add("MaxPool", {quantised ? "middle_q" : "middle"}, "pooled",
       {tiny::attribute("kernel_shape", {2, 2}), tiny::attribute("strides", {2, 2})});
   add("Conv", {"pooled", "w2", "b2"}, "sum", {tiny::attribute("kernel_shape", {1, 1})});
@@ -95,7 +57,7 @@ std::string self_test_model(Precision precision) {
 
 Tensor self_test_input(int pictures) {
   Tensor input({pictures, kIn, kSide, kSide}, ElementType::f32);
-  const std::vector<float> values = numbers(static_cast<std::size_t>(input.size()), 5, 0.5);
+  const std::vector<float> values = tiny::numbers(static_cast<std::size_t>(input.size()), 5, 0.5);
   std::transform(values.begin(), values.end(), input.as<float>().begin(), [](float value) { return value + 0.5f; });
   return input;
 }

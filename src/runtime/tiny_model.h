@@ -65,6 +65,10 @@ inline Message attribute(std::string_view name, const std::vector<std::int64_t>&
   return message;
 }
 
+inline Message integer_attribute(std::string_view name, std::int64_t integer) {
+  return Message().text(1, name).integer(20, 2).integer(3, integer);  // type INT
+}
+
 inline Message node(std::string_view op, const std::vector<std::string>& inputs,
                     const std::vector<std::string>& outputs, const std::vector<Message>& attributes = {}) {
   Message message;
