@@ -92,10 +92,6 @@ class QuantizeTest(ProgramTest):
 class VariantTest(QuantizeTest):
     def test_it_is_made_kept_and_taken(self):
         cutout = ("cutout", self.folder / "in", "-o", self.folder / "out")
-        refused = self.run_program(*cutout, "--precision", "int8", code=2)
-        self.assertIn("no int8 variant of starter", refused.stderr)
-        self.assertIn("pixmill quantize starter --with", refused.stderr)
-
         result, _ = self.quantize()
         self.assertEqual(result["id"], "starter-int8")
         self.assertTrue(result["stored"])
@@ -111,6 +107,15 @@ class VariantTest(QuantizeTest):
             events = self.events(*cutout, "--force", *words)
             self.assertEqual(events[0]["model"], "starter-int8")
             self.assertEqual(events[-1]["done"], 9)
+        self.run_program("models", "remove", "starter-int8")
+        self.assertEqual(self.events(*cutout, "--force", "--precision", "int8")[-1]["done"], 9, "the one that is built in")
+
+    @needs_shared
+    def test_a_model_without_one_names_the_command(self):
+        words = ("cutout", self.folder / "in", "-o", self.folder / "out", "-m", SHARED / "models/matting/u2netp.onnx")
+        refused = self.run_program(*words, "--precision", "int8", code=2)
+        self.assertIn("no int8 variant of", refused.stderr)
+        self.assertIn("pixmill quantize", refused.stderr)
 
     def test_the_table_for_people(self):
         done = self.run_program("quantize", "starter", *self.words)

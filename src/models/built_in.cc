@@ -7,8 +7,10 @@
 #include "pixmill/models/model_store.h"
 
 extern "C" {
-extern const std::byte pixmill_starter_cutout[];  // both made by cmake/BuiltInModels.cmake
+extern const std::byte pixmill_starter_cutout[];  // all made by cmake/BuiltInModels.cmake
 extern const std::byte pixmill_starter_cutout_end[];
+extern const std::byte pixmill_starter_cutout_int8[];
+extern const std::byte pixmill_starter_cutout_int8_end[];
 }
 
 namespace pixmill::models {
@@ -45,8 +47,9 @@ const ModelCard* shipped_card(std::string_view id) {
 }
 
 std::optional<std::span<const std::byte>> built_in_weights(std::string_view id) {
-  if (id != "starter") return std::nullopt;
-  return std::span(pixmill_starter_cutout, pixmill_starter_cutout_end);
+  if (id == "starter") return std::span(pixmill_starter_cutout, pixmill_starter_cutout_end);
+  if (id == "starter-int8") return std::span(pixmill_starter_cutout_int8, pixmill_starter_cutout_int8_end);
+  return std::nullopt;
 }
 
 }  // namespace pixmill::models

@@ -87,8 +87,15 @@ TEST(Variant, IsFoundByTheWeightsOfItsModel) {
   const TemporaryFolder folder;
   const ModelStore store(folder / "models");
   const ResolvedModel starter = store.resolve("starter", "cutout", {});
-  const Error none = error_of(ErrorCode::not_found, [&] { store.variant(starter, "int8"); });
-  EXPECT_SAYS(none.message(), "int8 variant of starter");
+  EXPECT_EQ(store.find_variant(starter, "int8")->presence, Presence::built_in);
+  EXPECT_EQ(store.variant(starter, "int8").data.bytes().size(), 2211425U);
+  EXPECT_FALSE(store.find_variant(starter, "bf16"));
+  ResolvedModel unknown = store.resolve("starter", "cutout", {});
+  unknown.content_hash = hash_with("70977984");
+  unknown.card.files.clear();
+  EXPECT_FALSE(store.find_variant(unknown, "int8")) << "a file that no card describes";
+  const Error none = error_of(ErrorCode::not_found, [&] { store.variant(starter, "bf16"); });
+  EXPECT_SAYS(none.message(), "bf16 variant of starter");
   EXPECT_SAYS(none.hint(), "pixmill quantize starter --with");
 
   write_file(folder / "models/starter-int8/card.yaml", kVariant);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,8 @@ class ModelStore {
   ResolvedModel resolve(const std::string& reference, std::string_view task,
                         const SignatureReader& read_signature) const;
 
+  // The entry of what variant() resolves; nothing where there is none.
+  std::optional<StoreEntry> find_variant(const ResolvedModel& base, std::string_view precision) const;
   // The variant of `base` in that precision ("int8") that was made from the same weights; the newest where there are
   // several. Throws Error: not_found with the command that makes one, and as resolve() does.
   ResolvedModel variant(const ResolvedModel& base, std::string_view precision) const;

@@ -213,7 +213,8 @@ class Quantization {
     fs::rename(file, weights, unknown);
     if (unknown) throw platform::write_error(unknown.value(), weights);
     const auto entries = store.list();
-    const bool again = std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.card.id == id_; });
+    const bool again =
+        std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.users_own && e.card.id == id_; });
     if (again) store.remove(id_);  // an earlier variant of the same model: see choose_id()
     const models::StoreEntry entry = store.add(weights, card, id_, runtime::signature_of);
     result_.card = entry.card;
