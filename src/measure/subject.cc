@@ -84,8 +84,9 @@ models::ResolvedModel resolve(const std::string& model, const platform::Home& ho
 
 }  // namespace
 
-runtime::ModelSource Subject::source() const {
-  return {model.name, model.data.bytes(), model.content_hash};
+runtime::ModelSource Subject::source(runtime::Precision precision) const {
+  const models::ResolvedModel& file = precision == runtime::Precision::int8 && int8 ? *int8 : model;
+  return {file.name, file.data.bytes(), file.content_hash};
 }
 
 bool Subject::takes_batches() const {
@@ -113,6 +114,8 @@ Subject load_subject(const std::string& model, const std::vector<std::string>& p
   subject.signature = runtime::read_signature(subject.source());
   require_one_picture_input(subject.model.name, subject.signature);
   const models::ModelCard& card = subject.model.card;
+  const models::ModelStore store(home.models);
+  if (store.find_variant(subject.model, "int8")) subject.int8 = store.variant(subject.model, "int8");
   if (const tasks::Job* job = tasks::find_job(card.task)) {
     subject.task = job->make_default(card);
     subject.wanted = subject.task->wanted_outputs();

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "pixmill/core/error.h"
+#include "pixmill/pipeline/speeds.h"
+#include "pixmill/runtime/auto_rule.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/platform/home.h"
 
@@ -11,6 +13,8 @@ namespace pixmill::pipeline {
 namespace {
 
 using runtime::Precision;
+
+constexpr std::string_view kInt8 = "int8";
 
 bool is_good(Precision precision, const models::ModelCard& card) {
   const auto& good = card.runtime.precision;
@@ -50,25 +54,39 @@ std::optional<runtime::SessionOptions> fitted(runtime::SessionOptions options, c
 Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked,
               int batch, std::int64_t pictures) {
   const FoundTuning found = find_tuning(home, model.content_hash);
+  const runtime::SessionOptions options = with_card(asked, model.card);
   if (found.tuning) {
-    const runtime::SessionOptions options = with_card(asked, model.card);
     for (const TunedSetup& tuned : found.tuning->setups) {
+      if (tuned.setup.precision == Precision::int8 && !good_int8_variant(home, model)) continue;
       if (auto session = fitted(options, tuned.setup, model.card))
         return {*session, batch > 0 ? batch : tuned.setup.batch, found.tuning->date};
     }
   }
-  Choice choice = choose_by_rule(model, asked, batch, pictures);
+  runtime::SpeedProbe probe;
+  if (runtime::asks_probe(options)) {
+    const bool is_short = pictures > 0 && pictures < runtime::kShortJob;
+    if (auto speeds = is_short ? find_speeds(home) : known_speeds(home)) probe = std::move(speeds->probe);
+  }
+  Choice choice = choose_by_rule(home, model, asked, batch, pictures, probe);
   choice.warning = found.warning;
   return choice;
 }
 
-Choice choose_by_rule(const models::ResolvedModel& model, const runtime::SessionOptions& asked, int batch,
-                      std::int64_t pictures) {
-  Choice choice{with_card(asked, model.card), batch};
-  if (choice.session.precision == Precision::automatic)
-    choice.session.precision = runtime::choose_precision(choice.session, model.card.runtime.precision);
-  choice.session.prefer = runtime::preferred_provider(source_of(model), choice.session, pictures);
-  return choice;
+Choice choose_by_rule(const platform::Home& home, const models::ResolvedModel& model,
+                      const runtime::SessionOptions& asked, int batch, std::int64_t pictures,
+                      const runtime::SpeedProbe& probe) {
+  std::vector<std::string> good = model.card.runtime.precision;
+  if (std::find(good.begin(), good.end(), kInt8) != good.end() && !good_int8_variant(home, model))
+    std::erase(good, kInt8);
+  return {runtime::choose_by_rule(source_of(model), with_card(asked, model.card), good, pictures, probe), batch};
+}
+
+std::optional<models::ResolvedModel> good_int8_variant(const platform::Home& home, const models::ResolvedModel& model) {
+  if (model.card.variant || !is_good(Precision::int8, model.card)) return std::nullopt;
+  const models::ModelStore store(home.models);
+  const std::optional<models::StoreEntry> entry = store.find_variant(model, kInt8);
+  if (!entry || entry->card.variant->loss > entry->card.variant->tolerance) return std::nullopt;
+  return store.variant(model, kInt8);
 }
 
 runtime::SessionOptions options_for(const Setup& setup, const models::ModelCard& card) {

@@ -36,11 +36,24 @@ models::ResolvedModel resolve_model(const JobSpec& spec) {
   return quantised ? std::move(model) : store.variant(model, "int8");
 }
 
-std::string settings_hash(const JobSpec& spec, const runtime::SessionOptions& session) {
+// What runs: the model, or its variant in int8 where "auto" chose that. It keeps the name that the user knows.
+models::ResolvedModel model_to_run(const JobSpec& spec, models::ResolvedModel model, const Choice& choice) {
+  const bool chosen =
+      spec.session.precision == runtime::Precision::automatic && choice.session.precision == runtime::Precision::int8;
+  if (!chosen) return model;
+  models::ResolvedModel variant = models::ModelStore(spec.home.models).variant(model, "int8");
+  variant.name = std::move(model.name);
+  variant.note = std::move(model.note);
+  return variant;
+}
+
+// By what was asked for: what "auto" takes may change when the machine is measured or tuned, and every precision that
+// it takes is good, so a finished result stays finished.
+std::string settings_hash(const JobSpec& spec) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
   std::string text = spec.settings;
-  text +=
-      "\narithmetic=" + std::string(kArithmetic) + "\nprecision=" + std::string(runtime::name_of(session.precision));
+  text += "\narithmetic=" + std::string(kArithmetic) +
+          "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
   text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.quality) + "," +
           std::to_string(picture.compression);
   text += "\nmetadata=" + std::to_string(static_cast<int>(spec.outputs.keep_metadata));
@@ -115,12 +128,14 @@ class Job {
   Ended run() {
     const Sources sources = find_sources(spec_.inputs);
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
-    const models::ResolvedModel model = resolve_model(spec_);
+    models::ResolvedModel named = resolve_model(spec_);
+    const std::vector<Choice> choices = choose_devices(spec_, named, pictures);
+    const std::string named_hash = named.content_hash;
+    const models::ResolvedModel model = model_to_run(spec_, std::move(named), choices.front());
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
-    const std::vector<Choice> choices = choose_devices(spec_, model, pictures);
     const std::vector<runtime::SessionInfo> planned = plan_sessions(choices, *task, pictures);
     const Plan plan = plan_outputs(spec_, sources, model.name);
-    const ResultKey key{{}, model.content_hash, settings_hash(spec_, choices.front().session)};
+    const ResultKey key{{}, named_hash, settings_hash(spec_)};
 
     reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
                      planned.front(), spec_.dry_run, planned, choices.front().tuned});

@@ -92,12 +92,7 @@ std::string machine_key() {
   std::string key = runtime::cpu_title() + ";";
   for (const runtime::Precision precision : runtime::cpu_precisions()) key += " " + std::string(name_of(precision));
   if (const std::string gpu = runtime::nvidia_title(); !gpu.empty()) key += "; " + gpu;
-  for (const runtime::Backend& backend : runtime::known_backends()) {
-    if (backend.on_request) continue;  // it is built together with pixmill, and every job would pay for opening it
-    if (const std::string version = backend.status().version; !version.empty())
-      key.append("; ").append(backend.name).append(" ").append(version);
-  }
-  return key;
+  return key + runtime::backend_versions();
 }
 
 std::filesystem::path tuning_file(const platform::Home& home) {

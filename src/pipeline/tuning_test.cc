@@ -8,6 +8,7 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/choice.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/pipeline/speeds.h"
 #include "pixmill/runtime/devices.h"
 
 namespace pixmill::pipeline {
@@ -183,11 +184,13 @@ TEST(Choice, AStaleTuningWarnsAndTheRuleChooses) {
   const platform::Home home = home_in(folder);
   const models::ResolvedModel model = starter(home);
   keep_tuning(home, tuning_of(model.content_hash, kSetup, "abacus"));
+  const runtime::SpeedProbe flat = {{{"onnxruntime", Precision::fp32, 1.0}}};  // nothing gains by it
+  keep_speeds(home, {flat, runtime::speed_key(), "2026-11-21"});
   const Choice choice = choose(home, model, {}, 0, 1000);
   EXPECT_SAYS(choice.warning, "abacus");
   EXPECT_EQ(choice.tuned, "");
   EXPECT_EQ(choice.batch, 0);
-  EXPECT_EQ(choice.session, choose_by_rule(model, {}, 0, 1000).session);
+  EXPECT_EQ(choice.session, choose_by_rule(home, model, {}, 0, 1000, {}).session);
 }
 
 }  // namespace

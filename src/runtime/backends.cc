@@ -71,6 +71,16 @@ std::vector<BackendStatus> backends() {
   return all;
 }
 
+std::string backend_versions() {
+  std::string text;
+  for (const Backend& backend : known_backends()) {
+    if (backend.on_request) continue;
+    if (const std::string version = backend.status().version; !version.empty())
+      text.append("; ").append(backend.name).append(" ").append(version);
+  }
+  return text;
+}
+
 std::string device_name(const Provider& provider, const Placement& placement) {
   std::string name(provider.name == "CPU" ? "cpu" : provider.id);
   if (placement.index > 0) add_to(name, std::to_string(placement.index), ":");

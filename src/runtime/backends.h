@@ -39,6 +39,10 @@ std::span<const Backend> known_backends();
 // Null when there is none of that name.
 const Backend* find_backend(std::string_view name);
 
+// "; onnxruntime 1.31.1; openvino 2026.4.1": those that "auto" takes. The others were built together with pixmill, and
+// every job would pay for opening them.
+std::string backend_versions();
+
 // One per backend, each in its own file.
 extern const Backend kOnnxRuntimeBackend;
 #ifdef PIXMILL_WITH_OPENVINO

@@ -80,23 +80,6 @@ std::string recommended_device() {
   }
 }
 
-Precision choose_precision(const SessionOptions& options, const std::vector<std::string>& good) {
-  // The fastest first: bf16 runs on matrix units where there are any, fp16 on GPUs.
-  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
-    if (std::find(good.begin(), good.end(), name_of(precision)) == good.end()) continue;
-    try {
-      SessionOptions asked = options;
-      asked.precision = precision;
-      const Plan plan = make_plan(asked);
-      const auto& native = plan.candidates.front().precisions;
-      if (std::find(native.begin(), native.end(), precision) != native.end()) return precision;
-    } catch (const Error&) {
-      return Precision::fp32;  // whoever loads with these options is told the reason
-    }
-  }
-  return Precision::fp32;
-}
-
 std::string first_provider(const SessionOptions& options) {
   return std::string(make_plan(options).candidates.front().provider->id);
 }
@@ -108,7 +91,7 @@ SessionInfo plan_session(const SessionOptions& options) {
   info.backend = provider.backend;
   info.backend_version = find_backend(provider.backend)->status().version;
   info.device = device_name(provider, plan.placement);
-  info.precision = plan.placement.precision;
+  info.precision = computes(provider, plan.placement.precision) ? plan.placement.precision : Precision::fp32;
   info.streams = plan.placement.streams;
   info.threads = plan.placement.threads;
   return info;

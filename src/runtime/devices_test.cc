@@ -130,19 +130,19 @@ TEST(Plan, TheKeyTellsApartWhatMakesOtherSessions) {
   EXPECT_NE(key, make_plan({.backend = "onnxruntime", .device = "cpu", .threads = 7}).key());
 }
 
-TEST(ChoosePrecision, IsFp32WhereTheCardNamesNothingElse) {
-  EXPECT_EQ(choose_precision({}, {}), Precision::fp32);
-  EXPECT_EQ(choose_precision({}, {"fp32", "int8"}), Precision::fp32);
-  EXPECT_EQ(choose_precision({.backend = "onnxruntime", .device = "cpu"}, {"bf16"}), Precision::fp32);
-  EXPECT_EQ(choose_precision({.device = "no such device"}, {"bf16"}), Precision::fp32);
+TEST(Plan, APrecisionThatTheBackendDoesNotComputeIsRefused) {
+  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
+    const Error error = refusal({.backend = "onnxruntime", .device = "cpu", .precision = precision});
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_TRUE(contains(error.message(), std::string(name_of(precision)) + " on the CPU")) << error.message();
+    EXPECT_TRUE(contains(error.hint(), "--backend openvino")) << error.hint();
+  }
+  EXPECT_NO_THROW(make_plan({.backend = "onnxruntime", .device = "cpu", .precision = Precision::int8}));
 }
 
-TEST(ChoosePrecision, TakesBf16WhereTheCpuHasIt) {
-  const auto all = devices();
-  const auto row = std::find_if(all.begin(), all.end(), [](const auto& device) { return device.id == "openvino"; });
-  const auto& native = row->precisions;
-  const bool has = std::find(native.begin(), native.end(), Precision::bf16) != native.end();
-  EXPECT_EQ(choose_precision({.device = "cpu"}, {"bf16"}), has ? Precision::bf16 : Precision::fp32);
+TEST(Plan, SaysThePrecisionThatWillRun) {
+  const SessionOptions options = {.device = "cpu", .precision = Precision::bf16, .deny = {"openvino"}};
+  EXPECT_EQ(plan_session(options).precision, Precision::fp32);
 }
 
 TEST(Precision, NamesGoBothWays) {

@@ -39,13 +39,24 @@ std::string cpu_title() {
   return model + ", " + std::to_string(cores) + (cores == 1 ? " core" : " cores");
 }
 
+std::vector<std::string> vector_instructions() {
+  std::istringstream flags(value_in("/proc/cpuinfo", "flags") + " " + value_in("/proc/cpuinfo", "Features"));
+  std::vector<std::string> names;
+  for (std::string flag; flags >> flag;) {
+    const auto begins = [&](std::string_view start) { return flag.starts_with(start); };
+    if (begins("avx") || begins("amx") || begins("fma") || begins("asimd") || begins("sve") || begins("sme") ||
+        begins("bf16") || begins("i8mm"))
+      names.push_back(flag);
+  }
+  return names;
+}
+
 std::vector<Precision> cpu_precisions() {
-  std::istringstream flags(value_in("/proc/cpuinfo", "flags"));
   std::vector<Precision> precisions = {Precision::fp32};
   const auto add = [&](Precision precision) {
     if (std::find(precisions.begin(), precisions.end(), precision) == precisions.end()) precisions.push_back(precision);
   };
-  for (std::string flag; flags >> flag;) {
+  for (const std::string& flag : vector_instructions()) {
     if (flag == "avx512_bf16" || flag == "amx_bf16") add(Precision::bf16);
     // avx512_fp16 alone does not count: OpenVINO was measured slower with it than in fp32 (u2netp, 4.5 : 7.6 images/s).
     if (flag == "amx_fp16") add(Precision::fp16);

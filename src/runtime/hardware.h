@@ -10,8 +10,9 @@
 
 namespace pixmill::runtime {
 
-std::string cpu_title();                  // "AMD EPYC 9354, 2 cores"
-std::vector<Precision> cpu_precisions();  // that this CPU has instructions for; fp32 always
+std::string cpu_title();                         // "AMD EPYC 9354, 2 cores"
+std::vector<Precision> cpu_precisions();         // that this CPU has instructions for; fp32 always
+std::vector<std::string> vector_instructions();  // as the system names them: "avx2", "avx512_bf16", "amx_tile"
 
 // "NVIDIA H200, 139 GiB, compute capability 9.0, driver 580.65"; "2 x ..." for cards alike. Empty without any.
 std::string nvidia_title();

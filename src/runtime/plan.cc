@@ -88,6 +88,16 @@ void check_backend(const SessionOptions& options, Rows& rows) {
   }
 }
 
+// A backend that was named would run in fp32 instead, and its figures would pass for those of the other precision.
+void check_precision(const SessionOptions& options, const Provider& first) {
+  if (options.backend == "auto" || computes(first, options.precision)) return;
+  const std::string precision(name_of(options.precision));
+  throw Error(
+      ErrorCode::usage,
+      "backend '" + options.backend + "' does not compute in " + precision + " on the CPU: it would run in fp32",
+      "--backend openvino, where the CPU has " + precision + "; else --precision fp32");
+}
+
 void set_parallelism(const SessionOptions& options, Placement& placement) {
   if (options.streams < 0 || options.threads < 0) {
     throw Error(ErrorCode::usage, "streams and threads cannot be negative");
@@ -117,6 +127,12 @@ std::string Plan::key() const {
          std::to_string(placement.streams) + "x" + std::to_string(placement.threads) + (fall_back ? "" : "!") + extents;
 }
 
+bool computes(const Provider& provider, Precision precision) {
+  const bool half = precision == Precision::bf16 || precision == Precision::fp16;
+  const bool on_cpu = is_cpu(provider) || find_backend(provider.backend)->on_request;
+  return !half || !on_cpu || provider.backend == "openvino";
+}
+
 Plan make_plan(const SessionOptions& options) {
   Plan plan;
   plan.fall_back = !options.require_device;
@@ -124,6 +140,7 @@ Plan make_plan(const SessionOptions& options) {
   plan.placement.shape = options.shape;
   plan.placement.options = options.provider_options;
   plan.placement.profile = options.profile;
+  plan.placement.keep_compiled = options.keep_compiled;
   set_parallelism(options, plan.placement);
 
   const DeviceName device = parse(options.device);
@@ -157,6 +174,7 @@ Plan make_plan(const SessionOptions& options) {
         ErrorCode::no_device, "device '" + options.device + "' is not available: " + reasons,
         remedies.empty() ? "`pixmill devices` lists what is there; --device auto takes the best of it" : remedies);
   }
+  check_precision(options, *plan.candidates.front().provider);
   return plan;
 }
 

@@ -25,7 +25,12 @@ struct Plan {
   std::string key() const;
 };
 
-// Throws Error: usage (unknown or contradictory names), no_device (with the reason and what would bring it).
+// Whether a provider computes in that precision at all, natively or not. On the CPU only OpenVINO has kernels for
+// halves; the others compute them in fp32.
+bool computes(const Provider& provider, Precision precision);
+
+// Throws Error: usage (unknown or contradictory names, a backend that does not compute in the precision that was asked
+// for), no_device (with the reason and what would bring it).
 Plan make_plan(const SessionOptions& options);
 
 }  // namespace pixmill::runtime

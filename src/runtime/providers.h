@@ -31,6 +31,7 @@ struct Placement {
   std::vector<std::int64_t> shape;  // of the first input; empty: any
   ProviderOptions options = {};     // the user's own, in the runtime's words
   std::string profile = {};         // see SessionOptions
+  bool keep_compiled = true;        // see SessionOptions
 };
 
 // What a provider is told when it is added to a session.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,15 @@ namespace pixmill::measure {
 struct Subject {
   models::ResolvedModel model;
   ModelSignature signature = {};
-  std::unique_ptr<tasks::Task> task = {};  // with its defaults; null for cards whose task no job does
-  std::vector<int> wanted = {};            // outputs that an inference answers; empty: all
-  std::vector<std::string> names = {};     // of the pictures
-  std::vector<Image> photos = {};          // upright, sRGB, u8 RGB
-  std::vector<Tensor> inputs = {};         // of each picture, first dimension 1
+  std::unique_ptr<tasks::Task> task = {};          // with its defaults; null for cards whose task no job does
+  std::vector<int> wanted = {};                    // outputs that an inference answers; empty: all
+  std::vector<std::string> names = {};             // of the pictures
+  std::vector<Image> photos = {};                  // upright, sRGB, u8 RGB
+  std::vector<Tensor> inputs = {};                 // of each picture, first dimension 1
+  std::optional<models::ResolvedModel> int8 = {};  // the model's variant in that precision, where it has one
 
-  // Borrows from this subject.
-  runtime::ModelSource source() const;
+  // What is to be loaded: the model's file, for int8 that of its variant where there is one. Borrows from this subject.
+  runtime::ModelSource source(runtime::Precision precision = runtime::Precision::fp32) const;
 
   // Whether several pictures fit into one inference.
   bool takes_batches() const;

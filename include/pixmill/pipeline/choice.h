@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/tuning.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/speed_probe.h"
 
 namespace pixmill::pipeline {
 
@@ -17,14 +19,20 @@ struct Choice {
   std::string warning = {};         // in words
 };
 
-// Fills in what `asked` and `batch` (0) leave open; what they say stands. `pictures`: of the job, 0: not known.
+// Fills in what `asked` and `batch` (0) leave open; what they say stands. `pictures`: of the job, 0: not known. Where
+// nothing was tuned, the rule goes by the speeds that are kept; jobs that are not short measure them first where they
+// are not known. A precision of int8 that was not asked for means the model's variant: models::ModelStore::variant().
 Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked,
               int batch, std::int64_t pictures);
 
-// The same without looking for a tuning: the precision is the fastest one that the card says was measured to be good
-// and that runs natively here, the provider the one of runtime::preferred_provider().
-Choice choose_by_rule(const models::ResolvedModel& model, const runtime::SessionOptions& asked, int batch,
-                      std::int64_t pictures);
+// The same by runtime::choose_by_rule() alone: without looking for a tuning, and with these speeds.
+Choice choose_by_rule(const platform::Home& home, const models::ResolvedModel& model,
+                      const runtime::SessionOptions& asked, int batch, std::int64_t pictures,
+                      const runtime::SpeedProbe& probe);
+
+// The variant of `model` in int8 that "auto" may take: its card calls int8 good, and what the variant loses is within
+// its tolerance. Nothing where there is none, and for a model that is quantised itself.
+std::optional<models::ResolvedModel> good_int8_variant(const platform::Home& home, const models::ResolvedModel& model);
 
 // Session options that run `setup` and nothing else.
 runtime::SessionOptions options_for(const Setup& setup, const models::ModelCard& card);

@@ -38,26 +38,18 @@ struct SessionOptions {
   // trace.
   std::string profile = {};
   std::map<std::string, std::string> provider_options = {};  // beside ours or in their place, in the runtime's words
+  bool keep_compiled = true;  // in Setup::engines; false for a model that is loaded once and never again
 
   bool operator==(const SessionOptions&) const = default;
 };
 
-// The precision that "auto" stands for: the fastest of `good` (names of precisions beside fp32 that a card says were
-// measured to be good) that this machine runs natively under `options`, else fp32.
-Precision choose_precision(const SessionOptions& options, const std::vector<std::string>& good);
-
-struct ModelSource;
 struct SessionInfo;
-
-// The provider that "auto" prefers for this model in a job of so many pictures (0: not known), for
-// SessionOptions::prefer; empty: the order of the table. docs/AUTO.md has the rule and what it was measured on.
-std::string preferred_provider(const ModelSource& model, const SessionOptions& options, std::int64_t pictures);
 
 // Id of the provider that load_session() tries first under `options`. Throws Error{usage, no_device} as it does.
 std::string first_provider(const SessionOptions& options);
 
-// What load_session() will try first under `options`, without loading a model: backend, device, precision, streams and
-// threads. Throws Error{usage, no_device} as it does.
+// What load_session() will try first under `options`, without loading a model: backend, device, precision (fp32 where
+// the backend computes the one asked for in fp32), streams and threads. Throws Error{usage, no_device} as it does.
 SessionInfo plan_session(const SessionOptions& options);
 
 // A model's bytes. They must outlive the call they are given to, no longer.

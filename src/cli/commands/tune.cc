@@ -110,6 +110,7 @@ class TuneCommand {
  public:
   explicit TuneCommand(const Invocation& invocation)
       : values_(invocation.values), pictures_(invocation.arguments), home_(platform::find_home()) {
+    options_.home = home_;
     options_.all_precisions = values_.on("all-precisions");
     budget_ = seconds_from(values_.text("budget"));
   }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "pixmill/pipeline/choice.h"
 #include "pixmill/platform/clock.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/pipeline/speeds.h"
 #include "pixmill/platform/memory.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/model_file.h"
@@ -40,7 +42,7 @@ class SessionStand final : public Stand {
       throw Error(ErrorCode::out_of_memory, "not tried: what is loaded beside it takes half of the memory");
     runtime::SessionOptions options = pipeline::options_for(setup, subject_.model.card);
     options.shape = subject_.shape(setup.batch);
-    const auto session = runtime::load_session(subject_.source(), options);
+    const auto session = runtime::load_session(subject_.source(setup.precision), options);
     const runtime::SessionInfo& info = session->info();
     if (info.precision != setup.precision && info.precision != Precision::int8 && setup.precision != Precision::fp32)
       throw Error(ErrorCode::unsupported, "it runs in " + std::string(name_of(info.precision)) + " here");
@@ -86,8 +88,11 @@ int smallest_batch(const Subject& subject) {
   return std::max({1, static_cast<int>(declared), subject.model.card.runtime.batch});
 }
 
-Setup setup_by_rule(const Subject& subject) {
-  const pipeline::Choice choice = pipeline::choose_by_rule(subject.model, {}, 0, 0);
+using Speeds = std::optional<pipeline::KeptSpeeds>;
+
+Setup setup_by_rule(const Subject& subject, const TuneOptions& options, const Speeds& speeds) {
+  const pipeline::Choice choice =
+      pipeline::choose_by_rule(options.home, subject.model, {}, 0, 0, speeds ? speeds->probe : runtime::SpeedProbe());
   const runtime::SessionInfo planned = runtime::plan_session(choice.session);
   return {runtime::first_provider(choice.session),
           planned.backend,
@@ -110,9 +115,9 @@ bool reads(const runtime::DeviceStatus& device, runtime::FileFormat format) {
   return (device.backend == "libtorch") == (format == runtime::FileFormat::torchscript);
 }
 
-Space space_of(const Subject& subject, const TuneOptions& options) {
+Space space_of(const Subject& subject, const TuneOptions& options, const Speeds& speeds) {
   Space space;
-  space.by_rule = setup_by_rule(subject);
+  space.by_rule = setup_by_rule(subject, options, speeds);
   space.cores = platform::usable_cores();
   space.hyper_threads = has_hyper_threads();
   space.takes_batches = subject.takes_batches();
@@ -126,9 +131,10 @@ Space space_of(const Subject& subject, const TuneOptions& options) {
     if (!is_allowed(setup, card)) continue;
     space.seeds.push_back(setup);
     for (const Precision precision : device.precisions) {
-      if (precision == Precision::fp32 || precision == Precision::int8) continue;  // a quantised file is what it is
-      if (device.id == "cpu") continue;  // ONNX Runtime computes halves in fp32 there
+      if (precision == Precision::fp32) continue;
+      if (precision == Precision::int8 && !subject.int8) continue;  // a quantised file is what it is
       setup.precision = precision;
+      if (!is_allowed(setup, card)) continue;  // ONNX Runtime computes halves in fp32 on the CPU
       const bool is_good = std::find(good.begin(), good.end(), name_of(precision)) != good.end();
       if (is_good) space.seeds.push_back(setup);
       if (!is_good && options.all_precisions) space.only_shown.push_back(setup);
@@ -204,7 +210,7 @@ std::string rate_text(double rate) {
 
 TuneResult tune(const Subject& subject, const TuneOptions& options, const std::atomic<bool>& stop,
                 const TuneProgress& progress) {
-  const Space space = space_of(subject, options);
+  const Space space = space_of(subject, options, pipeline::known_speeds(options.home));
   SessionStand stand(subject, stop);
   TuneResult result = Search(space, stand, options.budget_seconds, stop, progress).run();
   if (result.interrupted) return result;
@@ -215,7 +221,7 @@ TuneResult tune(const Subject& subject, const TuneOptions& options, const std::a
 }
 
 std::vector<Setup> first_contenders(const Subject& subject, const TuneOptions& options) {
-  const Space space = space_of(subject, options);
+  const Space space = space_of(subject, options, pipeline::find_speeds(options.home));
   std::vector<Setup> all = {space.by_rule};
   for (const std::vector<Setup>* list : {&space.seeds, &space.only_shown}) {
     for (const Setup& setup : *list) {

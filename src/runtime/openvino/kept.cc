@@ -73,7 +73,9 @@ void add_checksum(const fs::path& file) {
 fs::path kept_file(const LoadRequest& request, const std::string& version) {
   const fs::path engines = engine_place().folder;
   const Placement& placement = request.placement;
-  if (engines.empty() || !placement.options.empty() || request.model.bytes.size() > kLargestModel) return {};
+  if (engines.empty() || !placement.keep_compiled || !placement.options.empty() ||
+      request.model.bytes.size() > kLargestModel)
+    return {};
   std::string name = content_hash(request.model).substr(0, 32);
   for (const std::string& part : {version, std::string(request.provider.name), std::to_string(placement.index),
                                   std::string(name_of(placement.precision)), std::to_string(placement.streams),
