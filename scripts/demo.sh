@@ -2,6 +2,7 @@
 # Cuts out the photographs in examples/ with the model that is built in, and says where to look.
 set -euo pipefail
 pixmill=$1
+"$pixmill" doctor >build/doctor.txt || true # measures once how fast this processor is in each precision
 "$pixmill" cutout examples/ -o build/demo --overwrite --force
 "$pixmill" cutout examples/ -o build/demo/white --format jpeg --background white --canvas 800x800 --margin 8% --overwrite --force
 printf '\nLook at:\n'

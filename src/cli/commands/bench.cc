@@ -19,6 +19,7 @@
 #include "cli/output/text.h"
 #include "pixmill/core/text.h"
 #include "pixmill/pipeline/sources.h"
+#include "pixmill/pipeline/speeds.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
 
@@ -151,6 +152,7 @@ int run_bench(const Invocation& invocation) {
     complain(Error(ErrorCode::not_found, "no picture was found", "name files or folders; see --include, --exclude"));
     return kNoPicture;
   }
+  (void)pipeline::known_speeds(spec.home);  // what auto takes shall not change from one run to the next
   const platform::TemporaryFolder scratch("pixmill-bench");
   for (measure::Contender& peer : peers(invocation, spec, pictures, scratch.path())) all.push_back(std::move(peer));
 

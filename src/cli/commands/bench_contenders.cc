@@ -124,6 +124,25 @@ std::string word_for(const Flag& flag, const std::string& value) {
   return "--" + std::string(flag.name) + "=" + value;
 }
 
+std::vector<std::string> changes_of(const measure::Contender& contender) {
+  std::vector<std::string> changes;
+  for (const auto& [name, value] : contender.options) changes.push_back("--" + name + "=" + value);
+  return changes;
+}
+
+// Whether the options contradict one another: ONNX Runtime does not compute bf16 on the CPU. Nobody typed these values,
+// so nobody needs to be told.
+bool is_refused(const measure::Contender& contender, const JobWords& words) {
+  try {
+    const auto settings = platform::find_home().settings;
+    (void)runtime::plan_session(
+        words.job->spec(parse(*words.job, words.with(changes_of(contender)), settings)).session);
+    return false;
+  } catch (const Error& error) {
+    return error.code() == ErrorCode::usage;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> JobWords::with(const std::vector<std::string>& more) const {
@@ -179,10 +198,13 @@ std::vector<measure::Contender> contenders(const Invocation& invocation, const J
                   "name fewer values: --compare batch=1,4");
     }
   }
+  const std::vector<std::string>& asked = invocation.values.texts("compare");
+  const bool typed =
+      std::any_of(asked.begin(), asked.end(), [](const auto& text) { return text.find('=') != std::string::npos; });
+  if (!typed) std::erase_if(all, [&](const measure::Contender& contender) { return is_refused(contender, words); });
   for (measure::Contender& contender : all) {
     if (contender.name.empty()) contender.name = "pixmill";
-    std::vector<std::string> changes;
-    for (const auto& [name, value] : contender.options) changes.push_back("--" + name + "=" + value);
+    const std::vector<std::string> changes = changes_of(contender);
     contender.command = {platform::own_program(), "bench", std::string(words.job->name)};
     for (std::string& word : words.with(changes)) contender.command.push_back(std::move(word));
   }

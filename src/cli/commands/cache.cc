@@ -15,6 +15,7 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/journal_figures.h"
 #include "pixmill/pipeline/result_cache.h"
+#include "pixmill/pipeline/speeds.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/home.h"
 
@@ -41,6 +42,7 @@ std::vector<Kind> kinds(const Values& values) {
       {"engines", "models compiled for a device", platform::engine_folder(home.cache), platform::kEngineLimit},
       {"thumbnails", "small pictures", home.cache / "thumbnails"},
       {"hashes", "checksums of large model files", models::ModelStore(home.models).hash_file(), 0, false},
+      {"speeds", "how fast the CPU is in each backend and precision", pipeline::speed_file(home), 0, false},
       {"journal", "which results are finished", pipeline::journal_file(home), 0, false, true},
   };
 }

@@ -2,18 +2,54 @@
 #include "pixmill/runtime/devices.h"
 
 #include <cstdio>
+#include <optional>
 
 #include "cli/commands/commands.h"
 #include "cli/output/event_json.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/pipeline/speeds.h"
+#include "pixmill/platform/home.h"
 
 namespace pixmill::cli {
+
+namespace {
+
+using pipeline::KeptSpeeds;
+using Speeds = std::optional<KeptSpeeds>;
+
+// Only the CPU is measured; "cpu" runs through both backends.
+bool is_measured(const runtime::DeviceStatus& device) {
+  return device.provider.starts_with("CPU") && (device.id == "cpu" || device.id == "openvino");
+}
+
+nlohmann::ordered_json speeds_json(const runtime::DeviceStatus& device, const Speeds& speeds) {
+  if (!is_measured(device) || !device.available || !speeds) return nullptr;
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const runtime::ProbedSpeed& speed : speeds->probe.speeds) {
+    if (device.id != "cpu" && speed.backend != device.backend) continue;
+    const auto gain = speeds->probe.gain(speed.backend, speed.precision);
+    json.push_back({{"backend", speed.backend}, {"precision", runtime::name_of(speed.precision)}, {"ms", speed.ms}});
+    json.back()["of_fp32"] = gain ? nlohmann::ordered_json(*gain) : nullptr;
+  }
+  return json;
+}
+
+std::string precisions_text(const runtime::DeviceStatus& device, const Speeds& speeds) {
+  if (is_measured(device) && speeds)
+    return "measured: " + pipeline::text_of(speeds->probe, device.id == "cpu" ? "" : device.backend);
+  std::string text = "has";
+  for (const runtime::Precision precision : device.precisions) text += " " + std::string(runtime::name_of(precision));
+  return text + (is_measured(device) ? "; not measured yet: `pixmill doctor` measures it" : "; not measured");
+}
+
+}  // namespace
 
 int run_devices(const Invocation& invocation) {
   const std::vector<runtime::DeviceStatus> devices = runtime::devices();
   const std::vector<runtime::BackendStatus> backends = runtime::backends();
+  const Speeds speeds = pipeline::find_speeds(platform::find_home());
   const std::string recommended = runtime::recommended_device();
   if (invocation.values.on("json")) {
     nlohmann::ordered_json json = {{"recommended", recommended}, {"cores", platform::usable_cores()}};
@@ -40,7 +76,8 @@ int run_devices(const Invocation& invocation) {
                                  {"reason", device.reason},
                                  {"remedy", device.remedy},
                                  {"hardware", device.hardware},
-                                 {"precisions", precisions}});
+                                 {"precisions", precisions},
+                                 {"speeds", speeds_json(device, speeds)}});
     }
     std::puts(dump(json).c_str());
     return kAllGood;
@@ -48,9 +85,7 @@ int run_devices(const Invocation& invocation) {
   for (const runtime::DeviceStatus& device : devices) {
     std::string line = device.available ? device.hardware : device.reason;
     if (device.available && !device.precisions.empty()) {
-      line += line.empty() ? "fast in" : "; fast in";
-      for (const runtime::Precision precision : device.precisions)
-        line += " " + std::string(runtime::name_of(precision));
+      line += (line.empty() ? "" : "; ") + precisions_text(device, speeds);
     }
     std::printf("%s %-14s %s\n                   %s\n", device.available ? "yes" : " no",
                 (device.id + (device.id == recommended ? " *" : "")).c_str(), printable(device.title).c_str(),

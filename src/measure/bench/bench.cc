@@ -68,12 +68,22 @@ class Rounds {
   }
 
  private:
+  // A row must not carry the name of a precision that did not run.
+  static void name_what_ran(Contender& contender, const runtime::SessionInfo& session) {
+    for (const auto& [option, value] : contender.options) {
+      const std::string ran(runtime::name_of(session.precision));
+      if (option == "precision" && value != "auto" && value != ran && !session.backend.empty())
+        contender.name += " (ran in " + ran + ")";
+    }
+  }
+
   void measure(ContenderResult& result, int number) {
     BenchStep step{.contender = result.contender, .run = number};
     Said said = ask(result, step, false);
     if (stop_) return;
     if (said.run) {
       said.run->cold_s = said.cold_s;
+      if (result.runs.empty()) name_what_ran(result.contender, said.run->session);
       result.runs.push_back(std::move(*said.run));
       step.ended = &result.runs.back();
     } else {

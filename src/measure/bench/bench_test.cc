@@ -180,6 +180,23 @@ TEST(BenchRounds, AContenderThatFailsIsAskedNoMoreAndTheOthersGoOn) {
   EXPECT_EQ(bench.contenders[3].runs.size(), 2U);
 }
 
+TEST(BenchRounds, ARowIsNamedByThePrecisionThatRan) {
+  const TemporaryFolder folder;
+  Bench bench = bench_of({});
+  bench.options.runs = 2;
+  const auto asked = [](const std::string& precision) {
+    Contender contender =
+        shell(precision, R"(echo '{"run":{"done":1,"warm_s":1,"session":{"backend":"x","precision":"fp32"}}}')");
+    contender.options = {{"precision", precision}};
+    return contender;
+  };
+  run_bench(
+      bench, {asked("bf16"), asked("fp32"), asked("auto")}, folder / "scratch", [](const BenchStep&) {}, false);
+  EXPECT_EQ(bench.contenders[0].contender.name, "bf16 (ran in fp32)");
+  EXPECT_EQ(bench.contenders[1].contender.name, "fp32");
+  EXPECT_EQ(bench.contenders[2].contender.name, "auto");
+}
+
 TEST(BenchRounds, StopsWhenAsked) {
   const TemporaryFolder folder;
   Bench bench = bench_of({});

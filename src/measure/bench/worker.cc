@@ -8,6 +8,7 @@
 #include "measure/bench/record.h"
 #include "measure/profile.h"
 #include "pixmill/core/error.h"
+#include "pixmill/pipeline/speeds.h"
 
 namespace pixmill::measure {
 namespace fs = std::filesystem;
@@ -53,7 +54,7 @@ Alone load_alone(const pipeline::JobSpec& spec, const BenchRun& run, const fs::p
   options.threads = run.session.threads;
   options.shape = alone.subject.shape(alone.batch);
   options.profile = profile.string();
-  alone.session = runtime::load_session(alone.subject.source(), options);
+  alone.session = runtime::load_session(alone.subject.source(run.session.precision), options);
   return alone;
 }
 
@@ -62,7 +63,9 @@ class Worker {
   Worker(pipeline::JobSpec spec, const BenchOrders& orders, const std::function<void(const std::string&)>& say,
          const std::atomic<bool>& stop)
       : spec_(std::move(spec)), orders_(orders), say_(say), stop_(stop) {
+    const auto speeds = pipeline::find_speeds(spec_.home);
     spec_.home.state = orders.folder / "state";
+    if (speeds) pipeline::keep_speeds(spec_.home, *speeds);
     spec_.home.cache = orders.cache;
     spec_.outputs.force = true;
   }

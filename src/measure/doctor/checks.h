@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "pixmill/measure/doctor.h"
+#include "pixmill/pipeline/speeds.h"
 
 namespace pixmill::measure {
 
@@ -21,5 +23,6 @@ Finding check_journal(const std::filesystem::path& file);
 
 Finding check_backend(const runtime::BackendStatus& status);
 Finding check_device(const DeviceReport& report);
+Finding check_speeds(const std::optional<pipeline::KeptSpeeds>& speeds);  // nothing: they could not be measured
 
 }  // namespace pixmill::measure

@@ -118,4 +118,17 @@ Finding check_device(const DeviceReport& report) {
   return finding;
 }
 
+Finding check_speeds(const std::optional<pipeline::KeptSpeeds>& speeds) {
+  Finding finding{.group = "Devices", .subject = "speeds"};
+  if (speeds) {
+    finding.text =
+        pipeline::text_of(speeds->probe) + " (a small network on one core of the CPU, measured " + speeds->date + ")";
+    return finding;
+  }
+  finding.health = Health::warning;
+  finding.text = "not measured: the times did not agree with one another, or could not be kept; auto takes fp32";
+  finding.remedy = "run it again when the machine is less busy";
+  return finding;
+}
+
 }  // namespace pixmill::measure

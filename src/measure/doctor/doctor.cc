@@ -70,6 +70,20 @@ std::uint64_t open_files_limit() {
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
 }
 
+// What is kept, else what a process of its own measures now.
+Finding examine_speeds(const DoctorOptions& options) {
+  auto speeds = pipeline::find_speeds(options.home);
+  if (!speeds) {
+    if (options.on_device) options.on_device(kSpeeds);
+    std::vector<std::string> words = options.self_test_command;
+    words.emplace_back(kSpeeds);
+    if (platform::run_child(words, {.stop = options.stop, .limit = kSelfTestLimit}).stopped)
+      throw Error(ErrorCode::interrupted, "interrupted");
+    speeds = pipeline::find_speeds(options.home);
+  }
+  return check_speeds(speeds);
+}
+
 std::vector<Finding> findings_of(const Diagnosis& diagnosis, const DoctorOptions& options) {
   const Machine& machine = diagnosis.machine;
   std::vector<Finding> all = check_processor(machine.processor, machine.container);
@@ -85,6 +99,7 @@ std::vector<Finding> findings_of(const Diagnosis& diagnosis, const DoctorOptions
   for (const DeviceReport& report : diagnosis.devices) all.push_back(check_device(report));
   const bool none = std::none_of(diagnosis.devices.begin(), diagnosis.devices.end(),
                                  [](const DeviceReport& report) { return report.status.available; });
+  if (!none && options.device.empty()) all.push_back(examine_speeds(options));
   if (none && options.device.empty()) {
     all.push_back({.group = "Devices",
                    .subject = "none",

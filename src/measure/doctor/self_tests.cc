@@ -11,6 +11,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/measure/subject.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/pipeline/speeds.h"
 #include "pixmill/runtime/self_test_model.h"
 #include "pixmill/runtime/setup.h"
 
@@ -164,6 +165,7 @@ void judge(SelfTest& self_test, const Tensor& answer, const Tensor& expected) {
 }
 
 void run_self_tests(const std::string& device, const platform::Home& home, const Print& print) {
+  if (device == kSpeeds) return static_cast<void>(pipeline::known_speeds(home));
   compile_anew();
   print(line_of_step("looking for it"));
   DeviceReport report{.status = runtime::device_status(device), .backend = {}};

@@ -101,7 +101,8 @@ models::RuntimeSpec advise(const models::RuntimeSpec& card, bool file_takes_batc
       advised.deny.push_back(check.device == "cpu" ? check.backend : check.device);
     }
   }
-  for (const runtime::Precision precision : {runtime::Precision::bf16, runtime::Precision::fp16}) {
+  for (const runtime::Precision precision :
+       {runtime::Precision::bf16, runtime::Precision::fp16, runtime::Precision::int8}) {
     const std::string name(runtime::name_of(precision));
     const auto counts = [&](const Check& check) {
       return check.reduced && check.precision == precision && check.verdict != Verdict::unable &&

@@ -58,6 +58,16 @@ std::vector<Place> places(const VerifyOptions& options) {
   return found;
 }
 
+// Whether the place computes in that precision, and not in fp32 instead.
+bool computes(const Place& place, Precision precision) {
+  try {
+    return runtime::plan_session({.backend = place.status.backend, .device = place.device, .precision = precision})
+               .precision == precision;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 // Two, four, and one that leaves a rest.
 std::vector<int> batch_sizes(int pictures) {
   std::vector<int> sizes;
@@ -98,7 +108,8 @@ class Verifier {
     for (const Place& place : all) {
       try_place(place, Precision::fp32);
       for (const Precision precision : place.status.precisions) {
-        if (precision == Precision::bf16 || precision == Precision::fp16) try_place(place, precision);
+        const bool has_file = precision != Precision::int8 || subject_.int8;
+        if (precision != Precision::fp32 && has_file && computes(place, precision)) try_place(place, precision);
       }
     }
     findings_.advised = advise(subject_.model.card.runtime, file_takes_batches_, findings_.checks);
@@ -167,7 +178,7 @@ class Verifier {
       check.precision = session->info().precision;
       check.reduced = precision != Precision::fp32;
       check.chosen = may_take(place, check);
-      const bool is_reference = place.status.id == "cpu" && place.status.backend == "onnxruntime";
+      const bool is_reference = place.status.id == "cpu" && place.status.backend == "onnxruntime" && !check.reduced;
       std::vector<Outputs> own;
       if (!is_reference) own = try_singly(check, *session);
       alone_ = findings_.checks.back().verdict;
@@ -346,13 +357,13 @@ class Verifier {
 
   std::shared_ptr<runtime::Session> load(const Way& way, int batch, int streams) const {
     if (options_.stop != nullptr && *options_.stop) throw Error(ErrorCode::interrupted, "stopped");
-    return options_.load(subject_.source(), {.backend = way.backend,
-                                             .device = way.device,
-                                             .precision = way.precision,
-                                             .streams = streams,
-                                             .threads = streams == 1 ? platform::usable_cores() : 1,
-                                             .shape = subject_.shape(batch),
-                                             .require_device = true});
+    return options_.load(subject_.source(way.precision), {.backend = way.backend,
+                                                          .device = way.device,
+                                                          .precision = way.precision,
+                                                          .streams = streams,
+                                                          .threads = streams == 1 ? platform::usable_cores() : 1,
+                                                          .shape = subject_.shape(batch),
+                                                          .require_device = true});
   }
 
   // Whether `auto` may come here, now or after `pixmill tune`.
