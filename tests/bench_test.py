@@ -144,7 +144,7 @@ class Bench(ProgramTest):
     def test_profile(self):
         (contender,) = self.bench("--backend", "onnxruntime", "--profile")["contenders"]
         names = [operator["name"] for operator in contender["operators"]]
-        self.assertTrue({"Conv", "FusedConv"} & set(names), names)
+        self.assertTrue({"Conv", "FusedConv", "QLinearConv"} & set(names), names)
         self.assertLessEqual(len(names), 10)
 
     def peer(self):

@@ -149,8 +149,8 @@ TEST(ChooseByRule, TheProbeIsAskedOnlyWhereTheCpuIsOpen) {
   EXPECT_FALSE(asks_probe({.device = "no such device"}));
 }
 
-TEST(SteadyTimes, AreMedians) {
-  const auto times = steady_times({{10, 5}, {10, 5}, {99, 5}, {10, 5}, {10, 5}, {10, 80}});
+TEST(SteadyTimes, AreTheLeast) {
+  const auto times = steady_times({{10, 5}, {10, 5}, {99, 5}, {10, 5}, {10, 5}, {12, 80}});
   ASSERT_TRUE(times);
   EXPECT_DOUBLE_EQ((*times)[0], 10);
   EXPECT_DOUBLE_EQ((*times)[1], 5);

@@ -9,29 +9,28 @@ namespace {
 constexpr std::size_t kFewestRounds = 4;
 constexpr double kFarthest = 1.15;  // the two halves of the rounds may be apart by so much
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+using Rounds = std::vector<std::vector<double>>;
+
+// The least time of each way in these rounds.
+std::vector<double> fastest(Rounds::const_iterator begin, Rounds::const_iterator end) {
+  std::vector<double> times = *begin;
+  for (auto round = begin; round != end; ++round) {
+    for (std::size_t way = 0; way < times.size(); ++way) times[way] = std::min(times[way], (*round)[way]);
+  }
+  return times;
 }
 
 }  // namespace
 
-std::optional<std::vector<double>> steady_times(const std::vector<std::vector<double>>& rounds) {
+std::optional<std::vector<double>> steady_times(const Rounds& rounds) {
   if (rounds.size() < kFewestRounds || rounds.front().empty()) return std::nullopt;
-  const std::size_t half = rounds.size() / 2;
-  std::vector<double> first;
-  for (const std::vector<double>& round : rounds) first.push_back(round.front());
-  std::vector<double> times = {median(first)};
-  for (std::size_t way = 1; way < rounds.front().size(); ++way) {
-    std::vector<double> ratios;
-    for (const std::vector<double>& round : rounds) ratios.push_back(round[way] / round.front());
-    const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(half);
-    const double early = median({ratios.begin(), middle}), late = median({middle, ratios.end()});
-    if (std::max(early, late) > kFarthest * std::min(early, late)) return std::nullopt;
-    times.push_back(times.front() * median(ratios));
+  const auto middle = rounds.begin() + static_cast<std::ptrdiff_t>(rounds.size() / 2);
+  const std::vector<double> early = fastest(rounds.begin(), middle), late = fastest(middle, rounds.end());
+  for (std::size_t way = 1; way < early.size(); ++way) {
+    const double before = early[way] / early.front(), after = late[way] / late.front();
+    if (std::max(before, after) > kFarthest * std::min(before, after)) return std::nullopt;
   }
-  return times;
+  return fastest(rounds.begin(), rounds.end());
 }
 
 }  // namespace pixmill::runtime
