@@ -107,7 +107,7 @@ class VariantTest(QuantizeTest):
             events = self.events(*cutout, "--force", *words)
             self.assertEqual(events[0]["model"], "starter-int8")
             self.assertEqual(events[-1]["done"], 9)
-        self.run_program("models", "remove", "starter-int8")
+        self.run_program("models", "remove", "starter-int8", "--yes")
         self.assertEqual(self.events(*cutout, "--force", "--precision", "int8")[-1]["done"], 9, "the one that is built in")
 
     @needs_shared
