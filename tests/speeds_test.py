@@ -113,7 +113,8 @@ class PrecisionTest(ProgramTest):
         events = self.events("cutout", photos, "-o", self.folder / "out", "--precision", "int8")
         self.assertEqual(events[-1]["session"]["precision"], "int8")
         self.assertEqual(events[-1]["done"], 2)
-        (row,) = (r for r in json.loads(self.run_program("models", "list", "--json").stdout) if r["id"] == "starter-int8")
+        listed = json.loads(self.run_program("models", "list", "--json").stdout)
+        (row,) = (row for row in listed if row["id"] == "starter-int8")
         self.assertFalse(row["own"])
 
 
