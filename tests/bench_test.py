@@ -147,6 +147,16 @@ class Bench(ProgramTest):
         self.assertTrue({"Conv", "FusedConv", "QLinearConv"} & set(names), names)
         self.assertLessEqual(len(names), 10)
 
+    def test_profile_of_openvino(self):
+        if not self.has_openvino():
+            self.skipTest("OpenVINO is not built in")
+        words = ("--backend", "openvino", "--precision", "fp32", "--profile")
+        (contender,) = self.bench(*words)["contenders"]
+        operators = contender["operators"]
+        self.assertIn("Convolution", [operator["name"] for operator in operators])
+        self.assertLessEqual(len(operators), 10)
+        self.assertGreater(sum(operator["ms"] for operator in operators), 0)
+
     def peer(self):
         """Words for a bench of three pictures against a Python that has rembg."""
         python = self.write("python", PEER.encode())

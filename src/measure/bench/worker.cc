@@ -86,19 +86,20 @@ class Worker {
     pass(run, "profile");
     {
       const Alone alone = load_alone(spec_, run, orders_.folder / "trace");
-      if (run.session.backend != "onnxruntime") {
-        throw Error(ErrorCode::unsupported, "only ONNX Runtime traces its operators", "--backend onnxruntime");
+      if (run.session.backend != "onnxruntime" && run.session.backend != "openvino") {
+        throw Error(ErrorCode::unsupported, "only ONNX Runtime and OpenVINO trace their operators",
+                    "--backend onnxruntime");
       }
       for (int i = 0; i < kProfiledInferences && !stop_; ++i) {
         const Tensor batch = alone.subject.batch(static_cast<std::size_t>(i), alone.batch);
         alone.session->run({&batch, 1}, alone.subject.wanted);
       }
-    }  // ONNX Runtime writes the trace at the session's end
+    }  // the trace is written at the session's end
     for (const fs::directory_entry& file : fs::directory_iterator(orders_.folder)) {
       if (file.path().extension() == ".json")
         return say_(dump_line({{"operators", to_json(slowest_operators(file.path(), kProfiledInferences))}}));
     }
-    throw Error(ErrorCode::internal, "ONNX Runtime wrote no trace", "please report this");
+    throw Error(ErrorCode::internal, run.session.backend + " wrote no trace", "please report this");
   }
 
  private:

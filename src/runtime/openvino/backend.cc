@@ -8,6 +8,7 @@
 #include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/openvino/model.h"
+#include "runtime/openvino_profile.h"
 #include "runtime/pool.h"
 #include "runtime/ports.h"
 
@@ -17,7 +18,7 @@ namespace {
 class OpenVinoSession final : public BackendSession {
  public:
   OpenVinoSession(const LoadRequest& request, std::vector<std::string> warnings)
-      : BackendSession(request, std::move(warnings)) {
+      : BackendSession(request, std::move(warnings)), profile_(request.placement.profile) {
     try {
       compiled_ = compile_model(request);
       if (std::string warning = engine_place().warning; !warning.empty()) info_.warnings.push_back(std::move(warning));
@@ -65,6 +66,7 @@ class OpenVinoSession final : public BackendSession {
       if (input_ports_[i]) request->set_tensor(*input_ports_[i], borrowed(inputs[i]));
     }
     request->infer();
+    if (profile_.on()) profile_.add(request->get_profiling_info());
     std::vector<Tensor> outputs;
     for (const int index : indices) {
       const auto i = static_cast<std::size_t>(index);
@@ -77,6 +79,7 @@ class OpenVinoSession final : public BackendSession {
     throw vendor_error(ErrorCode::internal, "inference failed in OpenVINO", error.what());
   }
 
+  OpenVinoProfile profile_;
   ov::CompiledModel compiled_;
   std::vector<std::optional<ov::Output<const ov::Node>>> input_ports_;  // empty: the graph does not use that input
   std::vector<ov::Output<const ov::Node>> output_ports_;

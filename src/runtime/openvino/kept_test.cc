@@ -114,5 +114,21 @@ TEST_F(OpenVinoKept, NothingIsKeptWithoutAFolderOrWithTheUsersOptions) {
   EXPECT_TRUE(files().empty());
 }
 
+TEST_F(OpenVinoKept, ASessionThatMeasuresItsNodesWritesThemAndIsNotKept) {
+  const std::vector<float> plain = answer({.streams = 1});
+  ASSERT_EQ(files().size(), 1U);
+  const TemporaryFolder elsewhere;
+  EXPECT_EQ(answer({.streams = 1, .profile = (elsewhere.path() / "trace").string()}), plain);
+  EXPECT_EQ(files().size(), 1U);
+  std::vector<fs::path> traces;
+  for (const auto& entry : fs::directory_iterator(elsewhere.path())) traces.push_back(entry.path());
+  ASSERT_EQ(traces.size(), 1U);
+  EXPECT_EQ(traces.front().extension(), ".json");
+  const std::string trace = file_text(traces.front());
+  EXPECT_NE(trace.find("\"cat\":\"Node\""), std::string::npos) << trace;
+  EXPECT_NE(trace.find("_kernel_time\""), std::string::npos) << trace;
+  EXPECT_NE(trace.find("\"op_name\":\"Convolution\""), std::string::npos) << trace;
+}
+
 }  // namespace
 }  // namespace pixmill::runtime

@@ -108,6 +108,7 @@ ov::AnyMap properties_of(const LoadRequest& request, const std::string& device) 
   } else {
     properties.insert(ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT));
   }
+  if (!request.placement.profile.empty()) properties.insert(ov::enable_profiling(true));
   add_users(request.placement.options, device, properties);
   return properties;
 }
@@ -134,7 +135,9 @@ std::vector<OpenVinoDevice> openvino_devices() {
 ov::CompiledModel compile_model(const LoadRequest& request) {
   const std::string device = device_of(request);
   const ov::AnyMap properties = properties_of(request, device);
-  const std::filesystem::path kept = kept_file(request, openvino_version());
+  // One that measures its nodes is not kept: it would be slower for everyone after.
+  const std::filesystem::path kept =
+      request.placement.profile.empty() ? kept_file(request, openvino_version()) : std::filesystem::path();
   if (auto imported = import_kept(core(), kept, device, properties)) return *imported;
   const auto bytes = request.model.bytes;
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
