@@ -30,6 +30,20 @@ class Results(ProgramTest):
         self.assertEqual(self.cutout(*SLOW, "--force")["hits"], 3)  # what is made again may use known answers
 
     @needs_shared
+    def test_a_job_that_finds_every_answer_loads_no_model(self):
+        self.discs(3)
+        words = ("cutout", self.folder / "in", *SLOW)
+        self.events(*words, "-o", self.folder / "first")
+        again = self.events(*words, "-o", self.folder / "second")[-1]
+        self.assertEqual((again["done"], again["devices"], again["session"]), (3, [], None))
+        self.assertEqual(again["cache"]["sessions"], {"hits": 0, "misses": 0})
+        self.write("in/new.png", (self.folder / "in/img0.png").read_bytes())
+        self.discs(4)
+        one_more = self.events(*words, "-o", self.folder / "third")[-1]
+        self.assertEqual((one_more["done"], one_more["cache"]["results"]["hits"]), (5, 4))
+        self.assertEqual(one_more["devices"][0]["pictures"], 1)
+
+    @needs_shared
     def test_batches_find_what_single_pictures_left(self):
         self.discs(4)
         self.cutout(*SLOW)

@@ -75,7 +75,9 @@ std::vector<OldSetting> make_table() {
       {"cache_persistence",
        {{.value = "true", .because = "the cache of results lies on disk anyway"}, {"false", {{"cache", "off"}}}}},
       {"image_cache_size_mb", {{"0", {{"cache", "off"}}}, {.ours = {{"cache", "{}M"}}}}},
-      {"enable_caching", {{.because = "a loaded model is always kept while the program runs"}}},
+      {"enable_caching",
+       {{.value = "true", .because = "a loaded model is kept while the program runs unless session-cache is off"},
+        {"false", {{"session-cache", "off"}}}}},
       {"preload_enabled", {{.because = kReadAhead}}},
       {"preload_count", {{.because = kReadAhead}}},
       // What other jobs of those programs do.

@@ -49,11 +49,11 @@ void FixedBatch::measured(int pictures, double seconds) {
 }
 
 void FixedBatch::limit(int largest) {
-  size_ = std::clamp(largest, 1, size_);
+  size_ = std::clamp(largest, 1, asked_);
 }
 
-ClimbingBatch::ClimbingBatch(Bounds bounds) : bounds_(std::move(bounds)), size_(std::max(1, bounds_.start)) {
-  bounds_.largest = std::max(bounds_.largest, size_);
+ClimbingBatch::ClimbingBatch(Bounds bounds) : bounds_(std::move(bounds)), most_(0), size_(std::max(1, bounds_.start)) {
+  bounds_.largest = most_ = std::max(bounds_.largest, size_);
   rest_left_ = kBatchesBeforeFirstLook * size_;
 }
 
@@ -87,7 +87,11 @@ void ClimbingBatch::measured(int pictures, double seconds) {
 }
 
 void ClimbingBatch::limit(int largest) {
-  bounds_.largest = std::clamp(largest, 1, bounds_.largest);
+  const int before = std::exchange(bounds_.largest, std::clamp(largest, 1, most_));
+  if (bounds_.largest > before) {  // there is something new to look at
+    rest_ = 0;
+    rest_left_ = kBatchesBeforeFirstLook * size_;
+  }
   if (comparing() && (other_size_ > bounds_.largest || size_ > bounds_.largest)) settle();
   size_ = std::min(size_, bounds_.largest);
 }

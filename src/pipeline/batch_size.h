@@ -34,9 +34,10 @@ class BatchSize {
  public:
   virtual ~BatchSize() = default;
   virtual int wanted() const = 0;                           // from 1
+  virtual int settled() const { return wanted(); }          // without what is tried at the moment
   virtual void handed_out(int pictures) = 0;                // a batch left for the device
   virtual void measured(int pictures, double seconds) = 0;  // it came back
-  virtual void limit(int largest) = 0;                      // never more than that from now on
+  virtual void limit(int largest) = 0;                      // never more than that until the next call
 
   std::vector<BatchTrial> trials() const { return history_.trials(); }
 
@@ -46,13 +47,14 @@ class BatchSize {
 
 class FixedBatch final : public BatchSize {
  public:
-  explicit FixedBatch(int size) : size_(size) {}
+  explicit FixedBatch(int size) : asked_(size), size_(size) {}
   int wanted() const override { return size_; }
   void handed_out(int) override {}
   void measured(int pictures, double seconds) override;
   void limit(int largest) override;
 
  private:
+  const int asked_;
   int size_;
 };
 
@@ -71,6 +73,7 @@ class ClimbingBatch final : public BatchSize {
   explicit ClimbingBatch(Bounds bounds);
 
   int wanted() const override;
+  int settled() const override { return size_; }
   void handed_out(int pictures) override;
   void measured(int pictures, double seconds) override;
   void limit(int largest) override;
@@ -89,6 +92,7 @@ class ClimbingBatch final : public BatchSize {
   void settle();
 
   Bounds bounds_;
+  int most_;  // the bound without a limit
   int size_;
   int other_size_ = 0;  // that size_ is compared with; 0: at rest
   Side here_, there_;

@@ -43,6 +43,7 @@ class Climb {
     return total;
   }
 
+  void add(std::int64_t pictures) { left_ += pictures; }
   ClimbingBatch& size() { return size_; }
   int largest() const { return largest_; }
 
@@ -112,6 +113,25 @@ TEST(Climbing, StaysBelowItsBounds) {
   EXPECT_EQ(climb.size().wanted(), 3);
   climb.size().limit(0);
   EXPECT_EQ(climb.size().wanted(), 1);
+}
+
+TEST(Climbing, ALimitThatIsLiftedLetsItClimbAgain) {
+  Climb climb(like_a_gpu, {.largest = 8}, 5000);
+  climb.size().limit(1);
+  climb.run();
+  EXPECT_EQ(climb.size().settled(), 1);
+  climb.size().limit(100);
+  climb.add(5000);
+  climb.run();
+  EXPECT_EQ(climb.size().settled(), 8);
+}
+
+TEST(Fixed, ALimitHoldsUntilTheNext) {
+  FixedBatch size(8);
+  size.limit(3);
+  EXPECT_EQ(size.wanted(), 3);
+  size.limit(100);
+  EXPECT_EQ(size.wanted(), 8);
 }
 
 TEST(Climbing, GivesUpWhereBatchesAreNotFilled) {

@@ -6,8 +6,15 @@
 
 namespace pixmill::pipeline {
 
-Dispatcher::Dispatcher(const std::vector<Engine*>& engines) {
+Dispatcher::Dispatcher(const std::vector<Engine*>& engines) : started_(!engines.empty()) {
   for (Engine* engine : engines) lanes_.push_back({engine});
+}
+
+Dispatcher::Next Dispatcher::start(const std::vector<Engine*>& engines) {
+  const std::scoped_lock lock(mutex_);
+  started_ = true;
+  for (Engine* engine : engines) lanes_.push_back({engine});
+  return deal();
 }
 
 void Dispatcher::expect() {
@@ -15,30 +22,36 @@ void Dispatcher::expect() {
   ++upstream_;
 }
 
-std::vector<Dispatcher::Order> Dispatcher::arrived(ItemPtr item) {
+Dispatcher::Next Dispatcher::arrived(ItemPtr item) {
   const std::scoped_lock lock(mutex_);
   --upstream_;
+  put(std::move(item));
+  return deal();
+}
+
+Dispatcher::Next Dispatcher::needs_none() {
+  const std::scoped_lock lock(mutex_);
+  --upstream_;
+  return deal();
+}
+
+Dispatcher::Next Dispatcher::ended(const Engine& engine, Batch unfinished) {
+  const std::scoped_lock lock(mutex_);
+  for (Lane& lane : lanes_) lane.in_flight -= lane.engine == &engine ? 1 : 0;
+  for (ItemPtr& item : unfinished) put(std::move(item));
+  return deal();
+}
+
+// mutex_ is held, as in all below.
+void Dispatcher::put(ItemPtr item) {
   const auto group = std::find_if(waiting_.begin(), waiting_.end(), [&](const Batch& batch) {
     return batch.front()->input_tensor.shape() == item->input_tensor.shape();
   });
   (group == waiting_.end() ? waiting_.emplace_back() : *group).push_back(std::move(item));
-  return deal();
 }
 
-std::vector<Dispatcher::Order> Dispatcher::needs_none() {
-  const std::scoped_lock lock(mutex_);
-  --upstream_;
-  return deal();
-}
-
-std::vector<Dispatcher::Order> Dispatcher::ended(const Engine& engine) {
-  const std::scoped_lock lock(mutex_);
-  for (Lane& lane : lanes_) lane.in_flight -= lane.engine == &engine ? 1 : 0;
-  return deal();
-}
-
-std::vector<Dispatcher::Order> Dispatcher::deal() {
-  std::vector<Order> orders;
+Dispatcher::Next Dispatcher::deal() {
+  Next next;
   for (bool dealt = true; dealt;) {
     dealt = false;
     for (Lane* lane : free_lanes()) {
@@ -46,21 +59,36 @@ std::vector<Dispatcher::Order> Dispatcher::deal() {
       if (!batch) continue;
       lane->engine->handed_out(static_cast<int>(batch->size()));
       ++lane->in_flight;
-      orders.push_back({lane->engine, std::move(*batch)});
+      next.orders.push_back({lane->engine, std::move(*batch)});
       dealt = true;
       break;
     }
   }
-  return orders;
+  look_for_lost(next);
+  return next;
 }
 
-// Those that can take a batch, the idlest first; broken ones only where all are.
+void Dispatcher::look_for_lost(Next& next) {
+  if (!started_) return;
+  const auto healthy = [](const Lane& lane) { return lane.engine->healthy(); };
+  if (std::none_of(lanes_.begin(), lanes_.end(), healthy)) {
+    for (Batch& batch : std::exchange(waiting_, {})) {
+      next.left.insert(next.left.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+    }
+    return;
+  }
+  const auto lost =
+      std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) { return !lane.lost && !healthy(lane); });
+  if (lost == lanes_.end()) return;
+  lost->lost = true;
+  next.lost = lost->engine;
+}
+
+// Those that can take a batch, the idlest first.
 std::vector<Dispatcher::Lane*> Dispatcher::free_lanes() {
   std::vector<Lane*> free;
-  const bool any_healthy =
-      std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.engine->healthy(); });
   for (Lane& lane : lanes_) {
-    if (lane.in_flight < lane.engine->side_by_side() && (lane.engine->healthy() || !any_healthy)) free.push_back(&lane);
+    if (lane.in_flight < lane.engine->side_by_side() && lane.engine->healthy()) free.push_back(&lane);
   }
   std::stable_sort(free.begin(), free.end(), [](const Lane* a, const Lane* b) { return a->in_flight < b->in_flight; });
   return free;

@@ -1,9 +1,10 @@
 #include "pipeline/engine.h"
 
 #include <algorithm>
-#include <chrono>
+#include <cstring>
 #include <limits>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "pixmill/core/tensor_batch.h"
@@ -11,10 +12,8 @@
 namespace pixmill::pipeline {
 namespace {
 
-constexpr int kTries = 2;                // of a picture that is too much
-constexpr int kFailuresOfTheBroken = 3;  // in a row: the device no longer gets what another could do
-// Inferences at once on a device of its own: one computes, the other one's pictures are on their way.
-constexpr int kSideBySideOnDevice = 2;
+constexpr int kTries = 2;                     // of a picture that fails alone
+constexpr int kPicturesBetweenRepairs = 100;  // a device that breaks sooner is not worth another session
 
 // The first dimension that a session insists on; 0 where it takes any.
 int fixed_batch_of(const ModelSignature& signature) {
@@ -26,6 +25,38 @@ std::size_t bytes_of(const std::vector<Tensor>& tensors) {
   std::size_t bytes = 0;
   for (const Tensor& tensor : tensors) bytes += tensor.bytes();
   return bytes;
+}
+
+// The error that `work` ended with.
+template <typename Work>
+std::optional<Error> error_of(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorCode::out_of_memory, "not enough memory for the tensors of an inference",
+                 "use a smaller batch (-b) or fewer pictures at once (-j)");
+  } catch (const std::exception& error) {
+    return Error(ErrorCode::internal, error.what(), "please report this");
+  }
+  return std::nullopt;
+}
+
+Tensor zeros_like(const Tensor& tensor) {
+  Tensor zeros(tensor.shape(), tensor.type());
+  std::memset(zeros.data(), 0, zeros.bytes());
+  return zeros;
+}
+
+Tensor copy_of(const Tensor& tensor) {
+  Tensor copy(tensor.shape(), tensor.type());
+  std::memcpy(copy.data(), tensor.data(), tensor.bytes());
+  return copy;
+}
+
+std::string place_of(const runtime::SessionInfo& info) {
+  return info.device + " (" + info.backend + ", " + std::string(runtime::name_of(info.precision)) + ")";
 }
 
 // The outputs of each picture.
@@ -53,6 +84,7 @@ class Engine::Turn {
   Turn(Engine& engine, bool alone) : engine_(engine), alone_(alone) {
     Lock lock(engine_.mutex_);
     engine_.changed_.wait(lock, [&] { return !engine_.closed_; });
+    if (engine_.failure_) throw Error(*engine_.failure_);
     if (!engine_.session_) {
       if (const std::optional<Error> error = engine_.rebuild(lock, true)) throw Error(*error);
     }
@@ -91,17 +123,27 @@ Engine::Engine(Parts parts)
     : device_(std::move(parts.device)),
       load_(std::move(parts.load)),
       memory_bytes_(parts.memory_bytes),
-      ceiling_(std::numeric_limits<int>::max()),
+      tell_(std::move(parts.tell)),
+      rest_(parts.rest),
+      tensors_fit_(kAnySize),
+      ceiling_(kAnySize),
+      patience_(kMaxShortBatches),
       size_(std::move(parts.size)) {
   Lock lock(mutex_);
   if (const std::optional<Error> error = rebuild(lock, false)) throw Error(*error);
+  told_size_ = size_->settled();
   on_cpu_ = info_.device == "cpu";
   side_by_side_ = on_cpu_ ? info_.streams : std::min(info_.streams, kSideBySideOnDevice);
 }
 
-bool Engine::healthy() const {
+std::optional<Error> Engine::failure() const {
   const Lock lock(mutex_);
-  return failures_ < kFailuresOfTheBroken;
+  return failure_;
+}
+
+bool Engine::as_loaded() const {
+  const Lock lock(mutex_);
+  return place_of(info_) == place_of(*first_info_);
 }
 
 int Engine::wanted() const {
@@ -120,29 +162,44 @@ std::shared_ptr<runtime::Session> Engine::session() const {
 }
 
 std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs, std::span<const int> wanted) {
+  return infer(inputs, wanted, false);
+}
+
+// `retried`: the first picture failed on a session that is gone.
+std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs, std::span<const int> wanted,
+                                          bool retried) {
   std::vector<Answer> answers;
   answers.reserve(inputs.size());
   int tries = 0;
+  bool first = false;  // to fail on the present session
   while (answers.size() < inputs.size()) {
-    const Attempt made = attempt(inputs.subspan(answers.size()), wanted, tries > 0, answers);
+    if (std::optional<Error> error = failure()) {
+      answers.push_back({{}, std::move(error), true});
+      continue;
+    }
+    const auto rest = inputs.subspan(answers.size());
+    const Attempt made = attempt(rest, wanted, tries > 0 || retried, answers);
+    first |= made.first;
     if (!made.error) {
       tries = 0;
+      retried = first = false;
       continue;
     }
     const bool ran = made.build != 0;  // else there is no session, and a smaller batch brings none
-    if (ran && made.error->code() == ErrorCode::out_of_memory) {
-      if (make_room(made)) {
-        tries = 0;
-        continue;
-      }
-      if (++tries < kTries) continue;
-    } else if (ran && one_by_one(made)) {
-      continue;
+    const bool no_memory = made.error->code() == ErrorCode::out_of_memory;
+    if (ran && no_memory && make_room(made)) {
+      tries = 0;
+    } else if (ran && !no_memory && made.pictures > 1) {
+      run_singly(rest.first(made.pictures), wanted, made, answers);
+      tries = 0;
+    } else if (!ran || ++tries >= kTries) {
+      const AtFault fault = examine(made, retried && first, *rest.front(), wanted);
+      tries = 0;
+      first = false;
+      retried = fault == AtFault::session;
+      if (fault != AtFault::picture) continue;
+      for (std::size_t i = 0; i < made.pictures; ++i) answers.push_back({{}, made.error});
     }
-    for (std::size_t i = 0; i < made.pictures; ++i) answers.push_back({{}, made.error});
-    tries = 0;
-    const Lock lock(mutex_);
-    ++failures_;
   }
   return answers;
 }
@@ -151,24 +208,47 @@ std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs,
 Engine::Attempt Engine::attempt(std::span<const Tensor* const> rest, std::span<const int> wanted, bool alone,
                                 std::vector<Answer>& answers) {
   Attempt made{rest.size()};
-  try {
+  made.error = error_of([&] {
     const Turn turn(*this, alone);
     made.build = turn.build();
     made.pictures = std::min(rest.size(), turn.largest());
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::vector<Tensor>> outputs = run_session(turn.session(), rest.first(made.pictures), wanted);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    remember(*rest.front());
     count(made, seconds, rest.front()->bytes() + bytes_of(outputs.front()));
     for (std::vector<Tensor>& output : outputs) answers.push_back({std::move(output), {}});
-  } catch (const Error& error) {
-    made.error = error;
-  } catch (const std::bad_alloc&) {
-    made.error = Error(ErrorCode::out_of_memory, "not enough memory for the tensors of an inference",
-                       "use a smaller batch (-b) or fewer pictures at once (-j)");
-  } catch (const std::exception& error) {
-    made.error = Error(ErrorCode::internal, error.what(), "please report this");
+  });
+  if (made.error && made.build != 0) {
+    const Lock lock(mutex_);
+    made.first = std::exchange(failed_build_, made.build) != made.build;
   }
+  tell_batch();
   return made;
+}
+
+// The pictures of a batch that failed, one at a time. Where all of them run, the batch was too much for the model.
+void Engine::run_singly(std::span<const Tensor* const> inputs, std::span<const int> wanted, const Attempt& failed,
+                        std::vector<Answer>& answers) {
+  bool all_ran = true;
+  const auto session_is_gone = [&] {
+    const Lock lock(mutex_);
+    return failed.build != build_;
+  };
+  for (const Tensor* const& input : inputs) {
+    for (Answer& answer : infer({&input, 1}, wanted, session_is_gone())) {
+      all_ran &= !answer.error;
+      answers.push_back(std::move(answer));
+    }
+  }
+  if (!all_ran) return;
+  {
+    const Lock lock(mutex_);
+    refused_ = std::max(refused_, static_cast<int>(failed.pictures));
+    refusal_ = std::to_string(failed.pictures) + " pictures at once (" + failed.error->message() + ")";
+    if (fixed_batch_ == 0) shrink(1);
+  }
+  tell_batch();
 }
 
 // After out-of-memory: a session that may be broken gives way to a new one, and a batch of several to a smaller one.
@@ -181,8 +261,7 @@ bool Engine::make_room(const Attempt& failed) {
     const bool may_shrink = pictures > 1 && fixed_batch_ <= ceiling_;
     if (may_shrink) {
       too_many_ = std::max(too_many_, pictures);
-      ceiling_ = std::min(ceiling_, pictures / 2);
-      size_->limit(ceiling_);
+      shrink(pictures / 2);
     }
     if (may_shrink || served_) {  // else it is new, and never did anything: another one will be no better
       ++rebuilds_;
@@ -192,19 +271,66 @@ bool Engine::make_room(const Attempt& failed) {
   return pictures > largest();
 }
 
-// After another failure of several pictures at once: one at a time from now on, where the session takes that. Answers
-// whether it does.
-bool Engine::one_by_one(const Attempt& failed) {
-  const Lock lock(mutex_);
-  if (failed.pictures <= 1 || fixed_batch_ > 1) return false;
-  refusal_ = std::to_string(failed.pictures) + " pictures at once (" + failed.error->message() + ")";
-  ceiling_ = 1;
-  size_->limit(1);
-  return true;
+// What is wrong when a picture failed alone, twice, or when there is no session. `session`: it was replaced, and the
+// picture should be tried again. `device`: the engine is broken now. `suspect`: the picture ran with the device to
+// itself, and was the first to fail on a session that was built because of it or beside it.
+Engine::AtFault Engine::examine(const Attempt& failed, bool suspect, const Tensor& picture,
+                                std::span<const int> wanted) {
+  const auto known = [&]() -> std::optional<AtFault> {
+    if (failure_) return AtFault::device;
+    if (session_ && failed.build != build_) return AtFault::session;
+    return std::nullopt;
+  };
+  Lock lock(mutex_);
+  changed_.wait(lock, [&] { return !closed_; });
+  if (const auto fault = known()) return *fault;
+  if (failed.build != 0) {
+    lock.unlock();
+    const std::optional<Error> error = probe(picture, wanted);
+    lock.lock();
+    changed_.wait(lock, [&] { return !closed_; });
+    if (const auto fault = known()) return *fault;
+    if (!error) return AtFault::picture;
+  }
+  return repair(lock, failed, suspect, picture, wanted);
+}
+
+// Runs a picture that ran before, or zeros like this one; answers what went wrong.
+std::optional<Error> Engine::probe(const Tensor& like, std::span<const int> wanted) {
+  return error_of([&] {
+    const Turn turn(*this, true);
+    const Tensor zeros = witness_.empty() ? zeros_like(like) : Tensor();  // the turn is exclusive: nobody writes it
+    const Tensor* const input = witness_.empty() ? &zeros : &witness_;
+    run_session(turn.session(), {&input, 1}, wanted);
+  });
+}
+
+// A new session for a device that failed, if pictures ran on the last one; a suspect costs one beside. `lock` is given
+// up meanwhile.
+Engine::AtFault Engine::repair(Lock& lock, const Attempt& failed, bool suspect, const Tensor& like,
+                               std::span<const int> wanted) {
+  const bool never = pictures_at_repair_ < 0;
+  const bool worth_it =
+      suspect ? pictures_ > pictures_at_fault_ : never || pictures_ - pictures_at_repair_ >= kPicturesBetweenRepairs;
+  if (!worth_it) return broken(*failed.error);
+  if (suspect) pictures_at_fault_ = pictures_;
+  pictures_at_repair_ = suspect ? -1 : pictures_;
+  if (const std::optional<Error> error = rebuild(lock, true, rest_)) return broken(*error);
+  lock.unlock();
+  const std::optional<Error> error = probe(like, wanted);
+  if (!error) warn(device_ + " failed (" + failed.error->message() + "); the model was loaded anew and runs again");
+  lock.lock();
+  if (error) return broken(*error);
+  return suspect ? AtFault::picture : AtFault::session;
+}
+
+Engine::AtFault Engine::broken(const Error& why) {
+  if (!failure_) failure_ = why;
+  return AtFault::device;
 }
 
 // Waits until nobody runs the session, and loads it; answers what went wrong. `lock` is given up meanwhile.
-std::optional<Error> Engine::rebuild(Lock& lock, bool anew) {
+std::optional<Error> Engine::rebuild(Lock& lock, bool anew, std::chrono::milliseconds rest) {
   closed_ = true;
   changed_.wait(lock, [&] { return users_ == 0; });
   session_.reset();
@@ -212,18 +338,17 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew) {
   ++build_;
   const int batch = std::min(size_->wanted(), ceiling_);
   lock.unlock();
+  if (rest.count() > 0) std::this_thread::sleep_for(rest);
   std::shared_ptr<runtime::Session> loaded;
-  std::optional<Error> error;
-  try {
-    loaded = load_(batch, anew);
-  } catch (const Error& thrown) {
-    error = thrown;
-  } catch (const std::exception& thrown) {
-    error = Error(ErrorCode::internal, thrown.what(), "please report this");
+  std::optional<Error> error = error_of([&] { loaded = load_(batch, anew); });
+  if (loaded && first_info_ && place_of(info_) != place_of(loaded->info())) {  // nobody else changes it meanwhile
+    warn(device_ + " ran on " + place_of(info_) + "; loaded anew, the model runs on " + place_of(loaded->info()));
+    for (const std::string& warning : loaded->info().warnings) warn(warning);
   }
   lock.lock();
   if (loaded) {
     info_ = loaded->info();
+    if (!first_info_) first_info_ = info_;
     fixed_batch_ = fixed_batch_of(loaded->signature());
     if (fixed_batch_ > 0) size_ = std::make_unique<FixedBatch>(fixed_batch_);
   }
@@ -233,40 +358,14 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew) {
   return error;
 }
 
-void Engine::count(const Attempt& done, double seconds, std::size_t tensor_bytes) {
+// The first picture that ran is kept for probe(); without memory for it zeros have to do.
+void Engine::remember(const Tensor& input) {
   const Lock lock(mutex_);
-  const auto pictures = static_cast<int>(done.pictures);
-  if (pictures_ == 0 && memory_bytes_ > 0 && fixed_batch_ == 0) {
-    const std::size_t fit =
-        memory_bytes_ / (static_cast<std::size_t>(side_by_side_) * std::max<std::size_t>(tensor_bytes, 1));
-    size_->limit(static_cast<int>(std::clamp<std::size_t>(fit, 1, std::numeric_limits<int>::max())));
-  }
-  pictures_ += pictures;
-  busy_s_ += seconds;
-  failures_ = 0;
-  if (done.build == build_) served_ = true;
-  size_->measured(pictures, seconds);
+  if (witness_.empty()) (void)error_of([&] { witness_ = copy_of(input); });
 }
 
-int Engine::largest() const {
-  return fixed_batch_ > 0 ? fixed_batch_ : ceiling_;
-}
-
-DeviceShare Engine::share() const {
-  const Lock lock(mutex_);
-  return {device_, info_, pictures_, busy_s_, size_->wanted(), size_->trials()};
-}
-
-std::string Engine::warning() const {
-  const Lock lock(mutex_);
-  if (!refusal_.empty()) return device_ + " failed with " + refusal_ + "; -b 1 saves the failed try";
-  if (rebuilds_ == 0) return {};
-  const std::string again =
-      "; the model was loaded anew " + (rebuilds_ == 1 ? "once" : std::to_string(rebuilds_) + " times");
-  if (largest() >= too_many_) return device_ + " ran out of memory" + again + ", and the pictures were tried again";
-  const std::string fit = std::to_string(largest());
-  return device_ + " had no memory for " + std::to_string(too_many_) + " pictures at once" + again +
-         ", and went on with " + fit + "; -b " + fit + " saves the failed tries";
+void Engine::warn(std::string message) const {
+  if (tell_) tell_(Warning{std::move(message)});
 }
 
 }  // namespace pixmill::pipeline

@@ -1,9 +1,11 @@
 // One device of a job, and the model on it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,8 +22,14 @@
 namespace pixmill::pipeline {
 
 // Runs the model, in batches as large as the device has memory for. Out of memory it drops the session, whose arena may
-// be left broken, builds it anew and runs the same pictures again, half as many at once; the smaller size stays. Where
-// a batch fails for another reason its pictures run one by one: some models only pretend to take batches. Thread-safe.
+// be left broken, builds it anew and runs the same pictures again, half as many at once. Where a batch fails for
+// another reason its pictures run one by one: one of them may be at fault, and some models only pretend to take
+// batches. A smaller size is given up again after a while, ever later where that fails.
+//
+// A picture that fails alone is tried once more, then a picture that worked before (zeros where none did): if that
+// runs, the first one is at fault. If not, the device is: it rests, its session is built anew, and the other picture is
+// tried again. Where that fails too, or a session cannot be built, the engine is broken for good, and says of each
+// picture that it was left unfinished. Thread-safe.
 class Engine {
  public:
   // A session for batches of `batch`; `anew`: built for this call, and whatever was kept of it forgotten. Throws Error.
@@ -31,14 +39,22 @@ class Engine {
     std::string device;  // as it was asked for
     Load load;
     std::unique_ptr<BatchSize> size;
-    std::size_t memory_bytes = 0;  // for the tensors of all inferences in flight; 0: no bound
+    std::size_t memory_bytes = 0;         // for the tensors of all inferences in flight; 0: no bound
+    EventSink tell = {};                  // gets Warning and BatchChanged, from the threads that call the engine
+    std::chrono::milliseconds rest = {};  // of a device that failed, before its session is built anew
   };
+
+  // Inferences at once on a device of its own: one computes, the other one's pictures are on their way.
+  static constexpr int kSideBySideOnDevice = 2;
 
   explicit Engine(Parts parts);  // loads; throws what that throws
 
+  const std::string& device() const { return device_; }  // as it was asked for
   bool on_cpu() const { return on_cpu_; }
   int side_by_side() const { return side_by_side_; }  // inferences that it is given at once
-  bool healthy() const;                               // false after several failures in a row
+  bool healthy() const { return !failure(); }
+  std::optional<Error> failure() const;  // what broke the engine
+  bool as_loaded() const;                // false once a session that was built anew came to another device or precision
 
   // For the one who makes the batches.
   int wanted() const;
@@ -46,11 +62,11 @@ class Engine {
 
   struct Answer {
     std::vector<Tensor> outputs;  // first dimension 1
-    std::optional<Error> error;
+    std::optional<Error> error;   // what is wrong with this picture, or with the engine
+    bool unfinished = false;      // the engine is broken: the picture was not tried, or need not be at fault
   };
 
-  // One answer for each input, in order. The inputs have one shape, with first dimension 1. A picture that alone is too
-  // much gets a second try, with the device to itself. Never throws Error.
+  // One answer for each input, in order. The inputs have one shape, with first dimension 1. Never throws Error.
   std::vector<Answer> infer(std::span<const Tensor* const> inputs, std::span<const int> wanted);
 
   std::shared_ptr<runtime::Session> session() const;  // null while it is built anew, or when that failed
@@ -58,6 +74,8 @@ class Engine {
   std::string warning() const;  // what a person should know of the memory, in words; empty when all went well
 
  private:
+  static constexpr int kAnySize = std::numeric_limits<int>::max();
+  static constexpr int kMaxShortBatches = 256;  // pictures in smaller batches before larger ones are tried again
   class Turn;
   using Lock = std::unique_lock<std::mutex>;
 
@@ -65,18 +83,35 @@ class Engine {
     std::size_t pictures = 0;
     std::uint64_t build = 0;  // the session that was tried; 0: there was none, and none could be loaded
     std::optional<Error> error = {};
+    bool first = false;  // that failed on this session
   };
+  enum class AtFault { picture, session, device };
+
+  std::vector<Answer> infer(std::span<const Tensor* const> inputs, std::span<const int> wanted, bool retried);
   Attempt attempt(std::span<const Tensor* const> rest, std::span<const int> wanted, bool alone,
                   std::vector<Answer>& answers);
-  bool one_by_one(const Attempt& failed);
+  void run_singly(std::span<const Tensor* const> inputs, std::span<const int> wanted, const Attempt& failed,
+                  std::vector<Answer>& answers);
   bool make_room(const Attempt& failed);
-  std::optional<Error> rebuild(Lock& lock, bool anew);
+  AtFault examine(const Attempt& failed, bool suspect, const Tensor& picture, std::span<const int> wanted);
+  std::optional<Error> probe(const Tensor& like, std::span<const int> wanted);
+  AtFault repair(Lock& lock, const Attempt& failed, bool suspect, const Tensor& like, std::span<const int> wanted);
+  AtFault broken(const Error& why);
+  std::optional<Error> rebuild(Lock& lock, bool anew, std::chrono::milliseconds rest = {});
+  void remember(const Tensor& input);
   void count(const Attempt& done, double seconds, std::size_t tensor_bytes);
+  void shrink(int largest);
+  void grow(int pictures);
+  void bound_size();
+  void tell_batch();
+  void warn(std::string message) const;
   int largest() const;
 
   const std::string device_;
   const Load load_;
   const std::size_t memory_bytes_;
+  const EventSink tell_;
+  const std::chrono::milliseconds rest_;
   bool on_cpu_ = true;
   int side_by_side_ = 1;
 
@@ -89,12 +124,24 @@ class Engine {
   bool closed_ = false;        // somebody has, or waits to have, the device to itself
   bool served_ = false;        // this session has answered
   int fixed_batch_ = 0;        // that the session insists on; 0: takes any
-  int ceiling_;                // pictures that fit, as far as is known
+  std::optional<runtime::SessionInfo> first_info_;
+  int tensors_fit_;     // pictures whose tensors fit into memory_bytes_
+  int ceiling_;         // pictures that the device takes at once, as far as is known
+  bool grown_ = false;  // the ceiling was raised since it last fell
+  int patience_;        // pictures that must run before it is raised
+  int calm_ = 0;        // that ran since it changed
   std::unique_ptr<BatchSize> size_;
-  int failures_ = 0;  // inferences that failed, in a row
-  int too_many_ = 0;  // the largest batch that did not fit
-  int rebuilds_ = 0;
-  std::string refusal_;  // what the model said to a batch that it could not do
+  int told_size_ = 0;               // batch size that was last told
+  int too_many_ = 0;                // the largest batch that did not fit
+  int rebuilds_ = 0;                // for want of memory
+  int refused_ = 0;                 // the largest batch that failed where its pictures did not
+  std::string refusal_;             // what was said of it
+  Tensor witness_;                  // a picture that ran
+  std::uint64_t failed_build_ = 0;  // the last session that an inference failed on
+  // pictures_ when a session was built anew because the device failed, and because a picture broke it; negative: never.
+  std::int64_t pictures_at_repair_ = -1;
+  std::int64_t pictures_at_fault_ = -1;
+  std::optional<Error> failure_;
   std::int64_t pictures_ = 0;
   double busy_s_ = 0.0;
 };

@@ -1,6 +1,7 @@
 #include "pipeline/engines.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ using EnginePtr = std::unique_ptr<Engine>;
 // processor time), so a try may cost next to nothing; on a GPU they gain much, so it is made early.
 constexpr int kCautionOnCpu = 64;
 constexpr int kCautionOnDevice = 4;
+
+// A driver that is reset is back after about that time.
+constexpr auto kRest = std::chrono::seconds(1);
 
 // Loaded models are kept for the life of the process: the next job of a server or a library user starts at once.
 runtime::SessionCache& session_cache() {
@@ -88,7 +92,7 @@ void check_fits(const models::ResolvedModel& model, const runtime::Session& sess
   }
 }
 
-EnginePtr load_engine(const EngineRequest& request, const Choice& choice, const Reporter& reporter) {
+EnginePtr load_engine(const EngineRequest& request, const Choice& choice, Reporter& reporter) {
   const int start = first_batch(choice, request.model.card, request.pictures);
   const runtime::SessionOptions options = options_for_batch(choice, request.task, start);
   // The engine loads one session at a time, so `held` needs no lock.
@@ -104,7 +108,9 @@ EnginePtr load_engine(const EngineRequest& request, const Choice& choice, const 
   return std::make_unique<Engine>(Engine::Parts{.device = choice.session.device,
                                                 .load = load,
                                                 .size = batch_size(request, options, start, reporter),
-                                                .memory_bytes = request.spec.batch > 0 ? 0 : request.memory_bytes});
+                                                .memory_bytes = request.spec.batch > 0 ? 0 : request.memory_bytes,
+                                                .tell = [&reporter](const Event& event) { reporter.tell(event); },
+                                                .rest = kRest});
 }
 
 void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter) {
@@ -158,6 +164,8 @@ int first_batch(const Choice& choice, const models::ModelCard& card, std::int64_
 }
 
 std::vector<EnginePtr> load_engines(const EngineRequest& request, Reporter& reporter) {
+  const std::int64_t kept = request.spec.session_cache_bytes;
+  session_cache().set_budget(kept < 0 ? runtime::SessionCache::kDefaultBudget : static_cast<std::size_t>(kept));
   std::vector<std::future<EnginePtr>> loading;
   for (const Choice& choice : request.choices) {
     const auto policy = request.choices.size() == 1 ? std::launch::deferred : std::launch::async;
@@ -177,6 +185,10 @@ std::vector<EnginePtr> load_engines(const EngineRequest& request, Reporter& repo
   }
   for (const EnginePtr& engine : engines) tell(request, *engine, reporter);
   return engines;
+}
+
+void clear_session_cache() {
+  session_cache().clear();
 }
 
 runtime::SessionCache::Stats session_stats() {

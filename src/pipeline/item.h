@@ -30,6 +30,7 @@ struct Item {
   Size size;
   StageTimes times{};
   std::optional<Failed> failure;  // set once; later stages let the item pass
+  bool left = false;              // for the next run: no device is left that runs the model
 };
 
 using ItemPtr = std::shared_ptr<Item>;

@@ -1,8 +1,10 @@
 #include "pixmill/pipeline/job.h"
 
 #include <algorithm>
+#include <exception>
 #include <numeric>
 #include <set>
+#include <system_error>
 
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
@@ -81,10 +83,9 @@ std::string bottleneck(const Ended& ended, double waited_s) {
 
 // All that makes an answer beside the picture, for the cache.
 std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model, const tasks::Task& task,
-                        const std::vector<std::unique_ptr<Engine>>& engines) {
+                        const std::vector<runtime::SessionInfo>& sessions) {
   std::set<std::string> devices;
-  for (const auto& engine : engines) {
-    const runtime::SessionInfo info = engine->share().session;
+  for (const runtime::SessionInfo& info : sessions) {
     devices.insert(info.backend + " " + info.backend_version + " " + info.device + " " +
                    std::string(runtime::name_of(info.precision)));
   }
@@ -95,6 +96,50 @@ std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model,
   for (const int output : task.wanted_outputs()) text += "\n" + std::to_string(output);
   return text;
 }
+
+// The devices of a job, loaded on another thread than the one that asks for them.
+class Devices {
+ public:
+  // Called once. Answers none where loading failed: see check().
+  std::vector<Engine*> load(const EngineRequest& request, Reporter& reporter) {
+    try {
+      engines_ = load_engines(request, reporter);
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    tried_ = true;
+    std::vector<Engine*> borrowed;
+    for (const auto& engine : engines_) borrowed.push_back(engine.get());
+    return borrowed;
+  }
+
+  // Throws what loading threw.
+  void check() const {
+    if (tried_ && failure_) std::rethrow_exception(failure_);
+  }
+
+  // Whether nothing is left that runs the model. From any thread.
+  bool none_left() const {
+    return tried_ && std::none_of(engines_.begin(), engines_.end(), [](const auto& one) { return one->healthy(); });
+  }
+
+  // Empty before they are loaded. After that from any thread.
+  const std::vector<std::unique_ptr<Engine>>& all() const {
+    static const std::vector<std::unique_ptr<Engine>> none;
+    return tried_ ? engines_ : none;
+  }
+
+  std::vector<runtime::SessionInfo> sessions() const {
+    std::vector<runtime::SessionInfo> infos;
+    for (const auto& engine : all()) infos.push_back(engine->share().session);
+    return infos;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Engine>> engines_;
+  std::exception_ptr failure_;
+  std::atomic<bool> tried_ = false;  // the others stand from then on
+};
 
 // Null where the job wants none.
 std::unique_ptr<ResultCache> open_cache(const JobSpec& spec, std::string engine) {
@@ -155,29 +200,48 @@ class Job {
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     const EngineRequest request{spec_, model, *task, choices, pictures, memory / choices.size()};
-    std::vector<std::unique_ptr<Engine>> engines;
+    Devices devices;
     std::unique_ptr<ResultCache> results;
     std::unique_ptr<Line> line;
+    const auto load = [&] {
+      std::vector<Engine*> engines = devices.load(request, reporter_);
+      if (results && !engines.empty()) results->set_engine(engine_text(spec_, model, *task, devices.sessions()));
+      return engines;
+    };
+    // A job that has nothing left to do, or finds every answer in the cache, never loads its model.
     const auto push = [&](const ItemPtr& item) {
-      if (!line) {  // a job that has nothing left to do never loads its model
-        engines = load_engines(request, reporter_);
-        std::vector<Engine*> borrowed;
-        for (const auto& engine : engines) borrowed.push_back(engine.get());
-        results = open_cache(spec_, engine_text(spec_, model, *task, engines));
-        line = std::make_unique<Line>(
-            LineParts{spec_, *task, std::move(borrowed), budget, writer, journal, reporter_, disk_full_, results.get()},
-            workers);
+      if (!line) {
+        std::error_code error;
+        const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
+        results = open_cache(spec_, engine_text(spec_, model, *task, planned));
+        line = std::make_unique<Line>(LineParts{spec_,
+                                                *task,
+                                                {},
+                                                budget,
+                                                writer,
+                                                journal,
+                                                reporter_,
+                                                disk_full_,
+                                                results.get(),
+                                                load,
+                                                device_threads(planned)},
+                                      workers);
+        if (!results || !may_find) line->load_now();
       }
       line->push(item);
     };
-    feeder.feed(push, [&] { return stop_ || disk_full_ || (spec_.fail_fast && reporter_.failures() > 0); });
+    feeder.feed(push, [&] {
+      return stop_ || disk_full_ || (spec_.fail_fast && reporter_.failures() > 0) || devices.none_left();
+    });
     if (line) line->drain();
+    devices.check();
+    const auto& engines = devices.all();
     for (const auto& engine : engines) {
       if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));
     }
 
     if (results && !results->trouble().empty()) reporter_.warning(results->trouble());
-    if (line && !spec_.home.cache.empty())
+    if (!engines.empty() && !spec_.home.cache.empty())
       platform::trim_folder(platform::engine_folder(spec_.home.cache), platform::kEngineLimit);
 
     Ended ended = reporter_.totals();
@@ -192,7 +256,9 @@ class Job {
       ended.batching = verdict(ended.devices.front().batches, ended.batch);
     }
     ended.interrupted = stop_;
-    ended.stopped_because = stopped_because(ended);
+    const Engine* lost = devices.none_left() ? engines.back().get() : nullptr;
+    ended.device_lost = lost != nullptr && ended.unfinished() > 0;
+    ended.stopped_because = stopped_because(ended, lost);
     ended.bottleneck = bottleneck(ended, feeder.seconds_waited());
     reporter_.ended(ended);
     return ended;
@@ -209,8 +275,19 @@ class Job {
     return planned;
   }
 
-  std::string stopped_because(const Ended& ended) const {
-    if (ended.done + ended.skipped + ended.failed == ended.total) return {};
+  static int device_threads(const std::vector<runtime::SessionInfo>& planned) {
+    return Engine::kSideBySideOnDevice *
+           static_cast<int>(std::count_if(planned.begin(), planned.end(),
+                                          [](const runtime::SessionInfo& info) { return info.device != "cpu"; }));
+  }
+
+  // `lost`: one of the devices, when all are broken.
+  std::string stopped_because(const Ended& ended, const Engine* lost) const {
+    if (ended.unfinished() == 0) return {};
+    if (lost != nullptr) {
+      return lost->device() + " works no more: " + lost->failure()->message() +
+             "; the same command goes on from here when it does, and --device takes another one";
+    }
     if (disk_full_) return "the disk is full; free some space and run the same command again: it goes on from here";
     if (spec_.fail_fast && ended.failed > 0) return "--fail-fast";
     return {};

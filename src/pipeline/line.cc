@@ -4,7 +4,9 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <map>
+#include <thread>
 
 #include "pipeline/dispatcher.h"
 #include "pipeline/stages.h"
@@ -37,41 +39,71 @@ struct Line::Graph {
             graph, flow::unlimited, [this](const ItemPtr& item) { begin(item); }, kFirst),
         postprocess(
             graph, flow::unlimited, [this](const ItemPtr& item) { end(*item); }, kLast) {
+    add_nodes();
+    make_room();
+  }
+
+  void add_nodes() {
     for (Engine* engine : parts.engines) {
       infer.try_emplace(
           engine, graph, static_cast<std::size_t>(engine->side_by_side()),
           [this](const OrderPtr& order) { serve(*order); }, kMiddle);
     }
-    make_room();
+  }
+
+  // The dispatcher holds what arrives meanwhile, so nobody looks at the nodes before they are there.
+  void load() {
+    if (!parts.load || loading.exchange(true)) return;
+    graph.reserve_wait();
+    loader = std::jthread([this] {
+      std::vector<Engine*> engines = parts.load();
+      parts.engines = engines;
+      add_nodes();
+      launch(dispatcher.start(engines));
+      make_room();
+      graph.release_wait();
+    });
   }
 
   // What has no input for the model after this, because it failed or needs none, goes past the devices.
   void begin(const ItemPtr& item) {
     stages.decode_and_preprocess(*item);
     const bool needs_inference = !item->failure && !item->input_tensor.empty();
+    if (needs_inference) load();
     launch(needs_inference ? dispatcher.arrived(item) : dispatcher.needs_none());
     if (!needs_inference) postprocess.try_put(item);
   }
 
   void serve(Dispatcher::Order& order) {
-    stages.infer(*order.engine, order.batch);
-    for (const ItemPtr& item : order.batch) postprocess.try_put(item);
+    Batch unfinished = stages.infer(*order.engine, order.batch);
+    for (const ItemPtr& item : order.batch) {
+      if (std::find(unfinished.begin(), unfinished.end(), item) == unfinished.end()) postprocess.try_put(item);
+    }
     make_room();
-    launch(dispatcher.ended(*order.engine));
+    launch(dispatcher.ended(*order.engine, std::move(unfinished)));
   }
 
   void end(Item& item) {
-    stages.postprocess_and_write(item);
-    parts.reporter.item_ended(item);
+    if (!item.left) {
+      stages.postprocess_and_write(item);
+      parts.reporter.item_ended(item);
+    }
     item.picture = {};
     item.share = {};
   }
 
-  void launch(std::vector<Dispatcher::Order> orders) {
-    for (Dispatcher::Order& order : orders) {
+  void launch(Dispatcher::Next next) {
+    for (Dispatcher::Order& order : next.orders) {
       OrderNode& node = infer.at(order.engine);
       node.try_put(std::make_shared<Dispatcher::Order>(std::move(order)));
     }
+    for (const ItemPtr& item : next.left) {
+      item->left = true;
+      postprocess.try_put(item);
+    }
+    if (next.lost)
+      parts.reporter.warning(next.lost->device() + " works no more: " + next.lost->failure()->message() +
+                             "; its pictures go to the other devices");
   }
 
   // Pictures in flight: enough for the workers, for what the devices run, and for one more batch of several.
@@ -92,6 +124,8 @@ struct Line::Graph {
   ItemNode decode;
   std::map<const Engine*, OrderNode> infer;
   ItemNode postprocess;
+  std::atomic<bool> loading = false;
+  std::jthread loader;
 };
 
 // The pushing thread sleeps most of the time, so all places of the arena are for workers; oneTBB must be allowed one
@@ -104,7 +138,7 @@ struct Line::Pool {
 };
 
 Line::Line(const LineParts& parts, int workers) {
-  int threads = workers;
+  int threads = workers + parts.threads_for_devices;
   for (const Engine* engine : parts.engines) threads += engine->on_cpu() ? 0 : engine->side_by_side();
   pool_ = std::make_unique<Pool>(threads);
   pool_->arena.execute([&] { graph_ = std::make_unique<Graph>(parts, workers); });
@@ -117,6 +151,10 @@ Line::~Line() {
 void Line::push(const ItemPtr& item) {
   graph_->dispatcher.expect();
   graph_->decode.try_put(item);
+}
+
+void Line::load_now() {
+  graph_->load();
 }
 
 void Line::drain() {

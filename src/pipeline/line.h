@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct LineParts {
   Reporter& reporter;
   std::atomic<bool>& disk_full;    // set when an output met a full disk: going on would only burn time
   ResultCache* results = nullptr;  // null: every inference is made
+  // Where `engines` is empty: brings them, once, on a thread of the line's own, when the first picture needs one. None:
+  // every picture that needs one is left. Must not throw.
+  std::function<std::vector<Engine*>()> load = {};
+  int threads_for_devices = 0;  // inferences at once on devices of their own, of those that `load` will bring
 };
 
 // push() from one thread; the stages run on the line's own threads.
@@ -37,7 +42,8 @@ class Line {
   ~Line();
 
   void push(const ItemPtr& item);
-  void drain();  // returns when everything pushed has ended
+  void load_now();  // does not wait for a picture that needs the engines, nor for the engines
+  void drain();     // returns when everything pushed has ended
 
  private:
   struct Pool;

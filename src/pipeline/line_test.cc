@@ -32,9 +32,10 @@ class LineTest : public ::testing::Test {
   }
 
   // Pushes `count` gray pictures, every `bad`-th of them damaged, and waits until all have ended.
-  void run(const std::vector<Engine*>& engines, int count, int bad = 0) {
+  void run(const std::vector<Engine*>& engines, int count, int bad = 0,
+           std::function<std::vector<Engine*>()> load = {}) {
     reporter_.began({"mean", "echo", count});
-    Line line({spec_, task_, engines, budget_, writer_, journal_, reporter_, disk_full_}, 2);
+    Line line({spec_, task_, engines, budget_, writer_, journal_, reporter_, disk_full_, nullptr, std::move(load)}, 2);
     bool waited = false;
     for (int i = 0; i < count; ++i) {
       ItemPtr next = item(i, bad > 0 && i % bad == 0 ? "damaged" : png_bytes({3, 2}, static_cast<std::uint8_t>(i)));
@@ -118,12 +119,13 @@ TEST_F(LineTest, ABatchThatDoesNotFitIsHalved) {
   for (int i = 0; i < 32; ++i) EXPECT_EQ(level_of(i), i);
 }
 
-TEST_F(LineTest, AModelThatAlwaysFailsFailsEveryPictureOnce) {
+TEST_F(LineTest, AModelThatAlwaysFailsLeavesEveryPicture) {
   run(std::make_shared<EchoSession>(
           [](std::int64_t) { throw Error(ErrorCode::out_of_memory, "not enough device memory"); }),
       9, 4);
-  EXPECT_EQ(ended_.failed, 9);
+  EXPECT_EQ(ended_.failed, 0);
   EXPECT_EQ(ended_.done, 0);
+  EXPECT_EQ(ended_.unfinished(), 9);
 }
 
 TEST_F(LineTest, InferencesRunSideBySide) {
@@ -159,8 +161,107 @@ TEST_F(LineTest, ABrokenDeviceGetsNoMore) {
   Engine first({"broken", [&](int, bool) { return broken; }, std::make_unique<FixedBatch>(1)});
   Engine second({"slow", [&](int, bool) { return slow; }, std::make_unique<FixedBatch>(1)});
   run({&first, &second}, 60);
-  EXPECT_EQ(ended_.failed, 3);
-  EXPECT_EQ(ended_.done, 57);
+  EXPECT_EQ(ended_.failed, 0);
+  EXPECT_EQ(ended_.done, 60);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(level_of(i), i);
+  EXPECT_EQ(ended_.warnings, (std::vector<std::string>{"broken works no more: the device was lost; its pictures go to "
+                                                       "the other devices"}));
+}
+
+// Batches in flight on two streams when the device dies: the other one gets each picture once.
+TEST_F(LineTest, WhatADeadDeviceHeldGoesToTheOthersOnce) {
+  for (const int lives : {0, 1, 5, 11}) {
+    std::atomic<int> calls = 0;
+    const auto dying = std::make_shared<EchoSession>(
+        [&](std::int64_t) {
+          if (++calls > lives) throw Error(ErrorCode::internal, "the driver was reset");
+        },
+        -1, 2);
+    const auto steady = std::make_shared<EchoSession>();
+    Engine first({"dying", [&](int, bool) { return dying; }, std::make_unique<FixedBatch>(3)});
+    Engine second({"steady", [&](int, bool) { return steady; }, std::make_unique<FixedBatch>(2)});
+    events_.clear();
+    run({&first, &second}, 120);
+    EXPECT_EQ(first.share().pictures + second.share().pictures, 120);
+    EXPECT_EQ(steady->pictures, second.share().pictures);
+    std::map<std::filesystem::path, int> ends;
+    for (const Event& event : events_) {
+      if (const auto* done = std::get_if<Done>(&event)) ++ends[done->input];
+      EXPECT_EQ(std::get_if<Failed>(&event), nullptr);
+    }
+    EXPECT_EQ(ends.size(), 120U);
+    for (const auto& [input, times] : ends) EXPECT_EQ(times, 1) << input;
+    for (int i = 0; i < 120; ++i) EXPECT_EQ(level_of(i), i);
+  }
+}
+
+TEST_F(LineTest, TheLastDeviceThatDiesLeavesTheRestUnfinished) {
+  std::atomic<int> calls = 0;
+  const auto dying = std::make_shared<EchoSession>([&](std::int64_t) {
+    if (++calls > 4) throw Error(ErrorCode::internal, "the driver was reset");
+  });
+  run(dying, 50, 2, 10);
+  EXPECT_EQ(ended_.failed, 5) << "those that are damaged";
+  EXPECT_GT(ended_.done, 0);
+  EXPECT_EQ(ended_.unfinished(), 45 - ended_.done);
+  EXPECT_EQ(ended_.done, std::count_if(events_.begin(), events_.end(),
+                                       [](const Event& event) { return std::holds_alternative<Done>(event); }));
+}
+
+TEST_F(LineTest, TheEnginesAreLoadedOnceWhenAPictureNeedsThem) {
+  const auto session = std::make_shared<EchoSession>();
+  std::unique_ptr<Engine> engine;
+  std::atomic<int> loads = 0;
+  const auto load = [&] {
+    ++loads;
+    engine.reset(new Engine({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(2)}));
+    return std::vector<Engine*>{engine.get()};
+  };
+  run({}, 20, 1, load);
+  EXPECT_EQ(ended_.failed, 20) << "all are damaged";
+  EXPECT_EQ(loads, 0);
+  run({}, 40, 7, load);
+  EXPECT_EQ(loads, 1);
+  EXPECT_EQ(ended_.done, 34);
+  for (int i = 0; i < 40; ++i) {
+    if (i % 7 != 0) EXPECT_EQ(level_of(i), i);
+  }
+}
+
+TEST_F(LineTest, WithoutEnginesEveryPictureIsLeft) {
+  run({}, 20, 5, [] { return std::vector<Engine*>(); });
+  EXPECT_EQ(ended_.failed, 4);
+  EXPECT_EQ(ended_.done, 0);
+  EXPECT_EQ(ended_.unfinished(), 16);
+}
+
+TEST_F(LineTest, BatchesAreCountedAndTold) {
+  run(std::make_shared<EchoSession>(), 40, 4);
+  EXPECT_GE(ended_.batches, 10);
+  const auto told = std::find_if(events_.begin(), events_.end(),
+                                 [](const Event& event) { return std::holds_alternative<BatchEnded>(event); });
+  ASSERT_NE(told, events_.end());
+  const auto& batch = std::get<BatchEnded>(*told);
+  EXPECT_EQ(batch.device, "echo");
+  EXPECT_GT(batch.pictures, 0);
+  EXPECT_GT(batch.rate, 0.0);
+  EXPECT_GT(batch.average_rate, 0.0);
+  EXPECT_GT(batch.memory_bytes, 1 << 20);
+  EXPECT_GE(ended_.peak_rate, ended_.rate);
+  EXPECT_GT(ended_.average_memory_bytes, 1 << 20);
+  EXPECT_LE(ended_.average_memory_bytes, ended_.peak_memory_bytes);
+}
+
+TEST(Reporter, BatchesDoNotFloodTheEvents) {
+  int told = 0;
+  const EventSink sink = [&](const Event& event) { told += std::holds_alternative<BatchEnded>(event) ? 1 : 0; };
+  Reporter reporter(sink);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20'000; ++i) reporter.batch_ended("echo", 1, 1.0);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  EXPECT_GE(told, 1);
+  EXPECT_LE(told, 1 + static_cast<int>(seconds / 0.2));
+  EXPECT_EQ(reporter.totals().batches, 20'000);
 }
 
 // Whatever size is wished for next, every picture becomes its own result, once.

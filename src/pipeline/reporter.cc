@@ -1,5 +1,7 @@
 #include "pipeline/reporter.h"
 
+#include <algorithm>
+
 #include "pixmill/platform/memory.h"
 
 namespace pixmill::pipeline {
@@ -7,6 +9,8 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr auto kRateWindow = std::chrono::seconds(15);
+constexpr auto kPeakWindow = std::chrono::seconds(1);
+constexpr std::size_t kBatchesAveraged = 10;
 
 double seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -55,6 +59,33 @@ void Reporter::warning(std::string message) {
   const std::scoped_lock lock(mutex_);
   totals_.warnings.push_back(message);
   emit(Warning{std::move(message)});
+}
+
+void Reporter::tell(const Event& event) {
+  if (const auto* warned = std::get_if<Warning>(&event)) return warning(warned->message);
+  const std::scoped_lock lock(mutex_);
+  emit(event);
+}
+
+void Reporter::batch_ended(const std::string& device, int pictures, double ms) {
+  const std::scoped_lock lock(mutex_);
+  ++totals_.batches;
+  Device& at = devices_[device];
+  at.latest.emplace_back(pictures, ms);
+  if (at.latest.size() > kBatchesAveraged) at.latest.pop_front();
+  const auto now = Clock::now();
+  if (now - at.told < kTick) return;
+  at.told = now;
+  const auto rate = [](double count, double milliseconds) {
+    return milliseconds > 0 ? 1000.0 * count / milliseconds : 0.0;
+  };
+  std::pair<double, double> sum;
+  for (const auto& [count, milliseconds] : at.latest) {
+    sum.first += count;
+    sum.second += milliseconds;
+  }
+  emit(BatchEnded{device, pictures, ms, rate(pictures, ms), rate(sum.first, sum.second), memory_bytes(),
+                  totals_.batches});
 }
 
 void Reporter::skipped(const Skipped& event) {
@@ -114,10 +145,25 @@ void Reporter::tick(const std::stop_token& stop) {
     wake_.wait_for(lock, stop, kTick, [] { return false; });
     if (stop.stop_requested()) return;
     emit(progress());
-    const auto now = Clock::now();
-    marks_.emplace_back(now, totals_.done);
-    while (marks_.size() > 2 && now - marks_.front().first > kRateWindow) marks_.pop_front();
+    measure();
   }
+}
+
+// What the rates and averages are made of.
+void Reporter::measure() {
+  const std::int64_t memory = memory_bytes();
+  memory_sum_ += static_cast<double>(memory);
+  memory_most_ = std::max(memory_most_, memory);
+  ++memory_samples_;
+  const auto now = Clock::now();
+  const auto second_ago =
+      std::find_if(marks_.rbegin(), marks_.rend(), [&](const auto& mark) { return now - mark.first >= kPeakWindow; });
+  if (second_ago != marks_.rend()) {
+    totals_.peak_rate = std::max(
+        totals_.peak_rate, static_cast<double>(totals_.done - second_ago->second) / seconds(now - second_ago->first));
+  }
+  marks_.emplace_back(now, totals_.done);
+  while (marks_.size() > 2 && now - marks_.front().first > kRateWindow) marks_.pop_front();
 }
 
 Ended Reporter::totals() {
@@ -126,11 +172,17 @@ Ended Reporter::totals() {
     ticker_.join();
   }
   const std::scoped_lock lock(mutex_);
-  if (!marks_.empty()) emit(progress());
+  if (!marks_.empty()) {
+    emit(progress());
+    measure();
+  }
   Ended totals = totals_;
   totals.elapsed_s = seconds(Clock::now() - start_);
   totals.rate = totals.elapsed_s > 0 ? static_cast<double>(totals.done) / totals.elapsed_s : 0.0;
-  totals.peak_memory_bytes = platform::peak_memory_bytes();
+  totals.peak_rate = std::max(totals.peak_rate, totals.rate);
+  totals.peak_memory_bytes = std::max(platform::peak_memory_bytes(), memory_most_);  // the kernel's peak may lag behind
+  if (memory_samples_ > 0)
+    totals.average_memory_bytes = static_cast<std::int64_t>(memory_sum_ / static_cast<double>(memory_samples_));
   return totals;
 }
 

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -28,6 +29,9 @@ class Reporter {
   void planned(const Planned& event);
   void working_on(const std::filesystem::path& input);
   void warning(std::string message);
+  void tell(const Event& event);  // a warning counts as one; anything else is handed on
+  // A device ran so many pictures in one go. Told as BatchEnded a few times a second at most.
+  void batch_ended(const std::string& device, int pictures, double ms);
   void skipped(const Skipped& event);
   void failed(const Failed& event);
   void item_ended(const Item& item);  // Done or Failed
@@ -45,6 +49,7 @@ class Reporter {
   void emit(const Event& event) { sink_(event); }  // mutex_ held
   Progress progress() const;                       // mutex_ held
   void tick(const std::stop_token& stop);
+  void measure();  // mutex_ held
 
   const EventSink& sink_;
   mutable std::mutex mutex_;  // guards everything below, and serialises the sink
@@ -52,6 +57,14 @@ class Reporter {
   Clock::time_point start_ = Clock::now();
   std::deque<std::pair<Clock::time_point, std::int64_t>> marks_;  // (when, done) of the last seconds, for the rate
   Ended totals_;
+  struct Device {
+    std::deque<std::pair<int, double>> latest;  // (pictures, ms) of the last batches
+    Clock::time_point told;
+  };
+  std::map<std::string, Device> devices_;
+  double memory_sum_ = 0.0;  // of the samples
+  std::int64_t memory_most_ = 0;
+  std::int64_t memory_samples_ = 0;
   std::filesystem::path current_;
   std::jthread ticker_;
 };

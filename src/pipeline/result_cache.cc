@@ -66,12 +66,28 @@ std::int64_t result_cache_limit(std::int64_t wanted, const fs::path& cache) {
 ResultCache::ResultCache(fs::path folder, std::int64_t limit, std::string engine)
     : folder_(std::move(folder)), limit_(limit), engine_(std::move(engine)) {}
 
+void ResultCache::set_engine(std::string engine) {
+  const std::scoped_lock lock(mutex_);
+  engine_ = std::move(engine);
+}
+
+bool ResultCache::is_current(const Key& key) const {
+  const std::scoped_lock lock(mutex_);
+  return !key.digest.empty() && key.engine == engine_;
+}
+
 ResultCache::Key ResultCache::key_of(const Tensor& input) const {
   if (!on()) return {};
-  std::string text = engine_ + "\n" + std::string(name_of(input.type()));
+  Key key;
+  {
+    const std::scoped_lock lock(mutex_);
+    key.engine = engine_;
+  }
+  std::string text = key.engine + "\n" + std::string(name_of(input.type()));
   for (const std::int64_t extent : input.shape()) text += " " + std::to_string(extent);
   text += "\n" + hash_of({input.data(), input.bytes()});
-  return {hash_of(std::as_bytes(std::span(text)))};
+  key.digest = hash_of(std::as_bytes(std::span(text)));
+  return key;
 }
 
 fs::path ResultCache::file_of(const Key& key) const {
@@ -79,7 +95,7 @@ fs::path ResultCache::file_of(const Key& key) const {
 }
 
 std::optional<std::vector<Tensor>> ResultCache::find(const Key& key) {
-  if (key.digest.empty()) return std::nullopt;
+  if (!is_current(key)) return std::nullopt;
   std::optional<std::vector<Tensor>> found;
   const fs::path path = file_of(key);
   std::vector<std::byte> bytes;
@@ -97,7 +113,7 @@ std::optional<std::vector<Tensor>> ResultCache::find(const Key& key) {
 }
 
 void ResultCache::store(const Key& key, std::span<const Tensor> outputs, double inference_ms) {
-  if (key.digest.empty() || !is_worth_it(inference_ms)) return;
+  if (!is_current(key) || !is_worth_it(inference_ms)) return;
   try {
     write(key, outputs);
   } catch (const std::exception& error) {

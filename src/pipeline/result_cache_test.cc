@@ -96,6 +96,19 @@ TEST_F(ResultCacheTest, AnotherPictureShapeOrEngineIsAMiss) {
   EXPECT_EQ(cache.stats().misses, 2);
 }
 
+TEST_F(ResultCacheTest, KeysOfAnotherEngineKeepNothing) {
+  const Tensor input = tensor({1, 3, 8, 8}, 0.0F);
+  ResultCache cache = open(kLimit, "model cuda fp32");
+  const auto planned = cache.key_of(input);
+  cache.set_engine("model cpu fp32");
+  cache.store(planned, answer(1.0F), kSlow);
+  EXPECT_FALSE(cache.find(planned));
+  EXPECT_TRUE(files().empty());
+  cache.store(cache.key_of(input), answer(1.0F), kSlow);
+  ResultCache next = open();
+  EXPECT_TRUE(next.find(next.key_of(input)));
+}
+
 TEST_F(ResultCacheTest, EveryDamageIsAMissAndIsDeleted) {
   ResultCache cache = open();
   const auto key = cache.key_of(tensor({1, 3, 8, 8}, 0.0F));

@@ -60,7 +60,7 @@ void Stages::keep(Item& item) const {
   parts_.results->store(item.cache_key, item.output_tensors, inference_ms);
 }
 
-void Stages::infer(Engine& engine, const Batch& batch) const {
+Batch Stages::infer(Engine& engine, const Batch& batch) const {
   std::vector<const Tensor*> inputs;
   inputs.reserve(batch.size());
   for (const ItemPtr& item : batch) inputs.push_back(&item->input_tensor);
@@ -70,16 +70,26 @@ void Stages::infer(Engine& engine, const Batch& batch) const {
     const StageTimer timer(times, Stage::infer);
     answers = engine.infer(inputs, wanted_outputs_);
   }
+  const double ms = times[static_cast<std::size_t>(Stage::infer)];
+  const bool may_keep = engine.as_loaded();  // else it is not what the key of the cache says
+  Batch unfinished;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Item& item = *batch[i];
+    item.times[static_cast<std::size_t>(Stage::infer)] += ms / static_cast<double>(batch.size());
+    if (answers[i].unfinished) {
+      unfinished.push_back(batch[i]);
+      continue;
+    }
     item.input_tensor = {};
     item.output_tensors = std::move(answers[i].outputs);
-    item.times[static_cast<std::size_t>(Stage::infer)] +=
-        times[static_cast<std::size_t>(Stage::infer)] / static_cast<double>(batch.size());
+    if (!may_keep) item.cache_key = {};
     if (const std::optional<Error>& error = answers[i].error) {
       item.failure = Failed{item.input, error->code(), item.input.string() + ": " + error->message(), error->hint()};
     }
   }
+  if (unfinished.size() < batch.size())
+    parts_.reporter.batch_ended(engine.device(), static_cast<int>(batch.size() - unfinished.size()), ms);
+  return unfinished;
 }
 
 void Stages::postprocess_and_write(Item& item) const {

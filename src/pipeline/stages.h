@@ -17,8 +17,9 @@ class Stages {
  public:
   explicit Stages(const LineParts& parts);
 
-  void decode_and_preprocess(Item& item) const;          // without an input tensor after that, no inference is needed
-  void infer(Engine& engine, const Batch& batch) const;  // items with a prepared input
+  void decode_and_preprocess(Item& item) const;  // without an input tensor after that, no inference is needed
+  // Items with a prepared input. Answers those that the engine did not finish, as they were.
+  Batch infer(Engine& engine, const Batch& batch) const;
   void postprocess_and_write(Item& item) const;
 
  private:

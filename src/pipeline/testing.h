@@ -94,7 +94,7 @@ class RandomBatch : public BatchSize {
   void handed_out(int) override { roll(); }
   void measured(int, double) override { roll(); }
   void limit(int largest) override {
-    largest_ = std::min(largest_, largest);
+    largest_ = std::min(9, largest);
     roll();
   }
 

@@ -113,8 +113,8 @@ struct SessionCache::State {
     }
   }
 
-  const std::size_t budget;
   mutable std::mutex mutex;  // guards all below
+  std::size_t budget;
   Entries entries;
   std::uint64_t clock = 0;
   std::size_t hits = 0;
@@ -170,6 +170,13 @@ void SessionCache::clear() {
   State::Entries dropped;
   const std::lock_guard lock(state_->mutex);
   dropped.swap(state_->entries);
+}
+
+void SessionCache::set_budget(std::size_t budget_bytes) {
+  std::vector<SharedSession> dropped;  // freed outside the lock
+  const std::lock_guard lock(state_->mutex);
+  state_->budget = budget_bytes;
+  state_->evict(dropped);
 }
 
 SessionCache::Stats SessionCache::stats() const {

@@ -99,6 +99,23 @@ TEST(SessionCache, WhatIsEvictedLivesOnWithItsUser) {
   EXPECT_EQ(tiny::values(outputs[0]), (std::vector<float>{0, 0, 0, 1}));
 }
 
+TEST(SessionCache, TheLimitCanBeChanged) {
+  const std::string bytes = tiny::doubling_convolution(1000);
+  SessionCache cache;
+  const auto first = cache.get(tiny::source(bytes), kCpu);
+  EXPECT_EQ(cache.stats().budget_bytes, SessionCache::kDefaultBudget);
+  EXPECT_EQ(cache.get(tiny::source(bytes), kCpu), first);
+  cache.set_budget(0);
+  EXPECT_EQ(cache.stats().sessions, 0u);
+  EXPECT_EQ(cache.stats().evictions, 1u);
+  const auto second = cache.get(tiny::source(bytes), kCpu);
+  EXPECT_NE(second, first);
+  EXPECT_NE(cache.get(tiny::source(bytes), kCpu), second) << "nothing is kept";
+  cache.set_budget(SessionCache::kDefaultBudget);
+  const auto third = cache.get(tiny::source(bytes), kCpu);
+  EXPECT_EQ(cache.get(tiny::source(bytes), kCpu), third);
+}
+
 TEST(SessionCache, ClearForgetsAndTheNextOneIsBuiltAnew) {
   const std::string bytes = tiny::unary("Relu", {1, 4});
   SessionCache cache;

@@ -67,6 +67,23 @@ struct Warning {
   std::string message;
 };
 
+// A device takes another number of pictures at once from now on.
+struct BatchChanged {
+  std::string device;  // as it was asked for
+  int from = 0, to = 0;
+};
+
+// What a device did with one batch. Told a few times a second at most; `batches` counts all.
+struct BatchEnded {
+  std::string device;
+  int pictures = 0;
+  double ms = 0.0;
+  double rate = 0.0;              // pictures a second of this inference
+  double average_rate = 0.0;      // of the device's last ten
+  std::int64_t memory_bytes = 0;  // that the process has now
+  std::int64_t batches = 0;       // of the job so far
+};
+
 struct Progress {
   std::int64_t total = 0, done = 0, skipped = 0, failed = 0;
   double elapsed_s = 0.0;
@@ -109,10 +126,12 @@ struct CacheUse {
 struct Ended {
   std::int64_t total = 0, done = 0, skipped = 0, failed = 0;
   bool interrupted = false;
+  bool device_lost = false;     // the job stopped because no device runs the model any more
   std::string stopped_because;  // in words, when the job gave up before its last picture: "the disk is full: ..."
   double elapsed_s = 0.0;
-  double rate = 0.0;   // done / elapsed
-  StageTimes times{};  // sums over all pictures and workers
+  double rate = 0.0;       // done / elapsed
+  double peak_rate = 0.0;  // the most pictures done within a second; of a shorter job, `rate`
+  StageTimes times{};      // sums over all pictures and workers
   int workers = 0;
   int batch = 1;                 // pictures in one inference, on the first device, at the end
   runtime::SessionInfo session;  // of the first device; backend empty when no model was loaded
@@ -122,9 +141,14 @@ struct Ended {
   CacheUse cache;
   std::string model;
   std::string model_hash;
+  std::int64_t batches = 0;  // inferences that devices made
   std::int64_t peak_memory_bytes = 0;
+  std::int64_t average_memory_bytes = 0;
   std::string bottleneck;  // in words
   std::vector<std::string> warnings;
+
+  // Neither done nor failed: what a job that was interrupted or stopped leaves for the next run.
+  std::int64_t unfinished() const { return total - done - skipped - failed; }
 
   // Of what was tried: done and skipped, in percent; 100 for nothing.
   double success_rate() const {
@@ -133,7 +157,7 @@ struct Ended {
   }
 };
 
-using Event = std::variant<Began, Planned, Done, Skipped, Failed, Warning, Progress, Ended>;
+using Event = std::variant<Began, Planned, Done, Skipped, Failed, Warning, BatchChanged, BatchEnded, Progress, Ended>;
 
 // Called for every event, from one thread at a time, never concurrently. It must not throw.
 using EventSink = std::function<void(const Event&)>;

@@ -54,6 +54,9 @@ struct JobSpec {
   std::int64_t result_pixels = 0;  // of each result where it is not the photo's size (a canvas); for the budget
   std::size_t memory_bytes = 0;    // pictures in flight; 0: chosen by the machine's memory
   std::int64_t cache_bytes = -1;   // limit of the cache of results on disk; 0: none; negative: chosen by the free disk
+  // Limit of the models that this process keeps loaded for its next jobs; 0: none; negative: 4 GiB. It is one for the
+  // whole process: the job that started last sets it.
+  std::int64_t session_cache_bytes = -1;
   codecs::DecodeOptions decode;
   bool fail_fast = false;
   bool dry_run = false;
@@ -66,5 +69,8 @@ struct JobSpec {
 // Failed events; only what keeps the whole job from running is thrown: Error{usage, no_device, bad_model, not_found,
 // collision, unwritable}. Starts threads and ends them. Several jobs may run at once.
 Ended run(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop);
+
+// Forgets the models that this process keeps loaded; what a running job uses lives until its end. Thread-safe.
+void clear_session_cache();
 
 }  // namespace pixmill::pipeline

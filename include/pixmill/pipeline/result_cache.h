@@ -37,6 +37,7 @@ class ResultCache {
 
   struct Key {
     std::string digest;  // empty: the cache is off
+    std::string engine;  // that it was made for
   };
 
   struct Stats {
@@ -48,6 +49,9 @@ class ResultCache {
   // `limit`: bytes on disk; 0 turns the cache off. `engine`: all that makes the answer beside the input: model,
   // backend and its version, device, precision, outputs.
   ResultCache(std::filesystem::path folder, std::int64_t limit, std::string engine);
+
+  // What makes the answers turned out to be another. Keys of before find nothing and keep nothing from now on.
+  void set_engine(std::string engine);
 
   Key key_of(const Tensor& input) const;
   std::optional<std::vector<Tensor>> find(const Key& key);
@@ -61,15 +65,16 @@ class ResultCache {
 
  private:
   std::filesystem::path file_of(const Key& key) const;
+  bool is_current(const Key& key) const;
   bool is_worth_it(double inference_ms);
   void write(const Key& key, std::span<const Tensor> outputs);
   void make_room(std::int64_t added);
 
   const std::filesystem::path folder_;
   const std::int64_t limit_;
-  const std::string engine_;
 
   mutable std::mutex mutex_;  // guards everything below
+  std::string engine_;
   Stats stats_;
   std::string trouble_;
   double quickest_ms_ = std::numeric_limits<double>::infinity();

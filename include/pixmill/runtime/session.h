@@ -34,8 +34,8 @@ struct SessionOptions {
   std::vector<std::int64_t> shape = {};
   bool require_device = false;         // an unavailable device is an error even for "auto"
   std::vector<std::string> deny = {};  // providers or backends that the model's card forbids
-  // ONNX Runtime writes the times of its operators to a file that begins so, at the end of the session. Empty: no
-  // trace.
+  // ONNX Runtime and OpenVINO write the times of their operators to a file that begins so, at the end of the session,
+  // as JSON events of the Trace Event Format. Empty: no trace.
   std::string profile = {};
   std::map<std::string, std::string> provider_options = {};  // beside ours or in their place, in the runtime's words
   bool keep_compiled = true;  // in Setup::engines; false for a model that is loaded once and never again
@@ -102,7 +102,8 @@ ModelSignature signature_of(const std::string& name, std::span<const std::byte> 
 // ask at once; bounded in bytes, least recently used goes first; a session in use lives on outside. Thread-safe.
 class SessionCache {
  public:
-  explicit SessionCache(std::size_t budget_bytes = std::size_t{4} << 30);
+  static constexpr std::size_t kDefaultBudget = std::size_t{4} << 30;
+  explicit SessionCache(std::size_t budget_bytes = kDefaultBudget);
   ~SessionCache();
 
   // Loads on a miss, and, on devices whose first inference is slower than the others (not the CPU), warms up: one
@@ -113,6 +114,8 @@ class SessionCache {
   // Forgets the session of that model and these options, if there is one; who uses it keeps it. Throws as get() does.
   void drop(const ModelSource& model, const SessionOptions& options);
   void clear();
+  // From now on so many bytes; what is too much goes at once. 0 keeps nothing beyond its use.
+  void set_budget(std::size_t budget_bytes);
 
   struct Stats {
     std::size_t sessions = 0, bytes = 0, budget_bytes = 0, hits = 0, misses = 0, evictions = 0;

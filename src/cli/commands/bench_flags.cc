@@ -52,7 +52,10 @@ const std::vector<Flag>& own_flags() {
        .help = "count the first pass of a process over the pictures, the loading of the model with it; "
                "else the second counts",
        .basic = true},
-      {.name = "profile", .group = kBench, .help = "the slowest operators of the model (ONNX Runtime)", .basic = true},
+      {.name = "profile",
+       .group = kBench,
+       .help = "the slowest operators of the model (ONNX Runtime, OpenVINO)",
+       .basic = true},
       {.name = "report",
        .kind = Kind::path,
        .value = "FILE",
@@ -70,7 +73,7 @@ const std::vector<Flag>& own_flags() {
 // Of a job's flags: those that say where results go and what is told of them are bench's own business.
 bool measurable(const Flag& flag) {
   for (const std::string_view name : {"output", "name", "overwrite", "force", "dry-run", "report", "json", "quiet",
-                                      "verbose", "log-file", "no-progress", "fail-fast", "cache"}) {
+                                      "verbose", "log-file", "no-progress", "fail-fast", "cache", "session-cache"}) {
     if (flag.name == name) return false;
   }
   return true;

@@ -120,7 +120,8 @@ std::string journal_text(const fs::path& file) {
 int info(const Invocation& invocation) {
   const std::vector<Kind> all = chosen(invocation, false);
   const bool sessions = invocation.arguments.size() == 1 || is_named(invocation, "sessions");
-  const auto budget = static_cast<std::int64_t>(runtime::SessionCache().stats().budget_bytes);
+  const std::int64_t wanted = cache_bytes(invocation.values, "session-cache");
+  const std::int64_t budget = wanted < 0 ? static_cast<std::int64_t>(runtime::SessionCache::kDefaultBudget) : wanted;
   const std::optional<pipeline::CacheUse> last = read_last_run();
   if (invocation.values.on("json")) {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();

@@ -154,11 +154,12 @@ void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
 int exit_code(const pipeline::Ended& ended) {
   if (ended.interrupted) return kInterrupted;
   if (ended.total == 0) return kNoPicture;
+  if (ended.device_lost && ended.done + ended.skipped == 0) return kWrongUsage;  // nothing could run
   return ended.failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
 }
 
-std::int64_t cache_bytes(const Values& values) {
-  return values.text("cache") == "off" ? 0 : values.bytes("cache", -1);
+std::int64_t cache_bytes(const Values& values, const char* flag) {
+  return values.text(flag) == "off" ? 0 : values.bytes(flag, -1);
 }
 
 pipeline::JobSpec job_spec(const Invocation& invocation) {
@@ -191,6 +192,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   spec.batch = static_cast<int>(values.integer("batch"));
   spec.memory_bytes = static_cast<std::size_t>(values.bytes("memory"));
   spec.cache_bytes = cache_bytes(values);
+  spec.session_cache_bytes = cache_bytes(values, "session-cache");
   spec.decode.max_pixels = values.bytes("max-pixels");
   spec.decode.metadata = spec.outputs.keep_metadata;
   spec.fail_fast = values.on("fail-fast");

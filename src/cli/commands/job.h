@@ -12,7 +12,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation);
 // Runs it with the printers that were asked for. Answers the exit code.
 int run_job(const Invocation& invocation);
 
-// Of --cache: the limit in bytes, 0 for "off", negative for "auto".
-std::int64_t cache_bytes(const Values& values);
+// Of --cache or --session-cache: the limit in bytes, 0 for "off", negative for "auto".
+std::int64_t cache_bytes(const Values& values, const char* flag = "cache");
 
 }  // namespace pixmill::cli

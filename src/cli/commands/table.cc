@@ -224,7 +224,7 @@ const std::vector<CommandRow>& other_commands() {
        .summary = "what is kept on disk to be used again: results of models, compiled models",
        .example = "pixmill cache clear results --older-than 30d",
        .words = {"info", "clear"},
-       .flags = with_json(cache_flags(), {"cache"})}, run_cache},
+       .flags = with_json(cache_flags(), {"cache", "session-cache"})}, run_cache},
       {{.name = "completion",
        .arguments = "bash | zsh | fish",
        .summary = "shell completion; put its output where your shell looks",

@@ -120,6 +120,19 @@ struct Writer {
     return json;
   }
   Json operator()(const pipeline::Warning& event) const { return {{"event", "warning"}, {"message", event.message}}; }
+  Json operator()(const pipeline::BatchChanged& event) const {
+    return {{"event", "batch_changed"}, {"device", event.device}, {"from", event.from}, {"to", event.to}};
+  }
+  Json operator()(const pipeline::BatchEnded& event) const {
+    return {{"event", "batch"},
+            {"device", event.device},
+            {"pictures", event.pictures},
+            {"ms", rounded(event.ms)},
+            {"rate", rounded(event.rate)},
+            {"average_rate", rounded(event.average_rate)},
+            {"memory_bytes", event.memory_bytes},
+            {"batches", event.batches}};
+  }
   Json operator()(const pipeline::Progress& event) const {
     Json json = {{"event", "progress"},
                  {"total", event.total},
@@ -139,11 +152,13 @@ struct Writer {
             {"done", event.done},
             {"skipped", event.skipped},
             {"failed", event.failed},
+            {"unfinished", event.unfinished()},
             {"success_rate", std::round(event.success_rate() * 10.0) / 10.0},
             {"interrupted", event.interrupted},
             {"stopped_because", event.stopped_because},
             {"elapsed_s", rounded(event.elapsed_s)},
             {"rate", rounded(event.rate)},
+            {"peak_rate", rounded(event.peak_rate)},
             {"ms", times(event.times)},
             {"workers", event.workers},
             {"batch", event.batch},
@@ -154,7 +169,9 @@ struct Writer {
             {"batching", event.batching},
             {"tuned", event.tuned},
             {"cache", to_json(event.cache)},
+            {"batch_count", event.batches},
             {"peak_memory_bytes", event.peak_memory_bytes},
+            {"average_memory_bytes", event.average_memory_bytes},
             {"bottleneck", event.bottleneck},
             {"warnings", event.warnings}};
   }

@@ -3,8 +3,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/commands/commands.h"
+#include "cli/commands/job.h"
 #include "cli/output/event_json.h"
+#include "cli/output/report.h"
 #include "cli/output/terminal.h"
+#include "support/testing.h"
 
 namespace pixmill::cli {
 namespace {
@@ -38,9 +42,11 @@ TEST(EventJson, KeepsEveryByteOfAName) {
 
 TEST(EventJson, EveryEventSaysWhatItIs) {
   const std::vector<std::pair<pipeline::Event, std::string>> events = {
-      {pipeline::Began{}, "began"},       {pipeline::Planned{}, "planned"}, {pipeline::Done{}, "done"},
-      {pipeline::Skipped{}, "skipped"},   {pipeline::Failed{}, "failed"},   {pipeline::Warning{}, "warning"},
-      {pipeline::Progress{}, "progress"}, {pipeline::Ended{}, "ended"}};
+      {pipeline::Began{}, "began"},       {pipeline::Planned{}, "planned"},
+      {pipeline::Done{}, "done"},         {pipeline::Skipped{}, "skipped"},
+      {pipeline::Failed{}, "failed"},     {pipeline::Warning{}, "warning"},
+      {pipeline::Progress{}, "progress"}, {pipeline::Ended{}, "ended"},
+      {pipeline::BatchEnded{}, "batch"},  {pipeline::BatchChanged{}, "batch_changed"}};
   for (const auto& [event, name] : events) EXPECT_EQ(nlohmann::json::parse(dump(to_json(event)))["event"], name);
 }
 
@@ -75,6 +81,58 @@ TEST(Terminal, SaysWhatAUserNeeds) {
   EXPECT_EQ(text.find('\r'), std::string::npos);
   EXPECT_EQ(spoken(events, {.quiet = true, .live = false}), "pixmill: failed: x.jpg is damaged (copy it again)\n");
   EXPECT_NE(spoken({progress}, {.live = true}).find("42.0% (21/50)"), std::string::npos);
+}
+
+TEST(Terminal, TellsOfBatchesWhenAsked) {
+  const pipeline::BatchEnded batch{"cuda:0", 8, 100.0, 80.0, 75.5, std::int64_t{512} << 20, 42};
+  const std::vector<pipeline::Event> events = {batch, pipeline::BatchChanged{"cuda:0", 4, 8},
+                                               pipeline::BatchChanged{"cuda:0", 8, 2}};
+  EXPECT_EQ(spoken(events, {.live = false}), "");
+  const std::string text = spoken(events, {.verbose = true, .live = false});
+  EXPECT_NE(text.find("Batch 42: 80.0 img/s | Avg: 75.5 img/s | Memory: 512.0 MiB"), std::string::npos) << text;
+  EXPECT_NE(text.find("Increased batch size to 8 on cuda:0 (was 4)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Decreased batch size to 2 on cuda:0 (was 8)"), std::string::npos) << text;
+}
+
+TEST(Terminal, SaysWhatALostDeviceLeft) {
+  pipeline::Ended ended;
+  ended.total = 1000;
+  ended.done = 400;
+  ended.failed = 1;
+  ended.device_lost = true;
+  ended.stopped_because = "cuda:0 works no more: the driver was reset";
+  const std::string text = spoken({ended}, {.live = false});
+  EXPECT_NE(text.find("599 unfinished"), std::string::npos) << text;
+  EXPECT_NE(text.find("stopped: cuda:0 works no more: the driver was reset"), std::string::npos) << text;
+  EXPECT_EQ(exit_code(ended), kSomeFailed);
+  ended.done = 0;
+  EXPECT_EQ(exit_code(ended), kWrongUsage) << "nothing could run";
+  ended.skipped = 1;
+  EXPECT_EQ(exit_code(ended), kSomeFailed);
+}
+
+TEST(Reports, JsonHasTheBatchesAndIsBounded) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder / "report.json";
+  {
+    Report report(file);
+    for (int i = 0; i < 20'000; ++i) report(pipeline::BatchEnded{"cpu", 1, 1.0, 1000.0, 1000.0, 1, i});
+    report(pipeline::BatchChanged{"cpu", 1, 2});
+    pipeline::Ended ended;
+    ended.batches = 20'000;
+    ended.peak_rate = 12.5;
+    ended.average_memory_bytes = 77;
+    report(ended);
+  }
+  const auto json = nlohmann::json::parse(testing::file_text(file));
+  EXPECT_GT(json["batches"].size(), 1000U);
+  EXPECT_LE(json["batches"].size(), 4096U);
+  EXPECT_EQ(json["batches"][0]["batches"], 0);
+  EXPECT_GT(json["batches"].back()["batches"], 19'000);
+  EXPECT_EQ(json["batch_changes"][0]["to"], 2);
+  EXPECT_EQ(json["summary"]["batch_count"], 20'000);
+  EXPECT_EQ(json["summary"]["peak_rate"], 12.5);
+  EXPECT_EQ(json["summary"]["average_memory_bytes"], 77);
 }
 
 }  // namespace

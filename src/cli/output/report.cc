@@ -70,12 +70,34 @@ struct Report::Format {
   virtual void write(std::ostream& out, const pipeline::Event& event) = 0;
 };
 
+// They come a few times a second: of a long job every second, fourth, ... is kept, so that memory stays bounded.
+constexpr std::size_t kMostBatches = 4096;
+
 struct Report::Json : Format {
   bool first = true;
+  nlohmann::ordered_json batches = nlohmann::ordered_json::array();
+  nlohmann::ordered_json changes = nlohmann::ordered_json::array();
+  std::size_t told = 0;
+  std::size_t stride = 1;
+
+  void keep(const pipeline::BatchEnded& batch) {
+    if (told++ % stride != 0) return;
+    batches.push_back(to_json(batch));
+    if (batches.size() < kMostBatches) return;
+    auto thinned = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < batches.size(); i += 2) thinned.push_back(std::move(batches[i]));
+    batches = std::move(thinned);
+    stride *= 2;
+  }
   void open(std::ostream& out) override { out << "{\"results\": ["; }
   void write(std::ostream& out, const pipeline::Event& event) override {
-    if (std::holds_alternative<pipeline::Ended>(event)) {
-      out << "\n], \"summary\": " << dump(to_json(event)) << "}\n";
+    if (const auto* batch = std::get_if<pipeline::BatchEnded>(&event)) {
+      keep(*batch);
+    } else if (std::holds_alternative<pipeline::BatchChanged>(event)) {
+      changes.push_back(to_json(event));
+    } else if (std::holds_alternative<pipeline::Ended>(event)) {
+      out << "\n], \"batches\": " << dump(batches) << ", \"batch_changes\": " << dump(changes)
+          << ", \"summary\": " << dump(to_json(event)) << "}\n";
     } else if (row_of(event)) {
       out << (std::exchange(first, false) ? "\n" : ",\n") << dump(to_json(event));
     }
@@ -127,17 +149,21 @@ struct Report::Html : Format {
       if (!text.empty()) out << "<dt>" << term << "<dd>" << html_text(text) << "\n";
     };
     entry("Pictures", std::to_string(ended.done) + " done, " + std::to_string(ended.skipped) + " skipped, " +
-                          std::to_string(ended.failed) + " failed of " + std::to_string(ended.total));
-    entry("Time", clock_text(ended.elapsed_s) + ", " + std::to_string(ended.rate) + " pictures a second");
+                          std::to_string(ended.failed) + " failed, " + std::to_string(ended.unfinished()) +
+                          " unfinished of " + std::to_string(ended.total));
+    entry("Stopped", ended.stopped_because);
+    entry("Time", clock_text(ended.elapsed_s) + ", " + std::to_string(ended.rate) + " pictures a second, at most " +
+                      std::to_string(ended.peak_rate));
     entry("Model", ended.model + " (sha256 " + ended.model_hash + ")");
     for (const pipeline::DeviceShare& share : ended.devices) {
       entry("Ran on", share.session.device + ", " + share.session.backend + " " + share.session.backend_version + ", " +
                           std::string(runtime::name_of(share.session.precision)) + ": " +
                           std::to_string(share.pictures) + " pictures, " + std::to_string(share.batch) + " at once");
     }
-    entry("Batches", ended.batching);
+    entry("Batches", std::to_string(ended.batches) + (ended.batching.empty() ? "" : "; " + ended.batching));
     if (ended.done > 0) entry("From caches", cache_text(ended.cache));
-    entry("Peak memory", bytes_text(ended.peak_memory_bytes));
+    entry("Memory",
+          bytes_text(ended.average_memory_bytes) + " on average, " + bytes_text(ended.peak_memory_bytes) + " at most");
     entry("Bottleneck", ended.bottleneck);
     for (const std::string& warning : ended.warnings) entry("Warning", warning);
     out << "</dl></html>\n";

@@ -78,6 +78,17 @@ std::string batching_line(const Ended& ended) {
   return text + ")";
 }
 
+std::string batch_changed_line(const pipeline::BatchChanged& event) {
+  return std::string(event.to > event.from ? "Increased" : "Decreased") + " batch size to " + std::to_string(event.to) +
+         " on " + printable(event.device) + format(" (was %d)", event.from);
+}
+
+std::string batch_line(const pipeline::BatchEnded& event) {
+  return format("Batch %lld: %.1f img/s | Avg: %.1f img/s | Memory: ", static_cast<long long>(event.batches),
+                event.rate, event.average_rate) +
+         bytes_text(event.memory_bytes) + format(" | %d at once on ", event.pictures) + printable(event.device);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -195,6 +206,10 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
                      done->times[i]);
     }
     line(text);
+  } else if (const auto* changed = std::get_if<pipeline::BatchChanged>(&event)) {
+    if (options_.verbose) line(batch_changed_line(*changed));
+  } else if (const auto* batch = std::get_if<pipeline::BatchEnded>(&event)) {
+    if (options_.verbose) line(batch_line(*batch));
   } else if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) {
     if (options_.verbose) line(printable(skipped->input.string()) + " | done before");
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
@@ -231,6 +246,11 @@ void TerminalPrinter::summary(const Ended& ended) {
     line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
          (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
     line("  from caches: " + cache_text(ended.cache));
+    if (options_.verbose) {
+      line(format("  %lld batches; peak %.1f img/s; average memory ", static_cast<long long>(ended.batches),
+                  ended.peak_rate) +
+           bytes_text(ended.average_memory_bytes));
+    }
   }
   if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
@@ -240,6 +260,8 @@ void TerminalPrinter::summary(const Ended& ended) {
                   static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
     }
   }
+  if (ended.unfinished() > 0)
+    line(format("  %lld unfinished, left for the next run", static_cast<long long>(ended.unfinished())));
   if (ended.interrupted) line("  interrupted; the same command goes on from here");
   if (!ended.stopped_because.empty()) line("  stopped: " + ended.stopped_because);
 }

@@ -1,0 +1,93 @@
+// For the tests of an engine: sessions that do what the test says, and what the engine tells.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/engine.h"
+#include "pipeline/testing.h"
+
+namespace pixmill::pipeline::testing {
+
+[[noreturn]] inline void no_memory() {
+  throw Error(ErrorCode::out_of_memory, "inference failed: not enough memory");
+}
+
+// Loads sessions that do what the test says, and keeps count of them.
+class EngineTest : public ::testing::Test {
+ protected:
+  using Behaviour = std::function<void(int build, std::int64_t batch)>;
+
+  Engine engine(int batch, Behaviour behaviour, int streams = 1, bool fixed = false) {
+    return Engine({"echo",
+                   [this, behaviour, streams, fixed](int size, bool anew) -> std::shared_ptr<runtime::Session> {
+                     EXPECT_EQ(anew, builds > 0);
+                     EXPECT_TRUE(last_.expired()) << "two sessions at once may be more than the device holds";
+                     promised = size;
+                     auto session = std::make_shared<EchoSession>(
+                         [behaviour, build = ++builds](std::int64_t got) { behaviour(build, got); }, fixed ? size : -1,
+                         streams);
+                     last_ = session;
+                     return session;
+                   },
+                   std::make_unique<FixedBatch>(batch)});
+  }
+
+  // Answers for pictures of these levels; each must be its own or an error.
+  static std::vector<Engine::Answer> infer(Engine& engine, int first, int count) {
+    std::vector<Tensor> tensors;
+    std::vector<const Tensor*> inputs;
+    for (int i = 0; i < count; ++i) tensors.emplace_back(std::vector<std::int64_t>{1, 1}, ElementType::f32);
+    for (int i = 0; i < count; ++i) {
+      tensors[static_cast<std::size_t>(i)].as<float>()[0] = static_cast<float>(first + i);
+      inputs.push_back(&tensors[static_cast<std::size_t>(i)]);
+    }
+    std::vector<Engine::Answer> answers = engine.infer(inputs, {});
+    EXPECT_EQ(answers.size(), inputs.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].error) continue;
+      EXPECT_EQ(answers[i].outputs.at(0).as<float>()[0], tensors[i].as<float>()[0]);
+    }
+    return answers;
+  }
+
+  // Pictures that are at fault themselves.
+  static int failures(const std::vector<Engine::Answer>& answers) {
+    return static_cast<int>(std::count_if(answers.begin(), answers.end(), [](const auto& answer) {
+      return answer.error.has_value() && !answer.unfinished;
+    }));
+  }
+
+  static int unfinished(const std::vector<Engine::Answer>& answers) {
+    return static_cast<int>(
+        std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.unfinished; }));
+  }
+
+  std::atomic<int> builds = 0;
+  std::atomic<int> promised = 0;
+
+ private:
+  std::weak_ptr<runtime::Session> last_;
+};
+
+[[noreturn]] inline void lost() {
+  throw Error(ErrorCode::internal, "cudaErrorDeviceUninitialized");
+}
+
+// What the engine tells while it works.
+struct Told {
+  std::vector<std::string> warnings;
+  std::vector<std::pair<int, int>> batches;
+  EventSink sink = [this](const Event& event) {
+    if (const auto* warning = std::get_if<Warning>(&event)) warnings.push_back(warning->message);
+    if (const auto* changed = std::get_if<BatchChanged>(&event)) batches.emplace_back(changed->from, changed->to);
+  };
+};
+
+}  // namespace pixmill::pipeline::testing
