@@ -227,7 +227,8 @@ Engine::Attempt Engine::attempt(std::span<const Tensor* const> rest, std::span<c
   return made;
 }
 
-// The pictures of a batch that failed, one at a time. Where all of them run, the batch was too much for the model.
+// The pictures of a batch that failed, one at a time. Where all of them run on the same session, the batch was too much
+// for the model.
 void Engine::run_singly(std::span<const Tensor* const> inputs, std::span<const int> wanted, const Attempt& failed,
                         std::vector<Answer>& answers) {
   bool all_ran = true;
@@ -241,7 +242,7 @@ void Engine::run_singly(std::span<const Tensor* const> inputs, std::span<const i
       answers.push_back(std::move(answer));
     }
   }
-  if (!all_ran) return;
+  if (!all_ran || session_is_gone()) return;
   {
     const Lock lock(mutex_);
     refused_ = std::max(refused_, static_cast<int>(failed.pictures));

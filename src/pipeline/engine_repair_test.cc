@@ -32,6 +32,7 @@ TEST_F(EngineTest, ADeviceThatFailsIsLoadedAnewAndLosesNothing) {
   }
   EXPECT_EQ(builds, 2);
   EXPECT_TRUE(it.healthy());
+  EXPECT_EQ(it.wanted(), 2) << "the batch was not at fault";
   ASSERT_EQ(told.warnings.size(), 1U);
   EXPECT_EQ(told.warnings[0], "echo failed (cudaErrorDeviceUninitialized); the model was loaded anew and runs again");
 }
