@@ -32,10 +32,10 @@ class LineTest : public ::testing::Test {
   }
 
   // Pushes `count` gray pictures, every `bad`-th of them damaged, and waits until all have ended.
-  void run(const std::vector<Engine*>& engines, int count, int bad = 0,
-           std::function<std::vector<Engine*>()> load = {}) {
+  void run(const std::vector<Engine*>& engines, int count, int bad = 0, std::function<std::vector<Engine*>()> load = {},
+           ResultCache* results = nullptr) {
     reporter_.began({"mean", "echo", count});
-    Line line({spec_, task_, engines, budget_, writer_, journal_, reporter_, disk_full_, nullptr, std::move(load)}, 2);
+    Line line({spec_, task_, engines, budget_, writer_, journal_, reporter_, disk_full_, results, std::move(load)}, 2);
     bool waited = false;
     for (int i = 0; i < count; ++i) {
       ItemPtr next = item(i, bad > 0 && i % bad == 0 ? "damaged" : png_bytes({3, 2}, static_cast<std::uint8_t>(i)));
@@ -226,6 +226,32 @@ TEST_F(LineTest, TheEnginesAreLoadedOnceWhenAPictureNeedsThem) {
   for (int i = 0; i < 40; ++i) {
     if (i % 7 != 0) EXPECT_EQ(level_of(i), i);
   }
+}
+
+// The model that loads is not the planned one: what came before it is looked up again.
+TEST_F(LineTest, AnswersOfTheEngineThatLoadsAreFound) {
+  ResultCache results(folder_ / "results", 1 << 20, "loaded");
+  for (int i = 0; i < 20; ++i) {
+    Tensor level({1, 1}, ElementType::f32);
+    level.as<float>()[0] = static_cast<float>(i);
+    std::vector<Tensor> outputs;
+    outputs.emplace_back(std::vector<std::int64_t>{1, 1}, ElementType::f32);
+    outputs[0].as<float>()[0] = static_cast<float>(i);
+    results.store(results.key_of(level), outputs, 1000.0);
+  }
+  results.set_engine("planned");
+  const auto session = std::make_shared<EchoSession>();
+  std::unique_ptr<Engine> engine;
+  const auto load = [&] {
+    engine.reset(new Engine({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(2)}));
+    results.set_engine("loaded");
+    return std::vector<Engine*>{engine.get()};
+  };
+  run({}, 20, 0, load, &results);
+  EXPECT_EQ(ended_.done, 20);
+  EXPECT_EQ(session->pictures, 0);
+  EXPECT_EQ(results.stats().hits, 20);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(level_of(i), i);
 }
 
 TEST_F(LineTest, WithoutEnginesEveryPictureIsLeft) {

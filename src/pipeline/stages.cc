@@ -54,13 +54,26 @@ void Stages::look_up(Item& item) const {
   }
 }
 
+// Those without an answer in the cache, where the loaded model is another one than was looked for.
+Batch Stages::not_known(const Batch& items) const {
+  if (parts_.results == nullptr) return items;
+  Batch rest;
+  for (const ItemPtr& item : items) {
+    if (!parts_.results->is_current(item->cache_key)) attempt(*item, [&] { look_up(*item); });
+    if (!item->failure && !item->input_tensor.empty()) rest.push_back(item);
+  }
+  return rest;
+}
+
 void Stages::keep(Item& item) const {
   const double inference_ms = item.times[static_cast<std::size_t>(Stage::infer)];
   const StageTimer timer(item.times, Stage::write);
   parts_.results->store(item.cache_key, item.output_tensors, inference_ms);
 }
 
-Batch Stages::infer(Engine& engine, const Batch& batch) const {
+Batch Stages::infer(Engine& engine, const Batch& items) const {
+  const Batch batch = not_known(items);
+  if (batch.empty()) return {};
   std::vector<const Tensor*> inputs;
   inputs.reserve(batch.size());
   for (const ItemPtr& item : batch) inputs.push_back(&item->input_tensor);

@@ -19,11 +19,12 @@ class Stages {
 
   void decode_and_preprocess(Item& item) const;  // without an input tensor after that, no inference is needed
   // Items with a prepared input. Answers those that the engine did not finish, as they were.
-  Batch infer(Engine& engine, const Batch& batch) const;
+  Batch infer(Engine& engine, const Batch& items) const;
   void postprocess_and_write(Item& item) const;
 
  private:
   void look_up(Item& item) const;
+  Batch not_known(const Batch& items) const;
   void keep(Item& item) const;
   void commit(const Item& item, const std::vector<std::vector<std::byte>>& files) const;
   bool made_meanwhile(const Item& item) const;

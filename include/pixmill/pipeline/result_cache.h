@@ -53,6 +53,8 @@ class ResultCache {
   // What makes the answers turned out to be another. Keys of before find nothing and keep nothing from now on.
   void set_engine(std::string engine);
 
+  bool is_current(const Key& key) const;
+
   Key key_of(const Tensor& input) const;
   std::optional<std::vector<Tensor>> find(const Key& key);
 
@@ -65,7 +67,6 @@ class ResultCache {
 
  private:
   std::filesystem::path file_of(const Key& key) const;
-  bool is_current(const Key& key) const;
   bool is_worth_it(double inference_ms);
   void write(const Key& key, std::span<const Tensor> outputs);
   void make_room(std::int64_t added);
