@@ -34,6 +34,7 @@ void install_signal_handlers() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGHUP, &action, nullptr);  // a lost terminal: what is in flight is finished, the report is written
+  std::signal(SIGXFSZ, SIG_IGN);        // so is a file that grows beyond the limit of this user
   std::signal(SIGPIPE, SIG_IGN);        // a reader that went away is a write error, reported like any other
 }
 
@@ -47,21 +48,29 @@ void set_up_runtimes() {
                    }});
 }
 
+const Command& command_named(const std::string& name) {
+  if (const Command* command = find_command(name)) return *command;
+  std::vector<std::string> names;
+  for (const Command& known : commands()) names.emplace_back(known.name);
+  throw Error(ErrorCode::usage, "there is no command '" + name + "'", suggestion(name, names));
+}
+
+// Every option for --help, --help all and `pixmill help COMMAND`; those used most for -h.
+int print_help(const std::string& command, bool everything) {
+  std::fputs(help_text(command_named(command), everything).c_str(), stdout);
+  return kAllGood;
+}
+
 int dispatch(const std::vector<std::string>& words) {
-  const Command* command = find_command(words.front());
-  if (command == nullptr) {
-    std::vector<std::string> names;
-    for (const Command& known : commands()) names.emplace_back(known.name);
-    throw Error(ErrorCode::usage, "there is no command '" + words.front() + "'", suggestion(words.front(), names));
-  }
+  if (words.front() == "help") return print_help(words[1], true);
+  const Command* command = &command_named(words.front());
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   const auto flags_end = std::find(rest.begin(), rest.end(), "--");
   const auto help =
       std::find_if(rest.begin(), flags_end, [](const std::string& word) { return word == "--help" || word == "-h"; });
   if (help != flags_end) {
-    const bool everything = help + 1 != rest.end() && *(help + 1) == "all";
-    std::fputs(help_text(*command, everything).c_str(), stdout);
-    return kAllGood;
+    const bool all = help + 1 != rest.end() && *(help + 1) == "all";
+    return print_help(words.front(), all || *help == "--help");
   }
   if (command->needs_no_files) return run_command(parse(*command, rest, {}));
   set_up_runtimes();
@@ -94,7 +103,9 @@ void complain(const Error& error) {
 }
 
 int run(const std::vector<std::string>& words) {
-  if (words.empty() || words.front() == "--help" || words.front() == "-h" || words.front() == "help") {
+  const bool help_of_one = words.size() > 1 && words.front() == "help" && !words[1].starts_with('-');
+  if (words.empty() || words.front() == "--help" || words.front() == "-h" ||
+      (words.front() == "help" && !help_of_one)) {
     std::fputs(overview_text().c_str(), words.empty() ? stderr : stdout);
     return words.empty() ? kWrongUsage : kAllGood;
   }
@@ -109,7 +120,7 @@ int run(const std::vector<std::string>& words) {
     complain(error);
     return error.code() == ErrorCode::interrupted ? kInterrupted : kWrongUsage;
   } catch (const std::bad_alloc&) {
-    complain(Error(ErrorCode::out_of_memory, "not enough memory", "lower --memory or --threads"));
+    complain(Error(ErrorCode::out_of_memory, "not enough memory", "lower --memory or --jobs"));
     return kWrongUsage;
   } catch (const std::exception& error) {
     complain(Error(ErrorCode::internal, error.what(), "please report this"));

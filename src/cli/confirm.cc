@@ -5,17 +5,25 @@
 #include <cstdio>
 #include <iostream>
 
+#include "cli/commands/commands.h"
+#include "core/wait_readable.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::cli {
 
 void confirm(const Values& values, const std::string& question) {
   if (values.on("yes")) return;
-  if (::isatty(STDIN_FILENO) == 0) throw Error(ErrorCode::usage, question, "--yes answers for scripts");
+  if (::isatty(STDIN_FILENO) == 0)
+    throw Error(ErrorCode::usage, question + " Nobody can answer: standard input is no terminal", "--yes says yes");
   std::fprintf(stderr, "%s [y/N] ", question.c_str());
+  if (!wait_readable(STDIN_FILENO, [] { return interrupted().load(); })) {
+    std::fputs("\n", stderr);
+    throw Error(ErrorCode::interrupted, "interrupted: nothing was done", {});
+  }
   std::string answer;
   std::getline(std::cin, answer);
-  if (answer != "y" && answer != "Y" && answer != "yes") throw Error(ErrorCode::interrupted, "nothing was done", {});
+  if (answer != "y" && answer != "Y" && answer != "yes")
+    throw Error(ErrorCode::usage, "the answer was no: nothing was done", {});
 }
 
 }  // namespace pixmill::cli

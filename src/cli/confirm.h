@@ -7,7 +7,8 @@
 
 namespace pixmill::cli {
 
-// Asks on a terminal; a script says --yes. Throws Error: interrupted (the answer is no), usage (nobody to ask).
+// Asks on a terminal; a script says --yes. Throws Error: usage (the answer is no, or nobody is there to ask),
+// interrupted (Ctrl-C in place of an answer).
 void confirm(const Values& values, const std::string& question);
 
 }  // namespace pixmill::cli

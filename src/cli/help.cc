@@ -83,7 +83,7 @@ std::string help_text(const Command& command, bool everything) {
   const bool more =
       std::any_of(command.flags.begin(), command.flags.end(), [](const Flag* flag) { return !flag->basic; });
   text += std::string(everything ? "\n" : "") + "Example: " + std::string(command.example);
-  if (more && !everything) text += "      (--help all shows every option)";
+  if (more && !everything) text += "      (--help shows every option)";
   return text + "\n";
 }
 
@@ -94,7 +94,9 @@ std::string overview_text() {
     row.resize(14, ' ');
     text += row + std::string(command.summary) + "\n";
   }
-  return text + "\nTry: pixmill cutout photos/ -o cut/\nHelp: pixmill COMMAND --help; version: pixmill --version\n";
+  return text +
+         "\nTry: pixmill cutout photos/ -o cut/\nHelp: pixmill COMMAND -h, --help has every option; version: pixmill "
+         "--version\n";
 }
 
 int run_man(const Invocation&) {

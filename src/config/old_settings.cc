@@ -24,7 +24,7 @@ std::vector<OldSetting> make_table() {
                                          {"TensorrtExecutionProvider", {{"device", "tensorrt"}}},
                                          {"DmlExecutionProvider", {{"device", "directml"}}},
                                          as_device};
-  const std::vector<OldValue> threads = {{"0", {{"threads", "auto"}}}, {.ours = {{"threads", "{}"}}}};
+  const std::vector<OldValue> jobs = {{"0", {{"jobs", "auto"}}}, {.ours = {{"jobs", "{}"}}}};
   return {
       // Where and how.
       {"preferred_backend",
@@ -61,12 +61,12 @@ std::vector<OldSetting> make_table() {
       {"batch_size", {{.ours = {{"batch", "{}"}}}}},
       {"max_batch_size", {{.because = kBatchBound}}},
       {"initial_batch_size", {{.because = kBatchBound}}},
-      {"num_worker_threads", threads},
-      {"max_workers", threads},
-      {"num_threads", threads},
-      {"io_threads", threads},
-      {"intra_op_num_threads", {{.because = "threads of one inference follow from threads and the cores"}}},
-      {"inter_op_num_threads", {{.because = "inferences run side by side instead; see threads"}}},
+      {"num_worker_threads", jobs},
+      {"max_workers", jobs},
+      {"num_threads", jobs},
+      {"io_threads", jobs},
+      {"intra_op_num_threads", {{.because = "threads of one inference follow from jobs, threads and the cores"}}},
+      {"inter_op_num_threads", {{.because = "inferences run side by side instead; see jobs"}}},
       {"max_memory_gb", {{.ours = {{"memory", "{}G"}}}}},
       {"chunk_size", {{.because = "pictures are never all in memory; see --memory"}}},
       // What is kept.

@@ -21,7 +21,7 @@ struct BuiltIn {
 
 constexpr std::array kBuiltIn = {
     BuiltIn{"low-memory", "for small machines: two pictures in work, 256 MiB for those in flight",
-            "batch: 1\nmemory: 256M\nthreads: 2\n"},
+            "batch: 1\nmemory: 256M\njobs: 2\n"},
     BuiltIn{"no-cache", "nothing is kept on disk but the results: every inference is made", "cache: off\n"},
     BuiltIn{"small-batch", "for small GPUs: two pictures in one inference", "batch: 2\n"},
     BuiltIn{"fast", "a cut-out without the work on its edges", "cutout:\n  foreground: keep\n  refine: none\n"},

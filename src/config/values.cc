@@ -7,15 +7,16 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "config/css_colours.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::config {
 namespace {
 
 template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
+std::optional<Number> parse_number(std::string_view text, auto... base) {
   Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base...);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return number;
 }
@@ -73,33 +74,42 @@ std::optional<Size> parse_size(std::string_view text) {
   return Size{*width, *height};
 }
 
-std::optional<std::array<std::uint8_t, 3>> parse_colour(std::string_view text) {
-  struct Named {
-    std::string_view name;
-    std::array<std::uint8_t, 3> colour;
-  };
-  static constexpr std::array<Named, 8> kNames = {{{"white", {255, 255, 255}},
-                                                   {"black", {0, 0, 0}},
-                                                   {"gray", {128, 128, 128}},
-                                                   {"grey", {128, 128, 128}},
-                                                   {"red", {255, 0, 0}},
-                                                   {"green", {0, 128, 0}},
-                                                   {"blue", {0, 0, 255}},
-                                                   {"yellow", {255, 255, 0}}}};
-  for (const Named& named : kNames) {
-    if (named.name == text) return named.colour;
+std::optional<std::array<std::uint8_t, 4>> parse_colour(std::string_view text) {
+  std::array<std::uint8_t, 4> colour = {0, 0, 0, 255};
+  if (text.starts_with('#') && (text.size() == 4 || text.size() == 7 || text.size() == 9)) {
+    const std::size_t digits = text.size() == 4 ? 1 : 2;
+    for (std::size_t i = 0; 1 + i * digits < text.size(); ++i) {
+      const auto value = parse_number<unsigned>(text.substr(1 + i * digits, digits), 16);
+      if (!value) return std::nullopt;
+      colour[i] = static_cast<std::uint8_t>(digits == 1 ? *value * 17 : *value);
+    }
+    return colour;
   }
-  if (!text.starts_with('#') || (text.size() != 4 && text.size() != 7)) return std::nullopt;
-  std::array<std::uint8_t, 3> colour{};
-  const std::size_t digits = (text.size() - 1) / 3;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const std::string_view part = text.substr(1 + i * digits, digits);
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
-    if (error != std::errc() || end != part.data() + part.size()) return std::nullopt;
-    colour[i] = static_cast<std::uint8_t>(digits == 1 ? value * 17 : value);
+  if (text.find(',') == std::string_view::npos) return css_colour(text);
+  std::size_t count = 0;
+  for (std::size_t from = 0; from <= text.size(); ++count) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    std::string_view part = text.substr(from, to - from);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    const auto value = parse_number<int>(part);
+    if (!value || *value < 0 || *value > 255 || count == colour.size()) return std::nullopt;
+    colour[count] = static_cast<std::uint8_t>(*value);
+    from = to + 1;
   }
-  return colour;
+  return count < 3 ? std::nullopt : std::optional(colour);
+}
+
+std::string parse_devices(std::string_view text) {
+  std::string names;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    const std::string_view name = text.substr(from, to - from);
+    if (from > 0) names += ',';
+    if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos) names += "cuda:";
+    names += name;
+    from = to + 1;
+  }
+  return names;
 }
 
 std::optional<std::int64_t> parse_when(std::string_view text, std::int64_t now) {

@@ -46,6 +46,27 @@ std::vector<std::string> split_devices(const std::string& list) {
   return names;
 }
 
+// Of several devices, those that are not here are taken out of `names`, unless none is left or --require-device stands.
+// Answers the warning that says so.
+std::string leave_out_absent(std::vector<std::string>& names, runtime::SessionOptions options) {
+  if (names.size() < 2 || options.require_device) return {};
+  std::vector<std::string> here;
+  std::string warning;
+  for (const std::string& name : names) {
+    try {
+      options.device = name;
+      (void)runtime::first_provider(options);
+      here.push_back(name);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::no_device) throw;
+      warning += (warning.empty() ? "" : "; ") + name + " is left out: " + error.message();
+    }
+  }
+  if (here.empty()) return {};  // whoever loads the first one is told the reason
+  names = std::move(here);
+  return warning;
+}
+
 // The GPUs that are like the first one, as devices, where "auto" takes NVIDIA's first.
 std::vector<std::string> further_gpus(const runtime::SessionOptions& options) {
   if (options.device != "auto") return {};
@@ -125,12 +146,17 @@ void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter
 }  // namespace
 
 std::vector<Choice> choose_devices(const JobSpec& spec, const models::ResolvedModel& model, std::int64_t pictures) {
-  const std::vector<std::string> names = split_devices(spec.session.device);
+  std::vector<std::string> names = split_devices(spec.session.device);
+  const std::string left_out = leave_out_absent(names, spec.session);
   const auto choose_all = [&](runtime::SessionOptions asked) {
     std::vector<Choice> choices;
     for (const std::string& name : names) {
       asked.device = name;
       choices.push_back(choose(spec.home, model, asked, spec.batch, pictures));
+    }
+    if (!left_out.empty()) {
+      std::string& warning = choices.front().warning;
+      warning = left_out + (warning.empty() ? "" : "; " + warning);
     }
     return choices;
   };

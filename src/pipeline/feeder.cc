@@ -1,5 +1,6 @@
 #include "pipeline/feeder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -31,6 +32,7 @@ ItemPtr Feeder::read(std::size_t index) {
   auto item = std::make_shared<Item>();
   item->input = parts_.sources.items[index].path;
   item->outputs = parts_.plan.outputs[index];
+  if (parts_.spec.outputs.skip_existing && has_result(*item)) return skip(*item, "exists");
   item->replace.assign(item->outputs.size(), false);
   attempt(*item, [&] {
     const StageTimer timer(item->times, Stage::read);
@@ -50,15 +52,26 @@ ItemPtr Feeder::read(std::size_t index) {
   if (!item->failure) {
     try {
       if (settle_outputs(*item)) return item;
-      parts_.spec.dry_run ? parts_.reporter.planned({item->input, item->outputs, "skip", "done before"})
-                          : parts_.reporter.skipped({item->input, item->outputs});
-      return nullptr;
+      return skip(*item, "done before");
     } catch (const Error& error) {
       item->failure = Failed{item->input, error.code(), error.message(), error.hint()};
     }
   }
   parts_.spec.dry_run ? parts_.reporter.planned({item->input, item->outputs, "refuse", item->failure->message})
                       : parts_.reporter.failed(*item->failure);
+  return nullptr;
+}
+
+bool Feeder::has_result(const Item& item) {
+  return std::any_of(item.outputs.begin(), item.outputs.end(), [](const std::filesystem::path& output) {
+    std::error_code ignored;
+    return output != kStandardOutput && std::filesystem::exists(std::filesystem::symlink_status(output, ignored));
+  });
+}
+
+ItemPtr Feeder::skip(const Item& item, const char* reason) const {
+  parts_.spec.dry_run ? parts_.reporter.planned({item.input, item.outputs, "skip", reason})
+                      : parts_.reporter.skipped({item.input, item.outputs, reason});
   return nullptr;
 }
 

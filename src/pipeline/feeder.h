@@ -32,6 +32,8 @@ class Feeder {
 
  private:
   ItemPtr read(std::size_t index);  // null when there is nothing to make; what went wrong is reported
+  static bool has_result(const Item& item);
+  ItemPtr skip(const Item& item, const char* reason) const;  // reports it; null
   bool settle_outputs(Item& item) const;
   std::size_t bytes_in_flight(const Item& item) const;
 

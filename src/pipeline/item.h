@@ -61,7 +61,7 @@ void attempt(Item& item, Work&& work) {
     item.failure = Failed{item.input, error.code(), error.message(), error.hint()};
   } catch (const std::bad_alloc&) {
     item.failure = Failed{item.input, ErrorCode::out_of_memory, item.input.string() + ": not enough memory",
-                          "lower --memory or --threads"};
+                          "lower --memory or --jobs"};
   } catch (const std::exception& error) {
     item.failure =
         Failed{item.input, ErrorCode::internal, item.input.string() + ": " + error.what(), "please report this"};

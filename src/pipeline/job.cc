@@ -38,6 +38,32 @@ models::ResolvedModel resolve_model(const JobSpec& spec) {
   return quantised ? std::move(model) : store.variant(model, "int8");
 }
 
+// The model with an input of `size` x `size` pixels; 0: as its card has it.
+models::ResolvedModel with_size(models::ResolvedModel model, int size) {
+  if (size == 0) return model;
+  models::InputSpec& input = model.card.input;
+  const ModelSignature signature = runtime::read_signature({model.name, model.data.bytes(), {}});
+  const std::size_t first = input.planar ? 2 : 1;  // of the dimensions: height, then width
+  const std::vector<std::int64_t> shape =
+      signature.inputs.empty() ? std::vector<std::int64_t>() : signature.inputs.front().shape;
+  if (shape.size() == 4 && (shape[first] > 0 || shape[first + 1] > 0) &&
+      (shape[first] != size || shape[first + 1] != size)) {
+    const auto text = [](std::int64_t extent) { return extent > 0 ? std::to_string(extent) : std::string("any"); };
+    throw Error(ErrorCode::usage,
+                model.name + " takes " + text(shape[first + 1]) + " x " + text(shape[first]) +
+                    " pixels and nothing else: --imgsz " + std::to_string(size) + " does not fit",
+                "leave --imgsz out, or take a model whose file leaves the size open (pixmill models inspect)");
+  }
+  if (size % input.multiple != 0) {
+    throw Error(ErrorCode::usage,
+                model.name + " takes multiples of " + std::to_string(input.multiple) + " pixels, not --imgsz " +
+                    std::to_string(size),
+                "--imgsz " + std::to_string(size + input.multiple - size % input.multiple) + " fits");
+  }
+  input.size = {size, size};
+  return model;
+}
+
 // What runs: the model, or its variant in int8 where "auto" chose that. It keeps the name that the user knows.
 models::ResolvedModel model_to_run(const JobSpec& spec, models::ResolvedModel model, const Choice& choice) {
   const bool chosen =
@@ -56,9 +82,7 @@ std::string settings_hash(const JobSpec& spec) {
   std::string text = spec.settings;
   text += "\narithmetic=" + std::string(kArithmetic) +
           "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
-  text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.quality) + "," +
-          std::to_string(picture.compression);
-  text += "\nmetadata=" + std::to_string(static_cast<int>(spec.outputs.keep_metadata));
+  text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
   return hash_of(std::as_bytes(std::span(text)));
 }
 
@@ -171,12 +195,13 @@ class Job {
       : spec_(spec), reporter_(sink), stop_(stop) {}
 
   Ended run() {
-    const Sources sources = find_sources(spec_.inputs);
+    const Sources sources = find_sources(spec_.inputs, [&] { return stop_.load(); });
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
     models::ResolvedModel named = resolve_model(spec_);
     const std::vector<Choice> choices = choose_devices(spec_, named, pictures);
     const std::string named_hash = named.content_hash;
-    const models::ResolvedModel model = model_to_run(spec_, std::move(named), choices.front());
+    const models::ResolvedModel model =
+        with_size(model_to_run(spec_, std::move(named), choices.front()), spec_.input_size);
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
     const std::vector<runtime::SessionInfo> planned = plan_sessions(choices, *task, pictures);
     const Plan plan = plan_outputs(spec_, sources, model.name);
@@ -184,6 +209,7 @@ class Job {
 
     reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
                      planned.front(), spec_.dry_run, planned, choices.front().tuned});
+    for (const std::string& note : spec_.notes) reporter_.warning(note);
     if (!model.note.empty()) reporter_.warning(model.note);
     for (const Choice& choice : choices) {
       if (!choice.warning.empty()) reporter_.warning(choice.warning);

@@ -116,7 +116,8 @@ class Planner {
     if (target_ == Target::file) {
       picture = base_;
     } else {
-      fields_.dir = item.root.empty() ? "" : item.relative.parent_path().string();
+      const bool mirrored = !item.root.empty() && target_ == Target::folder;
+      fields_.dir = mirrored ? item.relative.parent_path().string() : "";
       fields_.stem = item.relative.stem().string();
       fields_.index = std::to_string(i + 1);
       const fs::path folder = target_ == Target::folder ? base_ : resolved(fs::absolute(item.path).parent_path());

@@ -1,7 +1,7 @@
 #include "pixmill/pipeline/sources.h"
 
-#include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,10 +13,13 @@
 #include <set>
 #include <system_error>
 #include <unordered_set>
+#include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "core/wait_readable.h"
+#include "pipeline/glob.h"
 #include "pixmill/codecs/codec.h"
 
 namespace pixmill::pipeline {
@@ -39,10 +42,6 @@ bool has_picture_content(const fs::path& path) {
   return codecs::sniff(std::as_bytes(std::span(head.data(), count))).has_value();
 }
 
-bool is_glob(std::string_view text) {
-  return text.find_first_of("*?[") != std::string_view::npos;
-}
-
 Failed not_there(const fs::path& path, const std::error_code& reason) {
   std::error_code ignored;
   const bool broken_link = fs::is_symlink(fs::symlink_status(path, ignored));
@@ -53,18 +52,25 @@ Failed not_there(const fs::path& path, const std::error_code& reason) {
 
 class Walker {
  public:
-  Walker(const InputSpec& spec, Sources& sources) : spec_(spec), sources_(sources) {}
+  Walker(const InputSpec& spec, const std::function<bool()>& stop, Sources& sources)
+      : spec_(spec), stop_(stop), sources_(sources) {}
 
   void add(const std::string& input) {
     if (input == "-") {
+      claim_standard_input();
       sources_.items.push_back({"-", "stdin", {}});
     } else if (input.starts_with('@') && !exists(input)) {
-      add_list(input.substr(1));
+      const std::string file = input.substr(1);
+      for (const fs::path& entry : parse_list(read_list(file), fs::path(file).parent_path())) add_named(entry);
     } else if (is_glob(input) && !exists(input)) {
       add_glob(input);
     } else {
       add_named(input);
     }
+  }
+
+  void add_nul_list(const std::string& file) {
+    for (const fs::path& entry : parse_nul_list(read_list(file))) add_named(entry);
   }
 
  private:
@@ -86,37 +92,84 @@ class Walker {
     }
   }
 
-  void add_list(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-      throw Error(ErrorCode::usage, path.string() + ": the list cannot be read: " + std::strerror(errno),
-                  "@FILE takes a text file with one path a line");
-    }
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    for (const fs::path& entry : parse_list(text, path.parent_path())) add_named(entry);
+  void claim_standard_input() {
+    if (!std::exchange(standard_input_taken_, true)) return;
+    throw Error(ErrorCode::usage, "standard input is named twice", "it holds one picture (-) or one list (@-)");
   }
 
+  // Of a file, or of standard input for "-".
+  std::string read_list(const std::string& name) {
+    if (name == "-") {
+      claim_standard_input();
+      return read_standard_input();
+    }
+    std::ifstream file(name, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file) {
+      throw Error(ErrorCode::usage, name + ": the list cannot be read: " + std::strerror(errno),
+                  "@FILE takes a text file with one path a line; --files0-from one with a NUL byte after each");
+    }
+    return text;
+  }
+
+  std::string read_standard_input() const {
+    std::string text;
+    std::array<char, 65536> piece;
+    while (true) {
+      if (!wait_readable(STDIN_FILENO, stop_)) throw_interrupted();
+      const ssize_t count = ::read(STDIN_FILENO, piece.data(), piece.size());
+      if (count == 0) return text;
+      if (count < 0 && errno != EINTR)
+        throw Error(ErrorCode::usage, std::string("the list on standard input: ") + std::strerror(errno));
+      if (count > 0) text.append(piece.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+  [[noreturn]] static void throw_interrupted() {
+    throw Error(ErrorCode::interrupted, "interrupted while looking for pictures", "nothing was done");
+  }
+
+  // Folders that match are walked; what lies below the fixed part of the pattern is kept.
   void add_glob(const std::string& pattern) {
-    glob_t found{};
-    const int code = ::glob(pattern.c_str(), GLOB_TILDE | GLOB_BRACE, nullptr, &found);
-    for (std::size_t i = 0; code == 0 && i < found.gl_pathc; ++i) add_named(found.gl_pathv[i]);
-    ::globfree(&found);
-    if (code == GLOB_NOMATCH) {
+    const std::size_t before = sources_.items.size() + sources_.failed.size();
+    const bool deep = pattern.find("**") != std::string::npos;  // as a folder: what is no picture is left out
+    bool any = false;
+    const GlobVisitor visitor = {
+        .found =
+            [&](const fs::path& path, const fs::path& root) {
+              any = true;
+              std::error_code ignored;
+              if (!fs::is_directory(path, ignored)) {
+                take({path, path.lexically_relative(root), root}, /*named=*/!deep);
+              } else {
+                sources_.roots.push_back(path);
+                walk(path, root);
+              }
+            },
+        .failed = [&](const fs::path& folder, const std::error_code& reason) { fail_folder(folder, reason); },
+        .stop =
+            [&] {
+              if (stop_()) throw_interrupted();
+            },
+        .follow_links = spec_.follow_links};
+    expand_glob(pattern, visitor);
+    if (!any && sources_.items.size() + sources_.failed.size() == before) {
       sources_.failed.push_back({pattern, ErrorCode::not_found, pattern + ": no file matches", "check the pattern"});
     }
+  }
+
+  void fail_folder(const fs::path& folder, const std::error_code& reason) {
+    sources_.failed.push_back({folder, ErrorCode::unreadable, folder.string() + ": " + reason.message(),
+                               "its pictures are not all found: check the folder's permissions and its disk"});
   }
 
   void walk(const fs::path& folder, const fs::path& root) {
     if (!enter(folder)) return;
     std::error_code error;
     fs::directory_iterator entries(folder, error);
-    if (error) {
-      sources_.failed.push_back(
-          {folder, ErrorCode::unreadable, folder.string() + ": " + error.message(), "check the folder's permissions"});
-      return;
-    }
-    for (const fs::directory_iterator end; entries != end; entries.increment(error)) {
-      if (error) break;
+    // An increment that fails makes it the end iterator: the reason is looked at after the loop.
+    for (const fs::directory_iterator end; !error && entries != end; entries.increment(error)) {
+      if (stop_()) throw_interrupted();
       const fs::directory_entry& entry = *entries;
       if (entry.path().filename().native().starts_with('.')) continue;
       std::error_code ignored;
@@ -128,6 +181,7 @@ class Walker {
         take({entry.path(), entry.path().lexically_relative(root), root}, /*named=*/false);
       }
     }
+    if (error) fail_folder(folder, error);
   }
 
   // Guards against links that lead back up.
@@ -167,90 +221,12 @@ class Walker {
   }
 
   const InputSpec& spec_;
+  const std::function<bool()>& stop_;
   Sources& sources_;
+  bool standard_input_taken_ = false;
   std::set<std::pair<dev_t, ino_t>> entered_;
   std::unordered_set<std::string> taken_;
 };
-
-bool match_class(std::string_view pattern, std::size_t& at, char c) {
-  std::size_t i = at + 1;
-  const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
-  if (negated) ++i;
-  bool inside = false;
-  for (bool first = true; i < pattern.size() && (first || pattern[i] != ']'); first = false, ++i) {
-    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
-      inside |= pattern[i] <= c && c <= pattern[i + 2];
-      i += 2;
-    } else {
-      inside |= pattern[i] == c;
-    }
-  }
-  at = i;  // on the ']', or past the end of an unclosed class, which matches nothing
-  return i < pattern.size() && inside != negated && c != '/';
-}
-
-// One alternative, without braces. Iterative with two restart points (one for *, one for **), so that no pattern
-// costs more than the product of the lengths.
-bool match_plain(std::string_view pattern, std::string_view path) {
-  std::size_t p = 0;
-  std::size_t s = 0;
-  std::size_t star = std::string_view::npos, star_at = 0;
-  std::size_t deep = std::string_view::npos, deep_at = 0;
-  while (true) {
-    if (p == pattern.size() && s == path.size()) return true;
-    if (p < pattern.size() && pattern[p] == '*') {
-      if (p + 1 < pattern.size() && pattern[p + 1] == '*') {
-        p += 2;
-        if (p < pattern.size() && pattern[p] == '/') ++p;  // "**/" also matches no folder at all
-        deep = p;
-        deep_at = s;
-        star = std::string_view::npos;
-      } else {
-        star = ++p;
-        star_at = s;
-      }
-      continue;
-    }
-    if (p < pattern.size() && s < path.size()) {
-      std::size_t next = p;
-      const bool same = pattern[p] == '?'   ? path[s] != '/'
-                        : pattern[p] == '[' ? match_class(pattern, next, path[s])
-                                            : pattern[p] == path[s];
-      if (same) {
-        p = next + 1;
-        ++s;
-        continue;
-      }
-    }
-    if (star != std::string_view::npos && star_at < path.size() && path[star_at] != '/') {
-      p = star;
-      s = ++star_at;
-    } else if (deep != std::string_view::npos && deep_at < path.size()) {
-      p = deep;
-      s = ++deep_at;
-      star = std::string_view::npos;
-    } else {
-      return false;
-    }
-  }
-}
-
-constexpr int kMaxBraces = 8;  // nested or in a row: 2^8 alternatives are enough for anyone
-
-bool match_braces(const std::string& pattern, std::string_view path, int depth) {
-  const std::size_t open = pattern.find('{');
-  const std::size_t close = open == std::string::npos ? open : pattern.find('}', open);
-  if (close == std::string::npos || depth > kMaxBraces) return match_plain(pattern, path);
-  for (std::size_t from = open + 1; from <= close;) {
-    const std::size_t to = std::min(pattern.find(',', from), close);
-    if (match_braces(pattern.substr(0, open) + pattern.substr(from, to - from) + pattern.substr(close + 1), path,
-                     depth + 1)) {
-      return true;
-    }
-    from = to + 1;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -280,14 +256,6 @@ bool natural_less(std::string_view left, std::string_view right) {
   return left < right;  // "01" and "1": any fixed order
 }
 
-bool glob_match(std::string_view pattern, std::string_view path) {
-  if (pattern.find('/') == std::string_view::npos) {
-    const std::size_t slash = path.rfind('/');
-    if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-  }
-  return match_braces(std::string(pattern), path, 0);
-}
-
 std::vector<fs::path> parse_list(std::string_view text, const fs::path& folder) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::vector<fs::path> paths;
@@ -309,13 +277,23 @@ std::vector<fs::path> parse_list(std::string_view text, const fs::path& folder) 
   return paths;
 }
 
+std::vector<fs::path> parse_nul_list(std::string_view text) {
+  std::vector<fs::path> paths;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\0');
+    if (end > 0) paths.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return paths;
+}
+
 bool in_shard(std::string_view relative, int index, int count) {
   if (count <= 1) return true;
   return XXH3_64bits(relative.data(), relative.size()) % static_cast<std::uint64_t>(count) ==
          static_cast<std::uint64_t>(index - 1);
 }
 
-Sources find_sources(const InputSpec& spec) {
+Sources find_sources(const InputSpec& spec, const std::function<bool()>& stop) {
   if (spec.shard_count < 1 || spec.shard_index < 1 || spec.shard_index > spec.shard_count) {
     throw Error(
         ErrorCode::usage,
@@ -323,8 +301,9 @@ Sources find_sources(const InputSpec& spec) {
         "--shard i/n takes 1 <= i <= n");
   }
   Sources sources;
-  Walker walker(spec, sources);
+  Walker walker(spec, stop, sources);
   for (const std::string& input : spec.inputs) walker.add(input);
+  if (!spec.nul_list.empty()) walker.add_nul_list(spec.nul_list);
   std::sort(sources.items.begin(), sources.items.end(), [](const SourceItem& a, const SourceItem& b) {
     if (a.root != b.root) return natural_less(a.root.native(), b.root.native());
     return natural_less(a.path.native(), b.path.native());

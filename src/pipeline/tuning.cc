@@ -65,7 +65,7 @@ Tuning tuning_from(const Json& json) {
 void write_tunings(const platform::Home& home, const std::vector<Tuning>& tunings) {
   Json json = {{"about", "what `pixmill tune` found; `pixmill tune --forget` empties it"}, {"tunings", Json::array()}};
   for (const Tuning& tuning : tunings) json["tunings"].push_back(to_json(tuning));
-  platform::write_whole(models::target_of_links(tuning_file(home)),
+  platform::write_whole(platform::target_of_links(tuning_file(home)),
                         json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 

@@ -20,8 +20,10 @@ std::optional<double> parse_real(std::string_view text);
 std::optional<std::int64_t> parse_bytes(std::string_view text);  // "2G", "512M", "1000"
 std::optional<double> parse_percent(std::string_view text);      // "8%" and "0.08" are 0.08
 std::optional<Size> parse_size(std::string_view text);           // "2000x1500"; 1..32768 each
-std::optional<std::array<std::uint8_t, 3>> parse_colour(
-    std::string_view text);  // "#rrggbb", "#rgb", or one of a few names
+// R, G, B, alpha: "#rrggbb", "#rgb", "#rrggbbaa", "r,g,b" and "r,g,b,a" of 0..255, or a name of CSS in any case.
+std::optional<std::array<std::uint8_t, 4>> parse_colour(std::string_view text);
+// The names of devices, comma between; a number is one of CUDA's: "0,1" is "cuda:0,cuda:1".
+std::string parse_devices(std::string_view text);
 // Seconds since 1970: a date, a date and time (local), or so long before `now`: 90s, 15m, 12h, 7d.
 std::optional<std::int64_t> parse_when(std::string_view text, std::int64_t now);
 

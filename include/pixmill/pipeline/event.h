@@ -50,10 +50,11 @@ struct Done {
   StageTimes times{};
 };
 
-// Made before by the same content, model and settings.
+// Made before by the same content, model and settings, or there already where that is enough.
 struct Skipped {
   std::filesystem::path input;
   std::vector<std::filesystem::path> outputs;
+  std::string reason = "done before";  // or "exists"
 };
 
 struct Failed {

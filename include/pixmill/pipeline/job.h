@@ -19,9 +19,11 @@
 
 namespace pixmill::pipeline {
 
-// Which pictures. See docs: a file, a folder, a glob, @list.txt, or "-" for one picture on standard input.
+// Which pictures. See docs: a file, a folder, a glob, @list.txt, "@-" for a list on standard input, or "-" for one
+// picture there.
 struct InputSpec {
   std::vector<std::string> inputs;
+  std::string nul_list = {};         // a file of paths that end with NUL bytes, "-" for standard input; empty: none
   std::vector<std::string> include;  // globs on the path below its folder; empty: all
   std::vector<std::string> exclude;
   bool recursive = true;
@@ -39,15 +41,18 @@ struct OutputSpec {
   bool picture_wanted = true;
   bool mask_wanted = false;  // a second file, "..._mask.png"; alone when no picture is wanted
   bool keep_metadata = true;
-  bool overwrite = false;  // files that the journal does not know
-  bool force = false;      // do again what is done
+  bool overwrite = false;      // files that the journal does not know
+  bool force = false;          // do again what is done
+  bool skip_existing = false;  // leave out every picture that has a result, whoever made it
 };
 
 struct JobSpec {
   std::string job;  // its name: part of result keys and of names of results
   InputSpec inputs;
   OutputSpec outputs;
-  std::string model;  // id or path
+  std::string model;   // id or path
+  int input_size = 0;  // pixels of both sides of the model's input, where its file leaves them open; 0: the card's
+  std::vector<std::string> notes = {};  // warnings of the caller, told when the job begins
   runtime::SessionOptions session;
   int batch = 0;                   // 0: chosen by device
   int workers = 0;                 // threads that decode, compute and encode; 0: two for each usable core

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/glob.h"
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/job.h"
 
@@ -15,7 +17,7 @@ namespace pixmill::pipeline {
 struct SourceItem {
   std::filesystem::path path;      // as it is opened; "-" for standard input
   std::filesystem::path relative;  // below the folder it was found in; the file name when it was named itself
-  std::filesystem::path root;      // that folder; empty when it was named itself
+  std::filesystem::path root;      // that folder, of a glob its fixed part; empty when it was named itself
 };
 
 struct Sources {
@@ -25,19 +27,21 @@ struct Sources {
   std::int64_t links_left_out = 0;
 };
 
-// Walks, filters, sorts, shards, limits. Throws Error{usage} for a bad shard, an unreadable list.
-Sources find_sources(const InputSpec& spec);
+// Walks, filters, sorts, shards, limits. Throws Error: usage for a bad shard, an unreadable list, standard input that
+// is wanted twice; interrupted when `stop` answers true.
+Sources find_sources(
+    const InputSpec& spec, const std::function<bool()>& stop = [] { return false; });
 
 // "img2" before "img10": digits compare as numbers, the rest byte by byte.
 bool natural_less(std::string_view left, std::string_view right);
 
-// Shell glob on a path with '/': * and ? stay within a part, ** crosses parts, [a-z] and {a,b} as usual. A pattern
-// without '/' is matched against the last part.
-bool glob_match(std::string_view pattern, std::string_view path);
-
 // The paths of a list: one a line, '#' comments and blank lines left out, CR LF and a byte order mark accepted.
 // A relative path is taken from `folder`. Throws Error{usage} on NUL bytes.
 std::vector<std::filesystem::path> parse_list(std::string_view text, const std::filesystem::path& folder);
+
+// The same of a list whose paths end with NUL bytes, as `fd -0` and `find -print0` write it: nothing is left out but
+// empty paths, and a relative one is taken from the current folder.
+std::vector<std::filesystem::path> parse_nul_list(std::string_view text);
 
 // True where item number `hash(relative)` falls into shard `index` (1-based) of `count`.
 bool in_shard(std::string_view relative, int index, int count);

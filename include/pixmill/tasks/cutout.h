@@ -27,8 +27,11 @@ enum class Foreground {
 struct Background {
   enum class Kind { none, colour, picture, blur } kind = Kind::none;
   std::array<std::uint8_t, 3> colour = {255, 255, 255};
+  std::uint8_t alpha = 255;              // of the colour; below 255 the result keeps an alpha channel
   std::shared_ptr<const Image> picture;  // scaled to cover, centred; RGB
   float blur_radius = 0.0F;              // standard deviation in pixels; 0: 2% of the longer side
+
+  bool opaque() const { return kind != Kind::none && (kind != Kind::colour || alpha == 255); }
 };
 
 // Defaults give a transparent picture at the photo's own size.
@@ -47,9 +50,9 @@ struct CutoutOptions {
   bool shadow = false;  // a soft shadow under the subject
 };
 
-// Answers "picture" (RGBA; RGB with a background; same depth as the photo, u8 or u16) and/or "mask" (1 channel u8).
-// An alpha channel of the photo is multiplied into the matte. postprocess() throws Error{bad_model} on NaN or a wrong
-// shape.
+// Answers "picture" (RGBA; RGB with an opaque background; same depth as the photo, u8 or u16) and/or "mask" (1 channel
+// u8). An alpha channel of the photo is multiplied into the matte. postprocess() throws Error{bad_model} on NaN or a
+// wrong shape.
 std::unique_ptr<Task> make_cutout(models::ModelCard card, CutoutOptions options);
 
 }  // namespace pixmill::tasks

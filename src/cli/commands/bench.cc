@@ -144,7 +144,7 @@ int run_bench(const Invocation& invocation) {
   const JobWords words = job_words(invocation);
   if (const auto orders = measure::bench_orders()) return work(words, *orders);
 
-  for (const std::string& report : values.texts("report")) check_bench_report(report);
+  for (const std::string& report : values.texts("report")) check_bench_report(report, values.on("overwrite"));
   const pipeline::JobSpec spec = job_spec(parse(*words.job, words.with({}), platform::find_home().settings));
   std::vector<measure::Contender> all = contenders(invocation, words);
   const std::vector<fs::path> pictures = find_pictures(spec);
@@ -176,7 +176,7 @@ int run_bench(const Invocation& invocation) {
   }
   throw_common_failure(bench);
   values.on("json") ? static_cast<void>(std::puts(measure::bench_json(bench).c_str())) : print(bench);
-  for (const std::string& report : values.texts("report")) write_bench_report(bench, report);
+  for (const std::string& report : values.texts("report")) write_bench_report(bench, report, values.on("overwrite"));
   if (bench.interrupted) return kInterrupted;
   const bool all_ran = std::none_of(bench.contenders.begin(), bench.contenders.end(),
                                     [](const auto& result) { return !result.failure.empty(); });

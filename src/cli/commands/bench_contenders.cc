@@ -6,8 +6,8 @@
 #include "cli/commands/commands.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/platform/child.h"
-#include "pixmill/runtime/devices.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/runtime/devices.h"
 
 namespace pixmill::cli {
 namespace {
@@ -87,7 +87,7 @@ std::vector<std::string> sensible_values(const Flag& flag) {
   if (flag.name == "backend") return backends_here();
   if (flag.name == "precision") return precisions_here();
   if (flag.name == "batch") return powers_of_two(8);
-  if (flag.name == "threads") return powers_of_two(platform::usable_cores());
+  if (flag.name == "threads" || flag.name == "jobs") return powers_of_two(platform::usable_cores());
   if (flag.kind == Kind::toggle) return {"false", "true"};
   if (!flag.choices.empty()) return {flag.choices.begin(), flag.choices.end()};
   throw Error(ErrorCode::usage, "--compare " + std::string(flag.name) + " needs values",
@@ -166,7 +166,9 @@ JobWords job_words(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "bench: there is no job '" + name + "'", suggestion(name, jobs));
   words.inputs.assign(invocation.arguments.begin() + 1, invocation.arguments.end());
   if (words.inputs.empty()) throw Error(ErrorCode::usage, "no input was named", "pixmill bench " + name + " photos/");
-  if (std::find(words.inputs.begin(), words.inputs.end(), "-") != words.inputs.end()) {
+  const auto on_standard_input = [](const std::string& input) { return input == "-" || input == "@-"; };
+  if (std::any_of(words.inputs.begin(), words.inputs.end(), on_standard_input) ||
+      invocation.values.text("files0-from") == "-") {
     throw Error(ErrorCode::usage, "bench reads its pictures more than once: standard input will not do",
                 "name a file or a folder");
   }

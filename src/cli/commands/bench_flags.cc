@@ -18,7 +18,7 @@ const std::vector<Flag>& own_flags() {
        .kind = Kind::text,
        .value = "OPTION[=A,B]",
        .group = kBench,
-       .help = "side by side: device, backend, precision, batch, threads or any other option of the job; "
+       .help = "side by side: device, backend, precision, batch, jobs, threads or any other option of the job; "
                "without values, those that make sense here; several: every combination",
        .repeatable = true,
        .basic = true,
@@ -64,6 +64,11 @@ const std::vector<Flag>& own_flags() {
        .repeatable = true,
        .basic = true,
        .setting = false},
+      {.name = "overwrite",
+       .letter = 'y',
+       .group = kBench,
+       .help = "replace a report that pixmill did not make",
+       .setting = false},
       {.name = "json", .group = kBench, .help = "the report as JSON on standard output", .basic = true},
       {.name = "quiet", .letter = 'q', .group = kBench, .help = "no progress", .basic = true},
   };
@@ -72,8 +77,9 @@ const std::vector<Flag>& own_flags() {
 
 // Of a job's flags: those that say where results go and what is told of them are bench's own business.
 bool measurable(const Flag& flag) {
-  for (const std::string_view name : {"output", "name", "overwrite", "force", "dry-run", "report", "json", "quiet",
-                                      "verbose", "log-file", "no-progress", "fail-fast", "cache", "session-cache"}) {
+  for (const std::string_view name :
+       {"output", "name", "overwrite", "skip-existing", "force", "dry-run", "report", "json", "quiet", "verbose",
+        "log-file", "no-progress", "fail-fast", "cache", "session-cache"}) {
     if (flag.name == name) return false;
   }
   return true;
@@ -85,7 +91,8 @@ std::vector<const Flag*> bench_flags() {
   std::vector<const Flag*> all = pointers(own_flags());
   const auto add = [&](const std::vector<Flag>& flags) {
     for (const Flag& flag : flags) {
-      const bool known = std::any_of(all.begin(), all.end(), [&](const Flag* other) { return other->name == flag.name; });
+      const bool known =
+          std::any_of(all.begin(), all.end(), [&](const Flag* other) { return other->name == flag.name; });
       if (!known && measurable(flag)) all.push_back(&flag);
     }
   };

@@ -119,6 +119,8 @@ int run_config(const Invocation& invocation) {
   if (!words.empty()) words.erase(words.begin());
   if (invocation.values.on("dry-run") && word != "import")
     throw Error(ErrorCode::usage, "--dry-run goes with config import", "pixmill config --help");
+  if (invocation.values.on("overwrite") && word != "preset")
+    throw Error(ErrorCode::usage, "--overwrite goes with config preset save", "pixmill config --help");
   if (word == "show") return show(invocation, std::move(words));
   if (word == "preset") return run_preset_word(invocation, words);
   refuse_options(invocation, words);

@@ -67,7 +67,8 @@ const Flag* setting_flag(const std::string& section, std::string_view key) {
 
 const config::OldSetting* find_row(const std::string& name) {
   const auto table = config::old_settings();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const config::OldSetting& row) { return row.name == name; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const config::OldSetting& row) { return row.name == name; });
   return found == table.end() ? nullptr : &*found;
 }
 
@@ -120,7 +121,8 @@ class Importer {
 
   static std::string words_of(const config::OldSetting& row) {
     std::string words;
-    for (const config::OldValue& meaning : row.values) words += (words.empty() ? "" : ", ") + std::string(meaning.value);
+    for (const config::OldValue& meaning : row.values)
+      words += (words.empty() ? "" : ", ") + std::string(meaning.value);
     return words;
   }
 

@@ -8,10 +8,11 @@
 #include "cli/commands/flag_tables.h"
 #include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
+#include "cli/output_file.h"
 #include "pixmill/config/presets.h"
+#include "pixmill/config/settings.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
-#include "pixmill/config/settings.h"
 
 namespace pixmill::cli {
 namespace {
@@ -90,11 +91,12 @@ std::vector<config::Setting> settings_of(const Invocation& options) {
   return settings;
 }
 
-int save(const std::string& name, std::vector<std::string> words) {
+int save(const std::string& name, std::vector<std::string> words, bool overwrite) {
   const std::filesystem::path file = config::preset_file(name, folder());
   const Command& job = take_job(words);
-  platform::write_whole(models::target_of_links(file),
-                        config::settings_text(settings_of(parse(job, words, platform::find_home().settings))));
+  const Invocation options = parse(job, words, platform::find_home().settings);
+  write_output_file("config preset save", platform::target_of_links(file),
+                    std::string(kPresetMark) + "\n" + config::settings_text(settings_of(options)), overwrite);
   std::printf("saved as %s; use it with --preset %s\n", printable(file.string()).c_str(), name.c_str());
   return kAllGood;
 }
@@ -122,7 +124,7 @@ int run_preset_word(const Invocation& invocation, const std::vector<std::string>
                 "pixmill config preset list shows them");
   if (word == "show") return show(invocation, words[1]);
   if (word == "remove") return remove(words[1]);
-  return save(words[1], {words.begin() + 2, words.end()});
+  return save(words[1], {words.begin() + 2, words.end()}, invocation.values.on("overwrite"));
 }
 
 }  // namespace pixmill::cli

@@ -8,8 +8,8 @@
 #include "cli/output/event_json.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
-#include "pixmill/platform/cores.h"
 #include "pixmill/pipeline/speeds.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/platform/home.h"
 
 namespace pixmill::cli {

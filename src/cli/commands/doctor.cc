@@ -14,6 +14,7 @@
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
+#include "cli/output_file.h"
 #include "cli/parse.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/files.h"
@@ -161,11 +162,14 @@ int run_doctor(const Invocation& invocation) {
     return run_one_self_test(invocation.arguments[1]);
   }
   check_arguments(invocation);
+  const std::string& report = invocation.values.text("report");
+  const bool overwrite = invocation.values.on("overwrite");
+  if (!report.empty()) check_output_file("--report", report, overwrite);
   LiveLine line(!invocation.values.on("json"));
   measure::DoctorOptions options;
   options.home = platform::find_home();
   options.output = invocation.arguments.empty() ? "" : invocation.arguments.front();
-  options.device = invocation.values.text("device");
+  options.device = parse_devices(invocation.values.text("device"));
   options.self_test_command = {platform::own_program(), "doctor", std::string(kSelfTest)};
   options.stop = &interrupted();
   options.on_device = [&](std::string_view device) { line.show("trying " + std::string(device) + " ..."); };
@@ -173,10 +177,9 @@ int run_doctor(const Invocation& invocation) {
   line.clear();
   insert_into_group(diagnosis.findings, check_settings(options.home.settings));
 
-  const std::string& report = invocation.values.text("report");
   invocation.values.on("json") ? print_json(diagnosis) : print_text(diagnosis);
   std::fflush(stdout);  // a report that cannot be written hides nothing
-  if (!report.empty()) platform::write_whole(report, bug_report(diagnosis, options.output));
+  if (!report.empty()) write_output_file("--report", report, bug_report(diagnosis, options.output), overwrite);
   if (!report.empty() && !invocation.values.on("json")) std::printf("written: %s\n", printable(report).c_str());
   return diagnosis.count(Health::problem) == 0 ? kAllGood : kSomeFailed;
 }

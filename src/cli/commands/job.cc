@@ -4,22 +4,24 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
 #include <filesystem>
-#include <fstream>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/last_run.h"
 #include "cli/output/event_json.h"
 #include "cli/output/report.h"
 #include "cli/output/terminal.h"
-#include "pixmill/tasks/job.h"
+#include "cli/output_file.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/devices.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 namespace {
@@ -39,6 +41,7 @@ pipeline::InputSpec input_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   pipeline::InputSpec inputs;
   inputs.inputs = invocation.arguments;
+  inputs.nul_list = values.text("files0-from");
   inputs.include = values.texts("include");
   inputs.exclude = values.texts("exclude");
   inputs.recursive = !values.on("no-recursive");
@@ -55,22 +58,6 @@ pipeline::InputSpec input_spec(const Invocation& invocation) {
   return inputs;
 }
 
-// A slip like `--report photo.jpg` must not cost a photograph.
-void refuse_picture(const char* flag, const std::filesystem::path& file) {
-  std::error_code error;
-  if (file.empty() || !std::filesystem::exists(file, error)) return;
-  std::array<char, 64> head{};
-  std::ifstream stream;
-  if (std::filesystem::is_regular_file(file, error)) stream.open(file, std::ios::binary);
-  stream.read(head.data(), head.size());
-  const auto bytes =
-      std::as_bytes(std::span(head.data(), static_cast<std::size_t>(std::max<std::streamsize>(0, stream.gcount()))));
-  if (codecs::sniff(bytes)) {
-    throw Error(ErrorCode::usage, "--" + std::string(flag) + ": " + file.string() + " is a picture",
-                "name another file");
-  }
-}
-
 std::map<std::string, std::string> provider_options(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> options;
   for (const std::string& text : texts) {
@@ -84,22 +71,71 @@ std::map<std::string, std::string> provider_options(const std::vector<std::strin
   return options;
 }
 
-using Printer = std::function<void(const pipeline::Event&)>;
+bool typed(const Values& values, std::string_view flag) {
+  const auto found = values.all().find(flag);
+  return found != values.all().end() && found->second.origin == Origin::flag;
+}
+
+bool is_named_like_a_picture(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  return extension.size() > 1 && codecs::format_from(extension.substr(1)).has_value();
+}
+
+// `pixmill cutout in.jpg out.png`: of two names the second is the output where it does not exist and ends like a
+// picture. Of more names none is: one that is missing among a thousand is a failed input.
+void take_last_as_output(pipeline::JobSpec& spec) {
+  std::vector<std::string>& inputs = spec.inputs.inputs;
+  if (inputs.size() != 2 || !spec.outputs.output.empty() || !spec.inputs.nul_list.empty()) return;
+  const std::string first = inputs.front(), last = inputs.back();
+  if (!is_named_like_a_picture(last) || last.find_first_of("*?[") != std::string::npos || last.starts_with('@')) return;
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(last, ignored))) {
+    spec.outputs.output = last;
+    spec.notes.push_back(last + " does not exist, so it is taken for the output, as with -o " + last);
+    inputs.pop_back();
+  } else if (std::filesystem::is_regular_file(first, ignored)) {
+    throw Error(ErrorCode::usage,
+                first + " and " + last +
+                    " are both there, so both are inputs, and nothing says where "
+                    "the results go",
+                "-o " + last + " writes the result of one there; -o FOLDER takes both");
+  }
+}
+
+// --threads limits the cores; --jobs N alone does so too, as each picture in work is on one.
+void share_cores(const Values& values, pipeline::JobSpec& spec) {
+  const int jobs = static_cast<int>(values.integer("jobs"));
+  const int threads = static_cast<int>(values.integer("threads"));
+  if (jobs == 0 && threads == 0) return;
+  const int cores = std::min(threads > 0 ? threads : jobs, platform::usable_cores());
+  spec.workers = jobs == 0 ? cores : threads == 0 ? jobs : std::min(jobs, cores);
+  spec.session.streams = std::min(spec.workers, cores);
+  spec.session.threads = cores / spec.session.streams;
+}
 
 // The log file as a printer of its own: everything but progress, with the time before each line.
 class LogFile {
  public:
-  explicit LogFile(const std::string& file) : logger_("pixmill", open(file)) {
+  LogFile(const std::string& file, bool overwrite) : file_(file), logger_("pixmill", open(file, overwrite)) {
     logger_.set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
     logger_.flush_on(spdlog::level::info);
+    logger_.set_error_handler([this](const std::string& reason) {
+      if (!failure_)
+        failure_.emplace(ErrorCode::unwritable, "--log-file: " + file_ + ": " + reason, "is the disk full?");
+    });
   }
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
 
   void operator()(const pipeline::Event& event) {
     if (!std::holds_alternative<pipeline::Progress>(event)) logger_.info("{}", dump(to_json(event)));
   }
 
+  const std::optional<Error>& failure() const { return failure_; }
+
  private:
-  static spdlog::sink_ptr open(const std::string& file) {
+  static spdlog::sink_ptr open(const std::string& file, bool overwrite) {
+    check_output_file("--log-file", file, overwrite, Writing::appended);
     try {
       return std::make_shared<spdlog::sinks::basic_file_sink_st>(file);
     } catch (const spdlog::spdlog_ex& error) {
@@ -107,36 +143,79 @@ class LogFile {
     }
   }
 
+  std::string file_;
   spdlog::logger logger_;
+  std::optional<Error> failure_;
 };
 
-std::vector<Printer> printers(const Values& values) {
-  std::vector<Printer> list;
-  if (values.on("json")) {
-    list.emplace_back([](const pipeline::Event& event) {
-      std::fprintf(stdout, "%s\n", dump(to_json(event)).c_str());
-      std::fflush(stdout);
-    });
-  } else {
-    TerminalPrinter::Options options;
-    options.quiet = values.on("quiet");
-    options.verbose = values.on("verbose");
-    const char* terminal = std::getenv("TERM");
-    const bool capable = terminal != nullptr && std::string_view(terminal) != "dumb" && ::isatty(STDERR_FILENO) != 0;
-    options.live = capable && !values.on("no-progress") && !values.on("dry-run");
-    list.emplace_back(
-        [printer = std::make_shared<TerminalPrinter>(options)](const pipeline::Event& event) { (*printer)(event); });
-  }
-  if (values.has("report")) {
-    list.emplace_back(
-        [report = std::make_shared<Report>(values.text("report"))](const pipeline::Event& event) { (*report)(event); });
-  }
-  if (values.has("log-file")) {
-    list.emplace_back(
-        [log = std::make_shared<LogFile>(values.text("log-file"))](const pipeline::Event& event) { (*log)(event); });
-  }
-  return list;
+void print_json(const pipeline::Event& event) {
+  std::fprintf(stdout, "%s\n", dump(to_json(event)).c_str());
+  std::fflush(stdout);
 }
+
+TerminalPrinter::Options terminal_options(const Values& values) {
+  TerminalPrinter::Options options;
+  options.quiet = values.on("quiet");
+  options.verbose = values.on("verbose");
+  const char* terminal = std::getenv("TERM");
+  const bool capable = terminal != nullptr && std::string_view(terminal) != "dumb" && ::isatty(STDERR_FILENO) != 0;
+  options.live = capable && !values.on("no-progress") && !values.on("dry-run");
+  return options;
+}
+
+// All that a job is told to: the terminal or --json, reports, logs.
+class Printers {
+ public:
+  explicit Printers(const Values& values) : json_(values.on("json")), terminal_(terminal_options(values)) {
+    refuse_twins(values);
+    const bool overwrite = values.on("overwrite");
+    for (const std::string& file : values.texts("report")) reports_.emplace_back(file, overwrite);
+    for (const std::string& file : values.texts("log-file")) logs_.emplace_back(file, overwrite);
+  }
+
+  void operator()(const pipeline::Event& event) {
+    json_ ? print_json(event) : terminal_(event);
+    for (Report& report : reports_) report(event);
+    for (LogFile& log : logs_) log(event);
+    const auto* planned = std::get_if<pipeline::Planned>(&event);
+    if (planned != nullptr && planned->action == "refuse") refused_ = true;
+  }
+
+  // Whether a dry run met a picture that a run would not make.
+  bool refused() const { return refused_; }
+
+  // Says which reports and logs could not be written whole. True where all are.
+  bool all_written() const {
+    bool whole = true;
+    const auto look_at = [&](const auto& files) {
+      for (const auto& file : files) {
+        if (!file.failure()) continue;
+        complain(*file.failure());
+        whole = false;
+      }
+    };
+    look_at(reports_);
+    look_at(logs_);
+    return whole;
+  }
+
+ private:
+  static void refuse_twins(const Values& values) {
+    std::set<std::filesystem::path> files;
+    for (const char* flag : {"report", "log-file"}) {
+      for (const std::string& file : values.texts(flag)) {
+        if (files.insert(std::filesystem::absolute(file).lexically_normal()).second) continue;
+        throw Error(ErrorCode::usage, "--" + std::string(flag) + ": " + file + " is named twice", "name another file");
+      }
+    }
+  }
+
+  bool json_;
+  TerminalPrinter terminal_;
+  std::deque<Report> reports_;
+  std::deque<LogFile> logs_;
+  bool refused_ = false;
+};
 
 // What the job makes of its own options.
 void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
@@ -164,7 +243,7 @@ std::int64_t cache_bytes(const Values& values, const char* flag) {
 
 pipeline::JobSpec job_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
-  if (invocation.arguments.empty()) {
+  if (invocation.arguments.empty() && !values.has("files0-from")) {
     throw Error(ErrorCode::usage, "no input was named",
                 "pixmill " + std::string(values.command().name) + " photos/ -o out/");
   }
@@ -173,22 +252,29 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   spec.job = job.name;
   spec.inputs = input_spec(invocation);
   spec.outputs.output = values.text("output");
+  take_last_as_output(spec);
   spec.outputs.name_template = values.text("name");
   spec.outputs.keep_metadata = values.text("metadata") == "keep";
   spec.outputs.overwrite = values.on("overwrite");
   spec.outputs.force = values.on("force");
+  spec.outputs.skip_existing = values.on("skip-existing");
+  for (const char* other : {"overwrite", "force"}) {
+    if (!typed(values, "skip-existing") || !typed(values, other)) continue;
+    throw Error(ErrorCode::usage, "--skip-existing and --" + std::string(other) + " contradict each other",
+                "leave one of them out");
+  }
   spec.outputs.picture.quality = static_cast<int>(values.integer("quality"));
   spec.model = values.has("model") ? values.text("model") : std::string(job.default_model);
   if (spec.model.empty()) {
     throw Error(ErrorCode::usage, "no model is built in for " + spec.job, "name one with --model");
   }
   spec.session.backend = values.text("backend");
-  spec.session.device = values.text("device");
+  spec.session.device = parse_devices(values.text("device"));
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
   spec.session.require_device = values.on("require-device");
   spec.session.provider_options = provider_options(values.texts("provider-option"));
-  spec.session.streams = static_cast<int>(values.integer("threads"));
-  spec.workers = static_cast<int>(values.integer("threads"));
+  spec.input_size = static_cast<int>(values.integer("imgsz"));
+  share_cores(values, spec);
   spec.batch = static_cast<int>(values.integer("batch"));
   spec.memory_bytes = static_cast<std::size_t>(values.bytes("memory"));
   spec.cache_bytes = cache_bytes(values);
@@ -202,10 +288,8 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
   if (spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
-    throw Error(ErrorCode::usage, "a picture is not for a terminal's eyes",
-                "-o FILE, or a pipe: pixmill ... -o - | viewer");
+    throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }
-  for (const char* name : {"report", "log-file"}) refuse_picture(name, values.text(name));
   apply(job.read(values, spec.decode), spec);
   spec.settings = config::result_key(values) + spec.settings;
   return spec;
@@ -213,10 +297,8 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
 
 int run_job(const Invocation& invocation) {
   const pipeline::JobSpec spec = job_spec(invocation);
-  const std::vector<Printer> all = printers(invocation.values);
-  const auto sink = [&](const pipeline::Event& event) {
-    for (const Printer& printer : all) printer(event);
-  };
+  Printers printers(invocation.values);
+  const auto sink = [&](const pipeline::Event& event) { printers(event); };
   const pipeline::Ended ended = pipeline::run(spec, sink, interrupted());
   if (ended.done > 0) keep_last_run(ended.cache);
   if (ended.total == 0) {
@@ -225,7 +307,9 @@ int run_job(const Invocation& invocation) {
         "pixmill takes " +
             std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
   }
-  return exit_code(ended);
+  const int code = exit_code(ended);
+  const bool good = printers.all_written() && !printers.refused();
+  return code == kAllGood && !good ? kSomeFailed : code;
 }
 
 }  // namespace pixmill::cli

@@ -1,13 +1,16 @@
 // pixmill models: the store on the command line.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <set>
+#include <utility>
 
 #include "cli/commands/commands.h"
 #include "cli/confirm.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
+#include "cli/output/text.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/home.h"
@@ -69,14 +72,72 @@ class ModelsCommand {
   }
 
  private:
-  const std::string& argument(const char* what) const {
+  // What stands after the sub-command: at least one, and all of it is heeded.
+  std::vector<std::string> arguments(const char* what) const {
     if (words_.size() < 2)
       throw Error(ErrorCode::usage, "models " + words_.front() + ": " + what + " is missing", "pixmill models --help");
+    return {words_.begin() + 1, words_.end()};
+  }
+
+  const std::string& only_argument(const char* what) const {
+    if (words_.size() > 2) throw_superfluous(2);
+    (void)arguments(what);
     return words_[1];
   }
 
+  [[noreturn]] void throw_superfluous(std::size_t first) const {
+    throw Error(ErrorCode::usage, "models " + words_.front() + ": '" + words_[first] + "' is too much",
+                "pixmill models --help");
+  }
+
+  // All of them, before the first is touched: a slip in the last id changes nothing. Throws Error{usage}.
+  std::vector<models::StoreEntry> entries_named() const {
+    std::vector<models::StoreEntry> entries;
+    for (const std::string& id : arguments("the model's id")) entries.push_back(store_.find(id));
+    return entries;
+  }
+
+  // For each of several: one that fails does not keep the others from it. What the only one throws goes on.
+  template <typename Work>
+  int for_all(const std::vector<models::StoreEntry>& entries, Work work) {
+    if (entries.size() == 1) {
+      work(entries.front());
+      return kAllGood;
+    }
+    int code = kAllGood;
+    for (const models::StoreEntry& entry : entries) {
+      try {
+        work(entry);
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) throw;
+        complain(error);
+        code = kSomeFailed;
+      }
+    }
+    return code;
+  }
+
+  // One object for one, a list for several.
+  static void print_json(const Json& all) { std::puts(dump(all.size() == 1 ? all.front() : all).c_str()); }
+
+  static bool runs_here(const models::StoreEntry& entry) {
+    const Command* command = find_command(entry.card.task);
+    return command != nullptr && command->spec != nullptr;
+  }
+
+  // What a job of this program runs, by job; with --all the others after them.
+  std::vector<models::StoreEntry> listed() const {
+    std::vector<models::StoreEntry> entries = store_.list();
+    if (!values_.on("all")) std::erase_if(entries, [](const auto& entry) { return !runs_here(entry); });
+    std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+      return std::pair(!runs_here(a), a.card.task) < std::pair(!runs_here(b), b.card.task);
+    });
+    return entries;
+  }
+
   int list() const {
-    const std::vector<models::StoreEntry> entries = store_.list();
+    if (words_.size() > 1) throw_superfluous(1);
+    const std::vector<models::StoreEntry> entries = listed();
     if (values_.on("json")) {
       Json all = Json::array();
       for (const models::StoreEntry& entry : entries) all.push_back(to_json(entry));
@@ -90,38 +151,55 @@ class ModelsCommand {
                   std::string(name_of(entry.presence)).c_str(), bytes > 0 ? bytes_text(bytes).c_str() : "-",
                   printable(entry.card.licence).c_str());
     }
-    std::set<std::string> others;
-    for (const models::StoreEntry& entry : entries) {
-      if (!entry.card.task.empty() && find_command(entry.card.task) == nullptr) others.insert(entry.card.task);
-    }
-    std::string names;
-    for (const std::string& task : others) names += (names.empty() ? "" : ", ") + task;
-    if (!names.empty())
-      std::printf("\n%s: there is no such job here; `pixmill verify -m ID` tries their models.\n", names.c_str());
+    print_others();
     return kAllGood;
   }
 
-  int show() const {
-    const models::StoreEntry entry = store_.find(argument("the model's id"));
-    if (values_.on("json")) {
-      Json json = to_json(entry);
-      json["card"] = models::to_yaml(entry.card);
-      std::puts(dump(json).c_str());
-      return kAllGood;
+  // Of which jobs there are models that nothing here runs.
+  void print_others() const {
+    std::set<std::string> tasks;
+    std::int64_t count = 0;
+    for (const models::StoreEntry& entry : store_.list()) {
+      if (runs_here(entry)) continue;
+      ++count;
+      tasks.insert(entry.card.task);
     }
-    std::printf("# %s%s%s\n%s", std::string(name_of(entry.presence)).c_str(), entry.path.empty() ? "" : ": ",
-                entry.path.c_str(), models::to_yaml(entry.card).c_str());
+    if (count == 0) return;
+    std::string names;
+    for (const std::string& task : tasks) names += (names.empty() ? "" : ", ") + task;
+    const std::string jobs = " of jobs that pixmill does not have (" + printable(names) + ")";
+    if (values_.on("all")) {
+      std::printf("\n%s%s: `pixmill verify -m ID` tries them.\n", count_text(count, "model").c_str(), jobs.c_str());
+    } else {
+      std::printf("\n%s more,%s: --all lists them.\n", count_text(count, "model").c_str(), jobs.c_str());
+    }
+  }
+
+  int show() {
+    Json all = Json::array();
+    const std::vector<models::StoreEntry> entries = entries_named();
+    for (const models::StoreEntry& entry : entries) {
+      all.push_back(to_json(entry));
+      all.back()["card"] = models::to_yaml(entry.card);
+      if (values_.on("json")) continue;
+      std::printf("%s# %s%s%s\n%s", all.size() > 1 ? "\n" : "", std::string(name_of(entry.presence)).c_str(),
+                  entry.path.empty() ? "" : ": ", entry.path.c_str(), models::to_yaml(entry.card).c_str());
+    }
+    if (values_.on("json")) print_json(all);
     return kAllGood;
   }
 
   int pull() {
-    const models::StoreEntry entry = store_.find(argument("the model's id"));
+    return for_all(entries_named(), [&](const models::StoreEntry& entry) { pull_one(entry); });
+  }
+
+  void pull_one(const models::StoreEntry& entry) {
     const std::string size = bytes_of(entry.card) > 0 ? bytes_text(bytes_of(entry.card)) : "size not known";
     std::fprintf(stderr, "%s: %s, licence %s\n", printable(entry.card.id).c_str(), size.c_str(),
                  printable(entry.card.licence).c_str());
     if (entry.presence == models::Presence::built_in) {
       std::fprintf(stderr, "built in: nothing to fetch\n");
-      return kAllGood;
+      return;
     }
     const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() &&
                           !entry.card.files.front().url.empty();
@@ -133,12 +211,11 @@ class ModelsCommand {
     });
     line.clear();
     std::fprintf(stderr, "%s is here and its hash is right\n", printable(entry.card.id).c_str());
-    return kAllGood;
   }
 
   int add() {
     const models::StoreEntry entry =
-        store_.add(argument("the .onnx file"), values_.text("card"), values_.text("id"), runtime::signature_of);
+        store_.add(only_argument("the .onnx file"), values_.text("card"), values_.text("id"), runtime::signature_of);
     const std::string use = find_command(entry.card.task) == nullptr ? "verify" : entry.card.task + " INPUT";
     std::fprintf(stderr, "%s is in the store: pixmill %s -m %s\n", entry.card.id.c_str(), use.c_str(),
                  entry.card.id.c_str());
@@ -146,11 +223,11 @@ class ModelsCommand {
   }
 
   int remove() {
-    const std::string& id = argument("the model's id");
-    (void)store_.find(id);
-    confirm(values_, "remove " + id + "?");
-    store_.remove(id);
-    return kAllGood;
+    const std::vector<models::StoreEntry> entries = entries_named();
+    std::string ids;
+    for (const models::StoreEntry& entry : entries) ids += (ids.empty() ? "" : ", ") + entry.card.id;
+    confirm(values_, "remove " + ids + "?");
+    return for_all(entries, [&](const models::StoreEntry& entry) { store_.remove(entry.card.id); });
   }
 
   int verify() const {
@@ -187,7 +264,17 @@ class ModelsCommand {
   }
 
   int inspect() const {
-    const std::string& path = argument("the .onnx file");
+    Json all = Json::array();
+    for (const std::string& path : arguments("the .onnx file")) {
+      const Json file = inspected(path);
+      if (!values_.on("json")) print_inspected(file, !all.empty());
+      all.push_back(file);
+    }
+    if (values_.on("json")) print_json(all);
+    return kAllGood;
+  }
+
+  Json inspected(const std::string& path) const {
     const models::ModelData data = models::ModelData::map(path);
     const ModelSignature signature = runtime::signature_of(path, data.bytes());
     const Recognised card = recognise(path, signature);
@@ -202,28 +289,47 @@ class ModelsCommand {
     for (const auto& [key, value] : signature.metadata) json["metadata"][key] = value;
     json["recognised"] = card.yaml.empty() ? Json(nullptr) : Json(card.why);
     if (!card.yaml.empty()) json["card"] = card.yaml;
-    if (values_.on("json")) {
-      std::puts(dump(json).c_str());
-      return kAllGood;
-    }
-    std::printf("%s\n  %s, sha256 %s\n", printable(path).c_str(),
-                bytes_text(static_cast<std::int64_t>(data.bytes().size())).c_str(),
-                json["sha256"].get<std::string>().c_str());
+    return json;
+  }
+
+  // "dynamic (height)", "dynamic", "fixed (320)"
+  static std::string dimension_text(const Json& extent) {
+    if (extent.is_string()) return "dynamic (" + printable(extent.get<std::string>()) + ")";
+    const auto value = extent.get<std::int64_t>();
+    return value < 0 ? "dynamic" : "fixed (" + std::to_string(value) + ")";
+  }
+
+  static std::string batching_text(const Json& json) {
+    if (json["dynamic_batch"].get<bool>()) return "works: dimension 0 of the input is dynamic";
+    const Json& inputs = json["inputs"];
+    if (inputs.empty() || inputs.front()["shape"].empty()) return "does not work: the input has no dimensions";
+    const auto extent = inputs.front()["shape"].front().get<std::int64_t>();
+    return "does not work: dimension 0 of the input is fixed, the file takes " + count_text(extent, "picture") +
+           " at a time";
+  }
+
+  static void print_inspected(const Json& json, bool further) {
+    const std::string path = json["file"].get<std::string>();
+    std::printf("%s%s\n  %s, sha256 %s\n", further ? "\n" : "", printable(path).c_str(),
+                bytes_text(json["bytes"].get<std::int64_t>()).c_str(), json["sha256"].get<std::string>().c_str());
     for (const char* side : {"inputs", "outputs"}) {
+      if (!json.contains(side)) continue;
       for (const Json& port : json[side]) {
-        std::printf("  %-7s %s %s %s\n", std::string(side, std::strlen(side) - 1).c_str(),
-                    printable(port["name"].get<std::string>()).c_str(), port["type"].get<std::string>().c_str(),
-                    dump(port["shape"]).c_str());
+        std::printf("  %s %s, %s\n", std::string(side, std::strlen(side) - 1).c_str(),
+                    printable(port["name"].get<std::string>()).c_str(), port["type"].get<std::string>().c_str());
+        int number = 0;
+        for (const Json& extent : port["shape"])
+          std::printf("    Dimension %d: %s\n", number++, dimension_text(extent).c_str());
       }
     }
-    std::printf("  batch   %s\n", dynamic ? "any size" : "fixed by the file");
-    if (card.yaml.empty()) {
+    std::printf("  batching %s\n", batching_text(json).c_str());
+    if (json["recognised"].is_null()) {
       std::printf("of no family that pixmill knows; a card beside it (%s) would say how to run it\n",
                   std::filesystem::path(path).replace_extension(".yaml").filename().c_str());
     } else {
-      std::printf("%s\n\n%s", printable(card.why).c_str(), card.yaml.c_str());
+      std::printf("%s\n\n%s", printable(json["recognised"].get<std::string>()).c_str(),
+                  json["card"].get<std::string>().c_str());
     }
-    return kAllGood;
   }
 
   const Values& values_;

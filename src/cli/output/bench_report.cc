@@ -9,8 +9,8 @@
 #include "cli/output/bench_tables.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
+#include "cli/output_file.h"
 #include "pixmill/config/values.h"
-#include "pixmill/platform/files.h"
 
 namespace pixmill::cli {
 namespace {
@@ -90,23 +90,26 @@ std::string filled(std::string_view page, const std::map<std::string, std::strin
 
 }  // namespace
 
-void check_bench_report(const std::filesystem::path& file) {
+void check_bench_report(const std::filesystem::path& file, bool overwrite) {
   const std::string ending = file.extension().string();
   if (ending != ".json" && ending != ".csv" && ending != ".html" && ending != ".htm") {
     throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind",
                 "name it .html, .json or .csv");
   }
+  check_output_file("--report", file, overwrite);
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
   if (std::filesystem::exists(folder) && ::access(folder.c_str(), W_OK) != 0)
     throw Error(ErrorCode::unwritable, "--report: nothing can be written in " + folder.string(),
                 "choose another place");
 }
 
-void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file) {
+void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file, bool overwrite) {
   const std::string ending = file.extension().string();
-  platform::write_whole(file, ending == ".json"  ? measure::bench_json(bench) + "\n"
-                              : ending == ".csv" ? measure::bench_csv(bench)
-                                                 : bench_html(bench));
+  write_output_file("--report", file,
+                    ending == ".json"  ? measure::bench_json(bench) + "\n"
+                    : ending == ".csv" ? measure::bench_csv(bench)
+                                       : bench_html(bench),
+                    overwrite);
 }
 
 std::string bench_html(const measure::Bench& bench) {

@@ -9,10 +9,10 @@
 namespace pixmill::cli {
 
 // Before the work: throws Error: usage where the ending is none of .json, .csv, .html, .htm; unwritable.
-void check_bench_report(const std::filesystem::path& file);
+void check_bench_report(const std::filesystem::path& file, bool overwrite);
 
 // Throws Error{unwritable, disk_full}.
-void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file);
+void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file, bool overwrite);
 
 std::string bench_html(const measure::Bench& bench);
 

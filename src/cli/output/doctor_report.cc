@@ -7,6 +7,7 @@
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
+#include "cli/output_file.h"
 #include "cli/parse.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/redact.h"
@@ -163,7 +164,7 @@ std::string bug_report(const measure::Diagnosis& diagnosis, const std::filesyste
                             devices_text(diagnosis) + settings_text(home.settings) + environment_text() +
                             models_text(home.models) + caches_text(home.cache) +
                             journal_text(pipeline::journal_file(home));
-  return "pixmill doctor, " + time_text(std::time(nullptr)) +
+  return std::string(kDoctorMark) + time_text(std::time(nullptr)) +
          "\nFolders, user and host are replaced by <words>; read it through before you send it.\n" +
          redactor_for(home, output)(facts);
 }

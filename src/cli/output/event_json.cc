@@ -109,6 +109,7 @@ struct Writer {
     Json json = {{"event", "skipped"}};
     put_path(json, "input", event.input);
     json["outputs"] = paths(event.outputs);
+    json["reason"] = event.reason;
     return json;
   }
   Json operator()(const pipeline::Failed& event) const {

@@ -8,6 +8,7 @@
 
 #include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
+#include "cli/output_file.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::cli {
@@ -89,7 +90,7 @@ struct Report::Json : Format {
     batches = std::move(thinned);
     stride *= 2;
   }
-  void open(std::ostream& out) override { out << "{\"results\": ["; }
+  void open(std::ostream& out) override { out << "{" << kJsonMark << " \"" << PIXMILL_VERSION << "\", \"results\": ["; }
   void write(std::ostream& out, const pipeline::Event& event) override {
     if (const auto* batch = std::get_if<pipeline::BatchEnded>(&event)) {
       keep(*batch);
@@ -105,7 +106,7 @@ struct Report::Json : Format {
 };
 
 struct Report::Csv : Format {
-  void open(std::ostream& out) override { out << "input,state,outputs,width,height,ms,code,message,hint\r\n"; }
+  void open(std::ostream& out) override { out << kReportColumns << "\r\n"; }
   void write(std::ostream& out, const pipeline::Event& event) override {
     const std::optional<Row> row = row_of(event);
     if (!row) return;
@@ -120,7 +121,8 @@ struct Report::Csv : Format {
 
 struct Report::Html : Format {
   void open(std::ostream& out) override {
-    out << "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>pixmill report</title><style>"
+    out << "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">" << kHtmlMark
+        << "<title>pixmill report</title><style>"
            "body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 "
            "1em;color:#222;background:#fff}"
            "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid "
@@ -170,7 +172,7 @@ struct Report::Html : Format {
   }
 };
 
-Report::Report(const std::filesystem::path& file) : file_(file), staged_(file) {
+Report::Report(const std::filesystem::path& file, bool overwrite) : file_(file), overwrite_(overwrite), staged_(file) {
   staged_ += "." + std::to_string(::getpid()) + ".tmp";
   const std::string extension = file.extension().string();
   if (extension == ".json") format_ = std::make_unique<Json>();
@@ -179,6 +181,7 @@ Report::Report(const std::filesystem::path& file) : file_(file), staged_(file) {
   if (!format_)
     throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind",
                 "name it .json, .csv or .html");
+  check_output_file("--report", file, overwrite);
   stream_.open(staged_, std::ios::binary);
   if (!stream_)
     throw Error(ErrorCode::unwritable, "--report: " + file.string() + ": " + std::strerror(errno),
@@ -192,15 +195,33 @@ Report::~Report() {
 }
 
 void Report::operator()(const pipeline::Event& event) {
+  if (failure_) return;
+  errno = 0;
   format_->write(stream_, event);
-  if (!std::holds_alternative<pipeline::Ended>(event)) return;
+  if (!stream_) return fail(std::strerror(errno));
+  if (std::holds_alternative<pipeline::Ended>(event)) close();
+}
+
+void Report::close() {
+  errno = 0;
   stream_.close();
-  std::error_code ignored;
-  if (stream_) {
-    std::filesystem::rename(staged_, file_, ignored);
-  } else {
-    std::filesystem::remove(staged_, ignored);
+  if (!stream_) return fail(std::strerror(errno));
+  try {
+    check_output_file("--report", file_, overwrite_);  // another program may have made it meanwhile
+  } catch (const Error& error) {
+    return fail(error.message());
   }
+  std::error_code error;
+  std::filesystem::rename(staged_, file_, error);
+  if (error) fail(error.message());
+}
+
+void Report::fail(const std::string& reason) {
+  std::error_code ignored;
+  stream_.close();
+  std::filesystem::remove(staged_, ignored);
+  failure_.emplace(ErrorCode::unwritable, "--report: " + file_.string() + " could not be written whole: " + reason,
+                   "make room there, or choose another place; the same command writes it again");
 }
 
 }  // namespace pixmill::cli

@@ -89,6 +89,10 @@ std::string batch_line(const pipeline::BatchEnded& event) {
          bytes_text(event.memory_bytes) + format(" | %d at once on ", event.pictures) + printable(event.device);
 }
 
+bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -199,6 +203,7 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
     for (const auto& output : planned->outputs) text += " -> " + printable(output.string());
     line(planned->reason.empty() ? text : text + "  (" + printable(planned->reason) + ")");
   } else if (const auto* done = std::get_if<pipeline::Done>(&event)) {
+    note_outputs(done->outputs);
     if (!options_.verbose) return;
     std::string text = printable(done->input.string()) + " | " + format("%dx%d", done->size.width, done->size.height);
     for (std::size_t i = 0; i < pipeline::kStages; ++i) {
@@ -211,7 +216,8 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
   } else if (const auto* batch = std::get_if<pipeline::BatchEnded>(&event)) {
     if (options_.verbose) line(batch_line(*batch));
   } else if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) {
-    if (options_.verbose) line(printable(skipped->input.string()) + " | done before");
+    note_outputs(skipped->outputs);
+    if (options_.verbose) line(printable(skipped->input.string()) + " | " + skipped->reason);
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
     clear_live();
     if (dry_run_) {
@@ -223,35 +229,48 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
   }
 }
 
+// Where the results lie: the file where there is one, else the folder that holds all of them.
+void TerminalPrinter::note_outputs(const std::vector<std::filesystem::path>& outputs) {
+  for (const std::filesystem::path& output : outputs) {
+    if (output == "-") continue;
+    if (results_++ == 0) {
+      place_ = output;
+      continue;
+    }
+    if (results_ == 2) place_ = place_.parent_path();
+    while (!place_.empty() && place_ != place_.root_path() && !lies_in(output, place_)) place_ = place_.parent_path();
+  }
+}
+
+// The second line: "results in cut/; starter ran on cpu (openvino, bf16)".
+std::string TerminalPrinter::place_and_device(const Ended& ended) const {
+  std::string text;
+  if (results_ > 0) {
+    const std::filesystem::path near = place_.lexically_proximate(std::filesystem::current_path());
+    const bool above = !near.empty() && *near.begin() == "..";
+    text = (results_ == 1 ? "result: " : "results in ") + printable((above ? place_ : near).string()) +
+           (results_ == 1 ? "" : "/");
+  }
+  if (ended.done == 0) return text;
+  text += text.empty() ? "" : "; ";
+  if (ended.devices.empty()) return text + "no model was needed";
+  text += printable(ended.model) + " ran on ";
+  for (const pipeline::DeviceShare& share : ended.devices) {
+    if (&share != &ended.devices.front()) text += ", ";
+    text += printable(share.session.device) + " (" + share.session.backend + ", " +
+            std::string(runtime::name_of(share.session.precision)) + ")";
+  }
+  return text;
+}
+
 void TerminalPrinter::summary(const Ended& ended) {
   line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%",
               static_cast<long long>(ended.done), static_cast<long long>(ended.skipped),
               static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
               ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(),
               ended.rate, ended.success_rate()));
-  if (ended.done > 0) {
-    if (ended.devices.empty()) line("  no model was needed");
-    for (const pipeline::DeviceShare& share : ended.devices) {
-      const std::string count = ended.devices.size() == 1 ? "" : std::to_string(share.pictures) + " by ";
-      line("  " + count + printable(share_line(ended, share)));
-      if (options_.verbose && !share.session.options.empty())
-        line("  options: " + printable(options_text(share.session.options)));
-    }
-    if (!ended.batching.empty()) line("  " + batching_line(ended));
-    std::string times = "  per picture:";
-    for (std::size_t i = 0; i < pipeline::kStages; ++i) {
-      times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
-                      ended.times[i] / static_cast<double>(ended.done));
-    }
-    line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
-         (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
-    line("  from caches: " + cache_text(ended.cache));
-    if (options_.verbose) {
-      line(format("  %lld batches; peak %.1f img/s; average memory ", static_cast<long long>(ended.batches),
-                  ended.peak_rate) +
-           bytes_text(ended.average_memory_bytes));
-    }
-  }
+  if (const std::string second = place_and_device(ended); !second.empty()) line(second);
+  if (options_.verbose && ended.done > 0) details(ended);
   if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
     for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
@@ -261,9 +280,30 @@ void TerminalPrinter::summary(const Ended& ended) {
     }
   }
   if (ended.unfinished() > 0)
-    line(format("  %lld unfinished, left for the next run", static_cast<long long>(ended.unfinished())));
-  if (ended.interrupted) line("  interrupted; the same command goes on from here");
-  if (!ended.stopped_because.empty()) line("  stopped: " + ended.stopped_because);
+    line(format("%lld unfinished, left for the next run", static_cast<long long>(ended.unfinished())));
+  if (ended.interrupted) line("interrupted; the same command goes on from here");
+  if (!ended.stopped_because.empty()) line("stopped: " + ended.stopped_because);
+}
+
+// What --verbose adds: how each device ran it, times by stage, memory, caches.
+void TerminalPrinter::details(const Ended& ended) {
+  for (const pipeline::DeviceShare& share : ended.devices) {
+    const std::string count = ended.devices.size() == 1 ? "" : std::to_string(share.pictures) + " by ";
+    line("  " + count + printable(share_line(ended, share)));
+    if (!share.session.options.empty()) line("  options: " + printable(options_text(share.session.options)));
+  }
+  if (!ended.batching.empty()) line("  " + batching_line(ended));
+  std::string times = "  per picture:";
+  for (std::size_t i = 0; i < pipeline::kStages; ++i) {
+    times += format(" %s %.1f", std::string(pipeline::name_of(static_cast<pipeline::Stage>(i))).c_str(),
+                    ended.times[i] / static_cast<double>(ended.done));
+  }
+  line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
+       (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
+  line("  from caches: " + cache_text(ended.cache));
+  line(format("  %lld batches; peak %.1f img/s; average memory ", static_cast<long long>(ended.batches),
+              ended.peak_rate) +
+       bytes_text(ended.average_memory_bytes));
 }
 
 }  // namespace pixmill::cli

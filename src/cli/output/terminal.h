@@ -1,7 +1,9 @@
 // The events of a job as a person reads them: one live line, failures as they come, a summary.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,12 +42,17 @@ class TerminalPrinter {
   void draw(const pipeline::Progress& progress);
   void clear_live();
   void summary(const pipeline::Ended& ended);
+  void details(const pipeline::Ended& ended);
+  void note_outputs(const std::vector<std::filesystem::path>& outputs);
+  std::string place_and_device(const pipeline::Ended& ended) const;
 
   Options options_;
   bool live_shown_ = false;
   double last_line_s_ = 0.0;
   std::vector<pipeline::Failed> failures_;  // the first few, for the summary
   std::int64_t failure_count_ = 0;
+  std::filesystem::path place_;  // of all results so far
+  std::int64_t results_ = 0;
   bool dry_run_ = false;
   std::map<std::string, int> planned_;  // of a dry run, by action
 };

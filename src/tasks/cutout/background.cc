@@ -1,6 +1,9 @@
 #include "tasks/cutout/background.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
 
 #include "pixmill/core/blur.h"
 #include "pixmill/core/composite.h"
@@ -78,6 +81,32 @@ Image under(const Frame& frame, Image picture) {
                                                                               : copy(picture.view().crop(window));
 }
 
+// `subject` (RGBA) on a colour that lets through what lies under it: RGBA.
+template <typename T>
+void lay_on_translucent(Image& subject, const Background& background) {
+  constexpr float kFull = std::numeric_limits<T>::max();
+  const float below = static_cast<float>(background.alpha) / 255.0F;
+  for (int y = 0; y < subject.height(); ++y) {
+    T* pixel = subject.row<T>(y);
+    for (int x = 0; x < subject.width(); ++x, pixel += 4) {
+      const float above = static_cast<float>(pixel[3]) / kFull;
+      const float rest = below * (1.0F - above);
+      const float alpha = above + rest;  // never 0: the colour has some
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float colour = static_cast<float>(background.colour[c]) / 255.0F * kFull;
+        pixel[c] = static_cast<T>((static_cast<float>(pixel[c]) * above + colour * rest) / alpha + 0.5F);
+      }
+      pixel[3] = static_cast<T>(alpha * kFull + 0.5F);
+    }
+  }
+}
+
+Image over_translucent(Image subject, const Background& background) {
+  subject.type() == PixelType::u16 ? lay_on_translucent<std::uint16_t>(subject, background)
+                                   : lay_on_translucent<std::uint8_t>(subject, background);
+  return subject;
+}
+
 Image over_picture_of_any_depth(const Image& subject, const Image& background) {
   if (subject.type() == background.type()) return over_picture(subject, background);
   return over_picture(subject, subject.type() == PixelType::u16 ? widened(background) : to_u8(background));
@@ -99,7 +128,9 @@ Image widened(ImageView image) {
 Image lay_on(Image subject, const Background& background, const Frame& frame, ImageView photo, ImageView matte) {
   switch (background.kind) {
     case Background::Kind::none: break;
-    case Background::Kind::colour: return over_colour(subject, background.colour);
+    case Background::Kind::colour:
+      if (!background.opaque()) return over_translucent(std::move(subject), background);
+      return over_colour(subject, background.colour);
     case Background::Kind::picture: {
       const Image& picture = *background.picture;
       const bool plain = picture.channels() == 3 && picture.type() != PixelType::f32;

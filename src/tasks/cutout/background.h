@@ -7,7 +7,8 @@
 
 namespace pixmill::tasks {
 
-// `subject` (RGBA, in the frame) on the background, RGB of the same depth; unchanged for Kind::none.
+// `subject` (RGBA, in the frame) on the background, RGB of the same depth; RGBA on a colour with an alpha; unchanged
+// for Kind::none.
 // `photo` (u8 RGB) and `matte` (f32), both of the photo's whole size, give the blurred background: the subject is taken
 // out of it first, so that its colours do not glow around it. It keeps its place when the frame lies inside the photo
 // and is not scaled; else it covers the canvas, as a picture does.

@@ -27,7 +27,7 @@ const std::vector<Flag>& cutout_flags() {
        .value = "B",
        .fallback = "none",
        .group = kCutout,
-       .help = "none, white, #rrggbb, FILE, blur[:radius]",
+       .help = "none, white and all other colours of CSS, #rrggbb, r,g,b[,a], FILE, blur[:radius]",
        .basic = true,
        .changes_result = true},
       {.name = "mask",

@@ -28,12 +28,15 @@ Background read_background(const Values& values, const codecs::DecodeOptions& de
     }
     background.blur_radius = static_cast<float>(*radius);
   } else if (const auto colour = config::parse_colour(text)) {
+    if ((*colour)[3] == 0) return background;
     background.kind = Background::Kind::colour;
-    background.colour = *colour;
+    background.colour = {(*colour)[0], (*colour)[1], (*colour)[2]};
+    background.alpha = (*colour)[3];
   } else {
     if (!std::filesystem::exists(text)) {
-      throw Error(ErrorCode::usage, "--background: '" + text + "' is neither a colour nor a picture",
-                  "none, white, #rrggbb, FILE, blur or blur:RADIUS");
+      throw Error(
+          ErrorCode::usage, "--background: '" + text + "' is neither a colour nor a picture",
+          "none, white or another colour of CSS, #rrggbb, r,g,b or r,g,b,a from 0 to 255, FILE, blur or blur:RADIUS");
     }
     background.kind = Background::Kind::picture;
     background.picture = std::make_shared<const Image>(codecs::decode(codecs::read_file(text), text, decode).image);
@@ -98,7 +101,7 @@ JobOptions read_cutout(const Values& values, const codecs::DecodeOptions& decode
   job.picture = options.picture;
   job.mask = options.mask;
   job.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
-  if (options.picture && options.background.kind == Background::Kind::none && !codecs::holds_alpha(job.format)) {
+  if (options.picture && !options.background.opaque() && !codecs::holds_alpha(job.format)) {
     throw Error(ErrorCode::usage, std::string(codecs::name_of(job.format)) + " cannot be transparent",
                 "add --background white, or take --format png or webp");
   }

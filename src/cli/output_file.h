@@ -1,0 +1,32 @@
+// Files that a command writes because the user named them: reports, logs, presets. The results of jobs are the
+// journal's business.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace pixmill::cli {
+
+// By these a file tells that pixmill made it.
+inline constexpr std::string_view kHtmlMark = "<meta name=\"generator\" content=\"pixmill\">";
+inline constexpr std::string_view kJsonMark = "\"pixmill\":";  // a key of the outermost object, near its start
+inline constexpr std::string_view kReportColumns = "input,state,outputs,width,height,ms,code,message,hint";
+inline constexpr std::string_view kBenchColumns = "name,failure,model,device,backend,precision,streams,threads,batch";
+inline constexpr std::string_view kDoctorMark = "pixmill doctor, ";
+inline constexpr std::string_view kPresetMark = "# a preset of pixmill";
+
+// Whether a file that begins with `head` (its first 4 KiB, or all of it) is a report, a log or a preset of pixmill.
+bool made_by_pixmill(std::string_view head);
+
+enum class Writing { whole, appended };
+
+// Throws Error{usage} where something stands at `file` that pixmill did not make, unless `overwrite`; an empty file is
+// nobody's loss. Folders, devices and pipes are refused always, but that a log may be appended to the last two.
+// `what` begins the message: "--report".
+void check_output_file(std::string_view what, const std::filesystem::path& file, bool overwrite,
+                       Writing writing = Writing::whole);
+
+// Checks, then writes all of `text` or nothing. Throws Error: usage as above, unwritable, disk_full.
+void write_output_file(std::string_view what, const std::filesystem::path& file, std::string_view text, bool overwrite);
+
+}  // namespace pixmill::cli

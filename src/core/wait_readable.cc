@@ -1,0 +1,19 @@
+#include "core/wait_readable.h"
+
+#include <poll.h>
+
+#include <cerrno>
+
+namespace pixmill {
+
+bool wait_readable(int descriptor, const std::function<bool()>& stop) {
+  constexpr int kMilliseconds = 100;
+  while (!stop()) {
+    pollfd input{descriptor, POLLIN, 0};
+    const int ready = ::poll(&input, 1, kMilliseconds);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // whoever reads is told what is wrong
+  }
+  return false;
+}
+
+}  // namespace pixmill
