@@ -40,7 +40,7 @@ class Batches(ProgramTest):
 
     def test_the_summary_says_it_in_words(self):
         self.discs(3)
-        done = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "-b", "3")
+        done = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "-b", "3", "-v")
         self.assertIn("batch 3", done.stderr)
 
 
@@ -60,7 +60,7 @@ class Devices(ProgramTest):
         self.assertEqual([d["device"] for d in ended["devices"]], ["cpu", "openvino"])
         self.assertEqual(sum(d["pictures"] for d in ended["devices"]), 25)
         self.assertTrue(all(d["pictures"] > 0 for d in ended["devices"]))
-        text = self.run_program("cutout", self.folder / "in", "-o", self.folder / "b", *self.LIST).stderr
+        text = self.run_program("cutout", self.folder / "in", "-o", self.folder / "b", "-v", *self.LIST).stderr
         self.assertRegex(text, r"\d+ by starter on cpu \(onnxruntime")
 
     def test_what_one_device_did_another_does_not_do_again(self):

@@ -96,9 +96,9 @@ class Results(ProgramTest):
         self.discs(2)
         self.assertIsNone(self.cutout("--cache", "off", out="other"))
         self.assertFalse((self.folder / "home/cache/results").exists())
-        shown = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out").stderr
+        shown = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "-v").stderr
         self.assertRegex(shown, r"from caches: 0 of 2 inferences.*, 0 of 1 models")
-        off = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--force", "--cache", "off")
+        off = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--force", "--cache", "off", "-v")
         self.assertIn("results off", off.stderr)
         self.run_program("cutout", self.folder / "in", "--cache", "much", code=2)
 

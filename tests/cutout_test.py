@@ -209,7 +209,10 @@ class Speech(ProgramTest):
         done = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out")
         self.assertEqual(done.stdout, "")
         self.assertIn("Success rate: 100.0%", done.stderr)
-        self.assertIn("peak memory", done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 3, done.stderr)  # and the advice on models, once
+        self.assertNotIn("peak memory", done.stderr)
+        again = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--force", "-v")
+        self.assertIn("peak memory", again.stderr)
         quiet = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "-q", "--force")
         self.assertEqual(quiet.stderr, "")
 
@@ -271,10 +274,14 @@ class Speech(ProgramTest):
 class Words(ProgramTest):
     def test_help_fits_a_screen_and_knows_every_flag(self):
         for command in ("cutout", "models", "devices", "config", "completion"):
-            text = self.run_program(command, "--help").stdout
+            text = self.run_program(command, "-h").stdout
             self.assertLessEqual(len(text.splitlines()), 44, command)
             self.assertLessEqual(max(map(len, text.splitlines())), 120, command)
         everything = self.run_program("cutout", "--help", "all").stdout
+        self.assertEqual(everything, self.run_program("cutout", "--help").stdout)
+        self.assertEqual(everything, self.run_program("help", "cutout").stdout)
+        self.assertIn("known: cutout", self.run_program("help", "nothing", code=2).stderr)
+        self.assertNotIn("--shard", self.run_program("cutout", "-h").stdout)
         for flag in ("--feather", "--max-pixels", "--shard", "--memory", "--shadow", "--log-file"):
             self.assertIn(flag, everything)
         self.assertIn("cutout", self.run_program("--help").stdout)
@@ -288,6 +295,8 @@ class Words(ProgramTest):
         for words in (
             ("--format", "gif"),
             ("--threads", "0"),
+            ("--jobs", "0"),
+            ("--imgsz", "500"),
             ("--threshold", "2"),
             ("--canvas", "0x5"),
             ("--margin", "80%"),

@@ -173,7 +173,7 @@ class Config(ProgramTest):
         shown = self.shown()
         for name, value in {
             "batch": "4",
-            "threads": "8",
+            "jobs": "8",
             "backend": "onnxruntime",
             "device": "cpu",
             "cache": "512M",
@@ -184,7 +184,7 @@ class Config(ProgramTest):
         old = self.write("old.json", b'{"execution_provider": "TensorRT", "tensorrt_fp16": true, "max_workers": 0}')
         self.run_program("config", "import", old)
         shown = self.shown()
-        self.assertEqual([shown[n]["value"] for n in ("device", "precision", "threads")], ["tensorrt", "fp16", "auto"])
+        self.assertEqual([shown[n]["value"] for n in ("device", "precision", "jobs")], ["tensorrt", "fp16", "auto"])
         refused = self.write("bad.yaml", b"batch_size: lots\npreferred_backend: abacus\n")
         self.assertIn("does not fit", self.run_program("config", "import", refused, code=1).stdout)
         self.run_program("config", "import", self.folder / "nothing", code=2)

@@ -30,12 +30,34 @@ TEST(ParseSize, WidthTimesHeight) {
     EXPECT_FALSE(parse_size(bad)) << bad;
 }
 
-TEST(ParseColour, HexAndNames) {
-  EXPECT_EQ(parse_colour("#336699"), (std::array<std::uint8_t, 3>{0x33, 0x66, 0x99}));
-  EXPECT_EQ(parse_colour("#fA0"), (std::array<std::uint8_t, 3>{0xff, 0xaa, 0x00}));
-  EXPECT_EQ(parse_colour("white"), (std::array<std::uint8_t, 3>{255, 255, 255}));
-  for (const char* bad : {"", "#", "#12", "#12345", "#gggggg", "#-12345", "puce"})
+using Rgba = std::array<std::uint8_t, 4>;
+
+TEST(ParseColour, HexNumbersAndNames) {
+  EXPECT_EQ(parse_colour("#336699"), (Rgba{0x33, 0x66, 0x99, 255}));
+  EXPECT_EQ(parse_colour("#fA0"), (Rgba{0xff, 0xaa, 0x00, 255}));
+  EXPECT_EQ(parse_colour("#33669980"), (Rgba{0x33, 0x66, 0x99, 0x80}));
+  EXPECT_EQ(parse_colour("1,2,3"), (Rgba{1, 2, 3, 255}));
+  EXPECT_EQ(parse_colour("255, 0, 10, 128"), (Rgba{255, 0, 10, 128}));
+  for (const char* bad : {"", "#", "#12", "#12345", "#gggggg", "#-12345", "puce", "1,2", "1,2,3,4,5", "256,0,0",
+                          "-1,0,0", "1,,3", "1,2,3,", ","})
     EXPECT_FALSE(parse_colour(bad)) << bad;
+}
+
+TEST(ParseColour, AllNamesOfCss) {
+  EXPECT_EQ(parse_colour("aliceblue"), (Rgba{0xf0, 0xf8, 0xff, 255}));    // the first row,
+  EXPECT_EQ(parse_colour("yellowgreen"), (Rgba{0x9a, 0xcd, 0x32, 255}));  // the last,
+  EXPECT_EQ(parse_colour("RebeccaPurple"), (Rgba{0x66, 0x33, 0x99, 255}));
+  EXPECT_EQ(parse_colour("grey"), parse_colour("gray"));
+  EXPECT_EQ(parse_colour("darkslategrey"), parse_colour("#2f4f4f"));
+  EXPECT_EQ(parse_colour("transparent"), (Rgba{0, 0, 0, 0}));
+}
+
+TEST(ParseDevices, NumbersAreCudas) {
+  EXPECT_EQ(parse_devices("0"), "cuda:0");
+  EXPECT_EQ(parse_devices("0,1,cpu"), "cuda:0,cuda:1,cpu");
+  EXPECT_EQ(parse_devices("openvino:GPU"), "openvino:GPU");
+  EXPECT_EQ(parse_devices("cuda,"), "cuda,");  // the empty name is refused where devices are known
+  EXPECT_EQ(parse_devices("auto"), "auto");
 }
 
 TEST(ParseWhen, DatesAndSpans) {

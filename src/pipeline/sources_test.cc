@@ -1,11 +1,32 @@
 #include "pixmill/pipeline/sources.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "pipeline/testing.h"
+
+namespace {
+
+int entries_until_failure = -1;  // of readdir(); negative: it never fails
+
+}  // namespace
+
+// In place of the library's: a disk that fails in the middle of a folder.
+extern "C" __attribute__((visibility("default"))) dirent* readdir(DIR* folder) {
+  using Real = dirent* (*)(DIR*);
+  static const auto real = reinterpret_cast<Real>(dlsym(RTLD_NEXT, "readdir"));
+  if (entries_until_failure == 0) {
+    errno = EIO;
+    return nullptr;
+  }
+  if (entries_until_failure > 0) --entries_until_failure;
+  return real(folder);
+}
 
 namespace pixmill::pipeline {
 namespace {
@@ -141,6 +162,76 @@ TEST(Sources, NamesAreBytes) {
   write_file(folder / "new\nline.jpg", "x");
   write_file(folder / "\xff\xfe.jpg", "x");
   EXPECT_EQ(find(folder).items.size(), 2U);
+}
+
+TEST(Sources, AFolderThatFailsInTheMiddleIsAFailedInput) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"}) write_file(folder / name, "x");
+  entries_until_failure = 4;  // two of them may be "." and ".."
+  const Sources sources = find(folder);
+  entries_until_failure = -1;
+  EXPECT_LT(sources.items.size(), 5U);
+  ASSERT_EQ(sources.failed.size(), 1U);
+  EXPECT_EQ(sources.failed[0].code, ErrorCode::unreadable);
+  EXPECT_EQ(sources.failed[0].input, folder.path());
+  EXPECT_NE(sources.failed[0].message.find("Input/output error"), std::string::npos) << sources.failed[0].message;
+}
+
+TEST(Sources, TheWalkIsStopped) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.jpg", "b.jpg", "deep/c.jpg"}) write_file(folder / name, "x");
+  int asked = 0;
+  try {
+    find_sources({.inputs = {folder.path().string()}}, [&] { return ++asked == 2; });
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::interrupted);
+  }
+  asked = 0;
+  EXPECT_THROW(find_sources({.inputs = {(folder / "**").string()}}, [&] { return ++asked == 2; }), Error);
+}
+
+Sources find_glob(const TemporaryFolder& folder, const std::string& pattern) {
+  return find_sources({.inputs = {(folder / pattern).string()}});
+}
+
+TEST(Sources, GlobsCrossFoldersAndKeepWhatLiesBelowTheirFixedPart) {
+  const TemporaryFolder folder;
+  for (const char* name : {"x.jpg", "2025/x.jpg", "2025/raw/x.jpg", "2026/x.png", "2026/note.txt", ".hidden/x.jpg",
+                           "2025/.x.jpg", "a[1]/x.jpg"})
+    write_file(folder / name, "x");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(relatives(find_glob(folder, "**/*.jpg")), (Names{"2025/raw/x.jpg", "2025/x.jpg", "a[1]/x.jpg", "x.jpg"}));
+  EXPECT_EQ(relatives(find_glob(folder, "**")),
+            (Names{"2025/raw/x.jpg", "2025/x.jpg", "2026/x.png", "a[1]/x.jpg", "x.jpg"}));
+  EXPECT_EQ(relatives(find_glob(folder, "*/x.jpg")), (Names{"2025/x.jpg", "a[1]/x.jpg"}));
+  EXPECT_EQ(relatives(find_glob(folder, "202?/x.*")), (Names{"2025/x.jpg", "2026/x.png"}));
+  EXPECT_EQ(relatives(find_glob(folder, "2025/**/x.jpg")), (Names{"raw/x.jpg", "x.jpg"}));
+  EXPECT_EQ(relatives(find_glob(folder, "{2025/raw,2026}/x.*")), (Names{"2025/raw/x.jpg", "2026/x.png"}));
+  EXPECT_EQ(relatives(find_glob(folder, "a\\[1\\]/*.jpg")), (Names{"x.jpg"}));
+  EXPECT_EQ(relatives(find_glob(folder, "202?")), (Names{"2025/raw/x.jpg", "2025/x.jpg", "2026/x.png"}));
+  EXPECT_EQ(relatives(find_glob(folder, ".h*/*.jpg")), (Names{".hidden/x.jpg"}));
+  EXPECT_EQ(find_glob(folder, "**/*.gif").failed.size(), 1U);
+}
+
+TEST(Sources, GlobsDoNotRunInCircles) {
+  const TemporaryFolder folder;
+  write_file(folder / "a/x.jpg", "x");
+  fs::create_directory_symlink("..", folder / "a/up");
+  EXPECT_EQ(find_glob(folder, "**/*.jpg").items.size(), 1U);
+  EXPECT_EQ(find_sources({.inputs = {(folder / "**/*.jpg").string()}, .follow_links = true}).items.size(), 1U);
+}
+
+TEST(List, NulSeparated) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(parse_nul_list("a b.jpg\0#c\nd.png\0\0/abs/e.png"sv),
+            (std::vector<fs::path>{"a b.jpg", "#c\nd.png", "/abs/e.png"}));
+  EXPECT_TRUE(parse_nul_list("").empty());
+}
+
+TEST(Sources, StandardInputIsReadOnce) {
+  EXPECT_THROW(find_sources({.inputs = {"-", "@-"}}), Error);
+  EXPECT_THROW(find_sources({.inputs = {"-"}, .nul_list = "-"}), Error);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ struct Job {
   std::string_view default_model;               // id of a model; empty: it must be named
   const std::vector<config::Flag>& (*flags)();  // beside config::job_flags()
   // Throws Error{usage} for options that exclude each other, and what reading a file that they name throws.
-  JobOptions (*read)(const config::Values& values, const codecs::DecodeOptions& decode);
+  // `output`: the file, folder or "-" that results go to; empty: beside the input.
+  JobOptions (*read)(const config::Values& values, const std::string& output, const codecs::DecodeOptions& decode);
   // With the defaults of all options, for measurements.
   std::unique_ptr<Task> (*make_default)(models::ModelCard card);
 };

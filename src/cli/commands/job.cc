@@ -15,6 +15,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/last_run.h"
+#include "cli/model_advice.h"
 #include "cli/output/event_json.h"
 #include "cli/output/report.h"
 #include "cli/output/terminal.h"
@@ -290,7 +291,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }
-  apply(job.read(values, spec.decode), spec);
+  apply(job.read(values, spec.outputs.output, spec.decode), spec);
   spec.settings = config::result_key(values) + spec.settings;
   return spec;
 }
@@ -301,6 +302,7 @@ int run_job(const Invocation& invocation) {
   const auto sink = [&](const pipeline::Event& event) { printers(event); };
   const pipeline::Ended ended = pipeline::run(spec, sink, interrupted());
   if (ended.done > 0) keep_last_run(ended.cache);
+  advise_model(ended, invocation.values);
   if (ended.total == 0) {
     complain(Error(
         ErrorCode::not_found, "no picture was found",

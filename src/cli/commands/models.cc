@@ -167,12 +167,10 @@ class ModelsCommand {
     if (count == 0) return;
     std::string names;
     for (const std::string& task : tasks) names += (names.empty() ? "" : ", ") + task;
-    const std::string jobs = " of jobs that pixmill does not have (" + printable(names) + ")";
-    if (values_.on("all")) {
-      std::printf("\n%s%s: `pixmill verify -m ID` tries them.\n", count_text(count, "model").c_str(), jobs.c_str());
-    } else {
-      std::printf("\n%s more,%s: --all lists them.\n", count_text(count, "model").c_str(), jobs.c_str());
-    }
+    const std::string what = std::to_string(count) + (values_.on("all") ? " are" : " more are") +
+                             " of jobs that pixmill does not have (" + printable(names) + "): ";
+    std::printf("\n%s%s\n", what.c_str(),
+                values_.on("all") ? "`pixmill verify -m ID` tries them." : "--all lists them.");
   }
 
   int show() {

@@ -63,6 +63,24 @@ std::string spoken(const std::vector<pipeline::Event>& events, TerminalPrinter::
   return all;
 }
 
+TEST(Terminal, TheSummaryIsTwoLines) {
+  pipeline::Ended ended;
+  ended.total = ended.done = 2;
+  ended.elapsed_s = 4;
+  ended.rate = 0.5;
+  ended.model = "starter";
+  ended.bottleneck = "encode";
+  ended.devices.push_back({.device = "cpu", .session = {.backend = "openvino", .device = "cpu"}});
+  const std::vector<pipeline::Event> events = {pipeline::Done{"a.jpg", {"/out/x/a.png"}},
+                                               pipeline::Done{"b.jpg", {"/out/y/b.png", "/out/y/b_mask.png"}}, ended};
+  EXPECT_EQ(spoken(events, {.live = false}),
+            "2 done, 0 skipped, 0 failed of 2 in 4.00 s (0.5 img/s)  Success rate: 100.0%\n"
+            "results in /out/; starter ran on cpu (openvino, fp32)\n");
+  EXPECT_NE(spoken(events, {.verbose = true, .live = false}).find("bottleneck encode"), std::string::npos);
+  const std::string one = spoken({pipeline::Skipped{"a.jpg", {"/out/a.png"}}, pipeline::Ended{}}, {.live = false});
+  EXPECT_NE(one.find("\nresult: /out/a.png\n"), std::string::npos) << one;
+}
+
 TEST(Terminal, SaysWhatAUserNeeds) {
   pipeline::Progress progress;
   progress.total = 50;

@@ -274,5 +274,27 @@ TEST(Cutout, RefusesOptionsThatMakeNoSense) {
   EXPECT_EQ(refusal(card, {}), ErrorCode::usage);
 }
 
+TEST(Background, AColourThatLetsThroughKeepsTheAlpha) {
+  CutoutOptions options;
+  options.foreground = Foreground::keep;
+  options.refine = Refine::none;
+  options.background.kind = Background::Kind::colour;
+  options.background.colour = {200, 0, 100};
+  options.background.alpha = 51;  // a fifth
+  EXPECT_FALSE(options.background.opaque());
+  const Image result = std::move(cut(gradient<std::uint8_t>({64, 48}), options)[0].image);
+  ASSERT_EQ(result.channels(), 4);
+  const std::uint8_t* outside = pixel<std::uint8_t>(result, 1, 1);
+  EXPECT_EQ(std::vector<int>(outside, outside + 4), (std::vector<int>{200, 0, 100, 51}));
+  EXPECT_EQ(pixel<std::uint8_t>(result, 32, 24)[2], 40);
+  EXPECT_EQ(pixel<std::uint8_t>(result, 32, 24)[3], 255);
+  // Half of the subject over a fifth of the colour: alpha 0.5 + 0.2 x 0.5, blue (40 x 0.5 + 100 x 0.1) / 0.6.
+  const Image half = std::move(cut(gradient<std::uint8_t>({64, 48}), options, 0.5F)[0].image);
+  EXPECT_NEAR(pixel<std::uint8_t>(half, 32, 24)[3], 153, 1);
+  EXPECT_NEAR(pixel<std::uint8_t>(half, 32, 24)[2], 50, 1);
+  const Image deep = std::move(cut(gradient<std::uint16_t>({64, 48}), options)[0].image);
+  EXPECT_EQ(pixel<std::uint16_t>(deep, 1, 1)[3], 51 * 257);
+}
+
 }  // namespace
 }  // namespace pixmill::tasks

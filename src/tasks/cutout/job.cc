@@ -69,9 +69,8 @@ std::optional<codecs::Format> format_of_output(const std::string& output) {
 }
 
 // The ending of -o FILE decides, unless --format was typed; then the two must agree. Masks are PNG.
-codecs::Format choose_format(const Values& values, bool only_mask) {
+codecs::Format choose_format(const Values& values, const std::string& output, bool only_mask) {
   const codecs::Format named = only_mask ? codecs::Format::png : codecs::format_from(values.text("format")).value();
-  const std::string& output = values.text("output");
   const auto ending = format_of_output(output);
   if (!ending || *ending == named) return named;
   const auto refuse = [&](const std::string& why) {
@@ -94,10 +93,10 @@ std::string content_of(const Image& picture) {
 
 }  // namespace
 
-JobOptions read_cutout(const Values& values, const codecs::DecodeOptions& decode) {
+JobOptions read_cutout(const Values& values, const std::string& output, const codecs::DecodeOptions& decode) {
   const CutoutOptions options = read_options(values, decode);
   JobOptions job;
-  job.format = choose_format(values, !options.picture);
+  job.format = choose_format(values, output, !options.picture);
   job.picture = options.picture;
   job.mask = options.mask;
   job.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";

@@ -9,6 +9,6 @@ namespace pixmill::tasks {
 
 const std::vector<config::Flag>& cutout_flags();
 
-JobOptions read_cutout(const config::Values& values, const codecs::DecodeOptions& decode);
+JobOptions read_cutout(const config::Values& values, const std::string& output, const codecs::DecodeOptions& decode);
 
 }  // namespace pixmill::tasks
