@@ -89,7 +89,7 @@ class Devices(ProgramTest):
             ("cpu,", "empty name"),
             ("cpu,cpu", "twice"),
             ("cpu,cup", "cup"),
-            ("cpu,cuda:77", "cuda"),
+            ("cuda:77", "cuda"),
         ):
             failed = self.run_program(
                 "cutout", self.folder / "in", "-o", self.folder / "out", "--device", device, code=2

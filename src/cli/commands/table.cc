@@ -14,6 +14,7 @@ using config::pointers;
 // For what a command writes because it was named: reports, presets.
 const Flag& overwrite_flag() {
   static const Flag flag = {.name = "overwrite",
+                            .letter = 'y',
                             .group = kRun,
                             .help = "replace a file that pixmill did not make",
                             .basic = true,
