@@ -130,6 +130,10 @@ class Inputs(ProgramTest):
         self.run_program("cutout", "--files0-from", "-", "-o", "x", input="", code=3)
         self.run_program("cutout", "--files0-from", self.folder / "gone", "-o", "x", code=2)
         self.run_program("bench", "cutout", "@-", input="", code=2)
+        other = self.write("other.png", png(24, 20, disc))
+        two = ("bench", "cutout", self.folder / "photos/a/x.png", other, "--runs", 1)
+        self.assertEqual(json.loads(self.run_program(*two, "--json").stdout)["pictures"], 2)
+        self.assertIn("gone.png: no such file", self.run_program(*two[:3], "gone.png", code=2).stderr)
 
     def test_existing_results_are_left_alone(self):
         photos, out = self.folder / "photos", self.folder / "out"

@@ -84,9 +84,7 @@ class Planner {
       target_ = Target::standard_output;
     } else if (output.empty()) {
       if (!one_named) {
-        throw Error(ErrorCode::usage, "many inputs need a place for their results",
-                    "pixmill " + spec_.job + " " +
-                        (spec_.inputs.inputs.empty() ? "INPUT" : spec_.inputs.inputs.front()) + " -o FOLDER");
+        throw Error(ErrorCode::usage, "many inputs need a place for their results", how_to_name_a_place());
       }
       target_ = Target::beside_input;
     } else {
@@ -105,6 +103,13 @@ class Planner {
         throw Error(ErrorCode::usage, output + " is a file, and many inputs need a folder", "choose another -o");
       }
     }
+  }
+
+  std::string how_to_name_a_place() const {
+    const std::vector<std::string>& inputs = spec_.inputs.inputs;
+    const std::string start = "pixmill " + spec_.job + " " + (inputs.empty() ? "INPUT" : inputs.front()) + " -o ";
+    if (inputs.size() != 2 || !sources_.roots.empty()) return start + "FOLDER";
+    return start + "FOLDER; for one result in " + inputs.back() + ", which is there already: " + start + inputs.back();
   }
 
   bool reads_stdin() const { return !sources_.items.empty() && sources_.items.front().path == "-"; }

@@ -103,7 +103,7 @@ std::string typed(const Invocation& invocation) {
 
 // The pictures that the job will find. What is named and not there is said at once, not by each contender.
 std::vector<fs::path> find_pictures(const pipeline::JobSpec& spec) {
-  const pipeline::Sources sources = pipeline::find_sources(spec.inputs);
+  const pipeline::Sources sources = pipeline::find_sources(spec.inputs, [] { return interrupted().load(); });
   if (!sources.failed.empty()) {
     const pipeline::Failed& failed = sources.failed.front();
     throw Error(failed.code, failed.message, failed.hint);
@@ -146,6 +146,9 @@ int run_bench(const Invocation& invocation) {
 
   for (const std::string& report : values.texts("report")) check_bench_report(report, values.on("overwrite"));
   const pipeline::JobSpec spec = job_spec(parse(*words.job, words.with({}), platform::find_home().settings));
+  if (!spec.outputs.output.empty())  // a job takes a last name that does not exist for its output
+    throw Error(ErrorCode::not_found, spec.outputs.output + ": no such file",
+                "check the spelling; bench keeps no results");
   std::vector<measure::Contender> all = contenders(invocation, words);
   const std::vector<fs::path> pictures = find_pictures(spec);
   if (pictures.empty()) {

@@ -87,20 +87,13 @@ bool is_named_like_a_picture(const std::string& path) {
 void take_last_as_output(pipeline::JobSpec& spec) {
   std::vector<std::string>& inputs = spec.inputs.inputs;
   if (inputs.size() != 2 || !spec.outputs.output.empty() || !spec.inputs.nul_list.empty()) return;
-  const std::string first = inputs.front(), last = inputs.back();
+  const std::string last = inputs.back();
   if (!is_named_like_a_picture(last) || last.find_first_of("*?[") != std::string::npos || last.starts_with('@')) return;
   std::error_code ignored;
-  if (!std::filesystem::exists(std::filesystem::symlink_status(last, ignored))) {
-    spec.outputs.output = last;
-    spec.notes.push_back(last + " does not exist, so it is taken for the output, as with -o " + last);
-    inputs.pop_back();
-  } else if (std::filesystem::is_regular_file(first, ignored)) {
-    throw Error(ErrorCode::usage,
-                first + " and " + last +
-                    " are both there, so both are inputs, and nothing says where "
-                    "the results go",
-                "-o " + last + " writes the result of one there; -o FOLDER takes both");
-  }
+  if (std::filesystem::exists(std::filesystem::symlink_status(last, ignored))) return;
+  spec.outputs.output = last;
+  spec.notes.push_back(last + " does not exist, so it is taken for the output, as with -o " + last);
+  inputs.pop_back();
 }
 
 // --threads limits the cores; --jobs N alone does so too, as each picture in work is on one.
