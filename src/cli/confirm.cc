@@ -6,8 +6,8 @@
 #include <iostream>
 
 #include "cli/commands/commands.h"
-#include "core/wait_readable.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/wait_readable.h"
 
 namespace pixmill::cli {
 
@@ -16,7 +16,7 @@ void confirm(const Values& values, const std::string& question) {
   if (::isatty(STDIN_FILENO) == 0)
     throw Error(ErrorCode::usage, question + " Nobody can answer: standard input is no terminal", "--yes says yes");
   std::fprintf(stderr, "%s [y/N] ", question.c_str());
-  if (!wait_readable(STDIN_FILENO, [] { return interrupted().load(); })) {
+  if (!platform::wait_readable(STDIN_FILENO, [] { return interrupted().load(); })) {
     std::fputs("\n", stderr);
     throw Error(ErrorCode::interrupted, "interrupted: nothing was done", {});
   }

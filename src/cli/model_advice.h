@@ -1,6 +1,7 @@
 // After the first cut-outs with the built-in model: what a larger one would bring.
 #pragma once
 
+#include "cli/names.h"
 #include "pixmill/config/values.h"
 #include "pixmill/pipeline/event.h"
 

@@ -3,11 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "cli/commands/commands.h"
 #include "pixmill/config/presets.h"
+#include "pixmill/config/settings.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
-#include "pixmill/config/settings.h"
-#include "cli/commands/commands.h"
 
 namespace pixmill::cli {
 namespace {

@@ -7,13 +7,14 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/platform/files.h"
+#include "support/testing.h"
 
 namespace pixmill::config {
 namespace {
 
 namespace fs = std::filesystem;
 
-class SettingsTest : public testing::Test {
+class SettingsTest : public ::testing::Test {
  protected:
   SettingsTest() {
     std::string pattern = (fs::temp_directory_path() / "pixmill_settings_XXXXXX").string();
@@ -143,6 +144,17 @@ TEST_F(SettingsTest, AliasesDoNotMakeMillions) {
   }
   given(bomb);
   EXPECT_THROW(read_foreign_settings(file_), Error);
+}
+
+TEST(SettingsFile, ThatIsALinkStaysOne) {
+  const testing::TemporaryFolder folder;
+  const fs::path file = testing::write_file(folder / "dotfiles/pixmill.yaml", "# mine\ndevice: cpu\n");
+  const fs::path link = folder / "settings.yaml";
+  fs::create_symlink("dotfiles/pixmill.yaml", link);
+  write_setting(link, "", "threads", {"2"});
+  EXPECT_TRUE(remove_setting(link, "", "device"));
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(testing::file_text(file), "# mine\nthreads: 2\n");
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ std::string text_of(const fs::path& file) {
 
 void write_back(const fs::path& file, const Lines& lines) {
   parse_settings(lines.text(), file.string());  // never write what cannot be read back
-  platform::write_whole(target_of_links(file), lines.text());
+  platform::write_whole(platform::target_of_links(file), lines.text());
 }
 
 platform::FileLock lock_of(const fs::path& file) {

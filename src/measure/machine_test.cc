@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "measure/machine_facts.h"
-#include "support/testing.h"
 #include "pixmill/platform/cores.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

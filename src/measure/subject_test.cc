@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "pixmill/measure/timing.h"
-#include "runtime/tiny_model.h"
-#include "support/testing.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/tiny_model.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

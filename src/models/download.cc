@@ -14,8 +14,8 @@
 #include <optional>
 #include <thread>
 
-#include "pixmill/platform/files.h"
 #include "pixmill/platform/descriptor.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 namespace {

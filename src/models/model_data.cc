@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "pixmill/models/model_store.h"
-#include "pixmill/platform/files.h"
 #include "pixmill/platform/descriptor.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::models {
 

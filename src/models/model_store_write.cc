@@ -203,7 +203,7 @@ fs::path ModelStore::write_runtime(const ResolvedModel& model, const RuntimeSpec
     return {};
   }
   const platform::FileLock lock(layout.lock(id));
-  platform::write_whole(target_of_links(path),
+  platform::write_whole(platform::target_of_links(path),
                         with_runtime(platform::read_text(path, kLargestCardText), path.string(), runtime));
   return path;
 }

@@ -12,8 +12,8 @@
 
 #include "models/download.h"
 #include "pixmill/models/model_store.h"
-#include "support/testing.h"
 #include "pixmill/platform/digest.h"
+#include "support/testing.h"
 
 namespace pixmill::models {
 using pixmill::testing::error_of;

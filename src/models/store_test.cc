@@ -12,9 +12,9 @@
 #include "models/built_in.h"
 #include "models/hash_cache.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/digest.h"
 #include "pixmill/platform/files.h"
 #include "support/testing.h"
-#include "pixmill/platform/digest.h"
 
 namespace pixmill::models {
 using pixmill::testing::error_of;

@@ -6,8 +6,8 @@
 #include <functional>
 #include <random>
 
-#include "pixmill/core/tensor_batch.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/tensor_batch.h"
 
 namespace pixmill::pipeline {
 namespace {

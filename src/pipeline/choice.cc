@@ -5,9 +5,9 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/speeds.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/auto_rule.h"
 #include "pixmill/runtime/devices.h"
-#include "pixmill/platform/home.h"
 
 namespace pixmill::pipeline {
 namespace {

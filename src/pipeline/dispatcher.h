@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "pixmill/core/tensor_batch.h"
 #include "pipeline/engine.h"
 #include "pipeline/item.h"
+#include "pixmill/core/tensor_batch.h"
 
 namespace pixmill::pipeline {
 

@@ -1,4 +1,5 @@
 #include "pipeline/naming.h"
+#include "pipeline/glob.h"
 #include "pixmill/platform/clock.h"
 
 #include <unistd.h>

@@ -84,7 +84,7 @@ void Reporter::batch_ended(const std::string& device, int pictures, double ms) {
     sum.first += count;
     sum.second += milliseconds;
   }
-  emit(BatchEnded{device, pictures, ms, rate(pictures, ms), rate(sum.first, sum.second), memory_bytes(),
+  emit(BatchEnded{device, pictures, ms, rate(pictures, ms), rate(sum.first, sum.second), platform::memory_bytes(),
                   totals_.batches});
 }
 
@@ -151,7 +151,7 @@ void Reporter::tick(const std::stop_token& stop) {
 
 // What the rates and averages are made of.
 void Reporter::measure() {
-  const std::int64_t memory = memory_bytes();
+  const std::int64_t memory = platform::memory_bytes();
   memory_sum_ += static_cast<double>(memory);
   memory_most_ = std::max(memory_most_, memory);
   ++memory_samples_;

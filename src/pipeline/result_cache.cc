@@ -13,8 +13,8 @@
 #include "pipeline/result_entry.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/cache_folder.h"
-#include "pixmill/platform/files.h"
 #include "pixmill/platform/descriptor.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;

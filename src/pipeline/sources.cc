@@ -18,9 +18,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "core/wait_readable.h"
 #include "pipeline/glob.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/platform/wait_readable.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -116,7 +116,7 @@ class Walker {
     std::string text;
     std::array<char, 65536> piece;
     while (true) {
-      if (!wait_readable(STDIN_FILENO, stop_)) throw_interrupted();
+      if (!platform::wait_readable(STDIN_FILENO, stop_)) throw_interrupted();
       const ssize_t count = ::read(STDIN_FILENO, piece.data(), piece.size());
       if (count == 0) return text;
       if (count < 0 && errno != EINTR)

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "pipeline/glob.h"
 #include "pipeline/testing.h"
 
 namespace {

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "pipeline/naming.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/format_text.h"
+#include "pixmill/platform/clock.h"
 #include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
@@ -67,7 +67,7 @@ std::optional<KeptSpeeds> known_speeds(const platform::Home& home) {
   if (auto kept = find_speeds(home)) return kept;
   const auto probe = runtime::measure_speeds();
   if (!probe) return std::nullopt;
-  KeptSpeeds speeds{*probe, runtime::speed_key(), today()};
+  KeptSpeeds speeds{*probe, runtime::speed_key(), platform::today()};
   try {
     if (!home.state.empty()) keep_speeds(home, speeds);
   } catch (const Error&) {

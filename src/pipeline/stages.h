@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "pixmill/core/tensor_batch.h"
 #include "pipeline/engine.h"
 #include "pipeline/item.h"
 #include "pipeline/line.h"
+#include "pixmill/core/tensor_batch.h"
 
 namespace pixmill::pipeline {
 

@@ -5,11 +5,8 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/platform/files.h"
-#include "pixmill/runtime/devices.h"
-#include "pixmill/runtime/nvidia.h"
-#include "runtime/backends.h"
-#include "runtime/hardware.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/runtime/devices.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -89,10 +86,7 @@ std::string text_of(const Setup& setup) {
 }
 
 std::string machine_key() {
-  std::string key = runtime::cpu_title() + ";";
-  for (const runtime::Precision precision : runtime::cpu_precisions()) key += " " + std::string(name_of(precision));
-  if (const std::string gpu = runtime::nvidia_title(); !gpu.empty()) key += "; " + gpu;
-  return key + runtime::backend_versions();
+  return runtime::machine_text();
 }
 
 std::filesystem::path tuning_file(const platform::Home& home) {

@@ -7,8 +7,8 @@
 #include "pipeline/testing.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/choice.h"
-#include "pixmill/platform/home.h"
 #include "pixmill/pipeline/speeds.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
 
 namespace pixmill::pipeline {

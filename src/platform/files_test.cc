@@ -5,7 +5,6 @@
 
 #include <system_error>
 
-#include "pixmill/config/settings.h"
 #include "support/testing.h"
 
 namespace pixmill::platform {
@@ -76,17 +75,6 @@ TEST(Files, LinksAreFollowedToTheFileThatTheyMean) {
   EXPECT_EQ(target_of_links(folder / "dangling"), folder / "nowhere");
   EXPECT_EQ(target_of_links(folder / "new"), folder / "new");
   error_of(ErrorCode::unwritable, [&] { target_of_links(folder / "circle"); });
-}
-
-TEST(Files, ASettingsFileThatIsALinkStaysOne) {
-  const TemporaryFolder folder;
-  const fs::path file = write_file(folder / "dotfiles/pixmill.yaml", "# mine\ndevice: cpu\n");
-  const fs::path link = folder / "settings.yaml";
-  fs::create_symlink("dotfiles/pixmill.yaml", link);
-  config::write_setting(link, "", "threads", {"2"});
-  EXPECT_TRUE(config::remove_setting(link, "", "device"));
-  EXPECT_TRUE(fs::is_symlink(link));
-  EXPECT_EQ(file_text(file), "# mine\nthreads: 2\n");
 }
 
 }  // namespace

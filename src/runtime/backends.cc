@@ -1,4 +1,5 @@
 #include "runtime/backends.h"
+#include "runtime/hardware.h"
 
 #include <algorithm>
 #include <array>
@@ -79,6 +80,13 @@ std::string backend_versions() {
       text.append("; ").append(backend.name).append(" ").append(version);
   }
   return text;
+}
+
+std::string machine_text() {
+  std::string text = cpu_title() + ";";
+  for (const Precision precision : cpu_precisions()) text += " " + std::string(name_of(precision));
+  if (const std::string gpu = nvidia_title(); !gpu.empty()) text += "; " + gpu;
+  return text + backend_versions();
 }
 
 std::string device_name(const Provider& provider, const Placement& placement) {

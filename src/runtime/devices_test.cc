@@ -8,11 +8,11 @@
 #include <set>
 
 #include "pixmill/core/error.h"
+#include "pixmill/platform/cores.h"
+#include "pixmill/runtime/tiny_model.h"
 #include "runtime/hardware.h"
 #include "runtime/onnxruntime/library.h"
 #include "runtime/plan.h"
-#include "runtime/tiny_model.h"
-#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {

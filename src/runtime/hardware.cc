@@ -9,8 +9,8 @@
 #include <sstream>
 #include <system_error>
 
-#include "pixmill/runtime/devices.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/runtime/devices.h"
 
 namespace pixmill::runtime {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pixmill/core/error.h"
-#include "runtime/tiny_model.h"
+#include "pixmill/runtime/tiny_model.h"
 
 namespace pixmill::runtime {
 namespace {

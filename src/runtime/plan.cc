@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "pixmill/core/error.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/runtime/devices.h"
 #include "runtime/backends.h"
 #include "runtime/names.h"
-#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {

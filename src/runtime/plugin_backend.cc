@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/trusted_path.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/trusted_path.h"
 #include "runtime/backend_session.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
@@ -44,7 +44,7 @@ OpenedPlugin open_plugin(const PluginFacts& facts) {
   for (const char* folder : {"/", "/../lib/pixmill/"}) {
     const std::string path = folder_of_program() + folder + facts.file;
     if (::access(path.c_str(), F_OK) != 0) continue;
-    if (const auto refused = refusal_of(path, owner_of_program())) {
+    if (const auto refused = platform::refusal_of(path, owner_of_program())) {
       opened.reason = refused->message() + "; " + refused->hint();
       continue;
     }

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "pixmill/core/error.h"
+#include "pixmill/runtime/tiny_model.h"
 #include "runtime/backends.h"
-#include "runtime/tiny_model.h"
 #include "support/testing.h"
 
 namespace pixmill::runtime {

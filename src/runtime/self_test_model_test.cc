@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pixmill/runtime/tiny_model.h"
 #include "runtime/backends.h"
-#include "runtime/tiny_model.h"
 
 namespace pixmill::runtime {
 namespace {

@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "pixmill/core/error.h"
+#include "pixmill/runtime/tiny_model.h"
 #include "runtime/backends.h"
 #include "runtime/half.h"
-#include "runtime/tiny_model.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -26,7 +26,7 @@ std::vector<Tensor> tensors(Tensor first) {
   return all;
 }
 
-std::string codecs::read_file(const fs::path& path) {
+std::string file_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -360,7 +360,7 @@ struct RealModel {
 class RealModels : public testing::TestWithParam<RealModel> {
  protected:
   void SetUp() override {
-    bytes_ = codecs::read_file(GetParam().path);
+    bytes_ = file_text(GetParam().path);
     if (bytes_.empty()) GTEST_SKIP() << GetParam().path << " is not there";
     if (find_backend("openvino") == nullptr) GTEST_SKIP() << "pixmill was built without OpenVINO";
   }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/trusted_path.h"
+#include "pixmill/platform/trusted_path.h"
 
 namespace pixmill::runtime {
 namespace {
@@ -26,7 +26,7 @@ EnginePlace engine_place() {
   const std::filesystem::path& engines = current_setup().engines;
   if (engines.empty()) return {};
   try {
-    make_trusted_folder(engines);
+    platform::make_trusted_folder(engines);
     return {engines, {}};
   } catch (const Error& error) {
     // A disk that is full or read-only only costs the next start its time.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/tiny_model.h"
+#include "pixmill/runtime/tiny_model.h"
 
 namespace pixmill::runtime::tiny {
 

@@ -58,7 +58,6 @@ struct Command {
   // Looks after the settings: runs where their file is wrong, and takes flags of jobs among its arguments.
   bool keeps_settings = false;
   bool needs_no_files = false;  // runs where there is no place for settings, models and caches
-  bool needs_no_files = false;  // runs where there is no place for settings, models and caches
 };
 
 // Null where the command has no such flag.

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "pixmill/codecs/codec.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
-#include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
 

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/glob.h"
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/job.h"
 

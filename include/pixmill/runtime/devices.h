@@ -44,6 +44,10 @@ struct BackendStatus {
 };
 std::vector<BackendStatus> backends();
 
+// All of this machine that the speed of a model depends on, in one line: processor and cores that may be used, what it
+// has instructions for, GPU, versions of the backends that "auto" takes. Loads those.
+std::string machine_text();
+
 // Of one of them; only its name is filled in where pixmill knows none of that name.
 BackendStatus backend_status(std::string_view name);
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/job.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/cores.h"
@@ -135,8 +136,7 @@ std::vector<std::string> changes_of(const measure::Contender& contender) {
 bool is_refused(const measure::Contender& contender, const JobWords& words) {
   try {
     const auto settings = platform::find_home().settings;
-    (void)runtime::plan_session(
-        words.job->spec(parse(*words.job, words.with(changes_of(contender)), settings)).session);
+    (void)runtime::plan_session(job_spec(parse(*words.job, words.with(changes_of(contender)), settings)).session);
     return false;
   } catch (const Error& error) {
     return error.code() == ErrorCode::usage;

@@ -4,9 +4,9 @@
 #include "cli/commands/bench_contenders.h"
 #include "cli/commands/commands.h"
 #include "cli/output/bench_page.h"
-#include "measure/python.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/models/model_store.h"
+#include "pixmill/platform/python.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
@@ -67,8 +67,8 @@ void require_installed(const Peer& peer, const std::string& python, const fs::pa
                            ", then --peer-python peers/bin/python";
   bool there = false;
   try {
-    there = measure::run_python(python, {"-c", "from importlib.metadata import version; version('" + name + "')"},
-                                folder, {.stop = &interrupted()})
+    there = platform::run_python(python, {"-c", "from importlib.metadata import version; version('" + name + "')"},
+                                 folder, {.stop = &interrupted()})
                 .good();
   } catch (const Error&) {
     throw Error(ErrorCode::not_found, "--against " + name + ": there is no program '" + python + "'", hint);
@@ -98,8 +98,8 @@ std::vector<measure::Contender> peers(const Invocation& invocation, const pipeli
     all.push_back(
         {.name = name,
          .options = {{"peer", name}, {"model", model.id}},
-         .command = measure::python_command(python, {"-c", std::string(bench_page().rembg), model.id,
-                                                     (home / "models").string(), (home / "pictures").string()}),
+         .command = platform::python_command(python, {"-c", std::string(bench_page().rembg), model.id,
+                                                      (home / "models").string(), (home / "pictures").string()}),
          .folder = home});
   }
   return all;

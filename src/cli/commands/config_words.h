@@ -12,8 +12,8 @@ namespace pixmill::cli {
 int import_settings(const Invocation& invocation, const std::vector<std::string>& words);
 int run_preset_word(const Invocation& invocation, const std::vector<std::string>& words);
 
-// The job that `words` begin with, which is then taken off; the default one where they begin with an option or are empty.
-// Throws Error{usage}.
+// The job that `words` begin with, which is then taken off; the default one where they begin with an option or are
+// empty. Throws Error{usage}.
 const Command& take_job(std::vector<std::string>& words);
 
 // Throws Error{usage} where one of the words looks like an option: only some words of config hand options on.

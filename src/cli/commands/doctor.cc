@@ -169,7 +169,7 @@ int run_doctor(const Invocation& invocation) {
   measure::DoctorOptions options;
   options.home = platform::find_home();
   options.output = invocation.arguments.empty() ? "" : invocation.arguments.front();
-  options.device = parse_devices(invocation.values.text("device"));
+  options.device = config::parse_devices(invocation.values.text("device"));
   options.self_test_command = {platform::own_program(), "doctor", std::string(kSelfTest)};
   options.stop = &interrupted();
   options.on_device = [&](std::string_view device) { line.show("trying " + std::string(device) + " ..."); };

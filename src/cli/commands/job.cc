@@ -20,6 +20,7 @@
 #include "cli/output/report.h"
 #include "cli/output/terminal.h"
 #include "cli/output_file.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
 #include "pixmill/tasks/job.h"
@@ -263,7 +264,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "no model is built in for " + spec.job, "name one with --model");
   }
   spec.session.backend = values.text("backend");
-  spec.session.device = parse_devices(values.text("device"));
+  spec.session.device = config::parse_devices(values.text("device"));
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
   spec.session.require_device = values.on("require-device");
   spec.session.provider_options = provider_options(values.texts("provider-option"));

@@ -122,7 +122,7 @@ class ModelsCommand {
 
   static bool runs_here(const models::StoreEntry& entry) {
     const Command* command = find_command(entry.card.task);
-    return command != nullptr && command->spec != nullptr;
+    return command != nullptr && command->is_job;
   }
 
   // What a job of this program runs, by job; with --all the others after them.

@@ -21,11 +21,11 @@ const Flag* setting(std::string_view name, std::string_view section = {}) {
 }
 
 TEST(Presets, AreReadFromText) {
-  const Preset preset = parse_preset("batch: 2\ncutout: {background: white}\n", "some/shop.yaml");
+  const config::Preset preset = config::parse_preset("batch: 2\ncutout: {background: white}\n", "some/shop.yaml");
   EXPECT_EQ(preset.name, "shop");
   EXPECT_EQ(preset.summary, "batch=2 cutout.background=white");
   try {
-    parse_preset("batch: 2\npreset: fast\n", "some/shop.yaml");
+    config::parse_preset("batch: 2\npreset: fast\n", "some/shop.yaml");
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.message(), "some/shop.yaml:2: presets hold no presets");

@@ -168,7 +168,7 @@ class VerifyCommand {
     const measure::Subject subject =
         measure::load_subject(model, pictures_, static_cast<std::size_t>(values_.integer("limit")), home_);
     measure::VerifyOptions options;
-    options.device = parse_devices(values_.text("device"));
+    options.device = config::parse_devices(values_.text("device"));
     options.backend = values_.text("backend");
     options.drawn = pictures_.empty();
     options.stop = &interrupted();

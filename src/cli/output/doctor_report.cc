@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "cli/commands/commands.h"
 #include "cli/commands/last_run.h"
 #include "cli/output/machine_text.h"
 #include "cli/output/terminal.h"
@@ -17,7 +18,6 @@
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/home.h"
-#include "cli/commands/commands.h"
 
 extern char** environ;
 
@@ -64,7 +64,8 @@ std::string devices_text(const measure::Diagnosis& diagnosis) {
 // What differs from the defaults, and where it comes from. A folder of a path is nobody's business, its last part may
 // be.
 std::string settings_text(const std::filesystem::path& file) {
-  std::string text = heading("Settings that differ from the defaults (" + std::string(default_job_command().name) + ")");
+  std::string text =
+      heading("Settings that differ from the defaults (" + std::string(default_job_command().name) + ")");
   try {
     const Invocation resolved = parse(default_job_command(), {}, file);
     const std::size_t before = text.size();

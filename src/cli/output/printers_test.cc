@@ -133,7 +133,7 @@ TEST(Reports, JsonHasTheBatchesAndIsBounded) {
   const testing::TemporaryFolder folder;
   const auto file = folder / "report.json";
   {
-    Report report(file);
+    Report report(file, false);
     for (int i = 0; i < 20'000; ++i) report(pipeline::BatchEnded{"cpu", 1, 1.0, 1000.0, 1000.0, 1, i});
     report(pipeline::BatchChanged{"cpu", 1, 2});
     pipeline::Ended ended;

@@ -10,8 +10,8 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/measure/subject.h"
-#include "pixmill/platform/home.h"
 #include "pixmill/pipeline/speeds.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/self_test_model.h"
 #include "pixmill/runtime/setup.h"
 

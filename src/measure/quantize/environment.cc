@@ -5,14 +5,14 @@
 #include <system_error>
 #include <vector>
 
-#include "core/trusted_path.h"
-#include "measure/python.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/text.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/python.h"
+#include "pixmill/platform/trusted_path.h"
 
 extern "C" {
 extern const char pixmill_quantize_program[];  // made by cmake/QuantizeProgram.cmake
@@ -43,7 +43,7 @@ bool says(const platform::ChildResult& child, std::string_view sign) {
 platform::ChildResult run(const fs::path& python, const std::vector<std::string>& words, const fs::path& folder,
                           const platform::ChildOptions& options) {
   try {
-    return run_python(python, words, folder, options);
+    return platform::run_python(python, words, folder, options);
   } catch (const Error& error) {
     throw Error(error.code(), "python3 is wanted to quantise models: " + error.message(),
                 std::string("apt install python3 python3-venv, ") + kByHand);
@@ -116,10 +116,10 @@ fs::path environment_python(const fs::path& data, std::string_view requirements,
                             const std::function<void(std::string_view)>& on_line, const std::atomic<bool>& stop) {
   const fs::path folder = quantize_environment(data, requirements);
   std::error_code unknown;
-  require_trusted(folder);
+  platform::require_trusted(folder);
   if (fs::exists(folder / "bin" / "python", unknown)) return folder / "bin" / "python";
   refuse_when_offline();
-  make_trusted_folder(folder.parent_path());
+  platform::make_trusted_folder(folder.parent_path());
   require_venv(folder.parent_path(), stop);
   const platform::FileLock lock(folder.parent_path() / ".lock", [&] { return !stop; });
   if (fs::exists(folder / "bin" / "python", unknown)) return folder / "bin" / "python";  // made while we waited

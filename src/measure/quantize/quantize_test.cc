@@ -5,8 +5,8 @@
 #include "measure/quantize/environment.h"
 #include "measure/quantize/search.h"
 #include "measure/verify/npy.h"
-#include "support/testing.h"
 #include "pixmill/platform/home.h"
+#include "support/testing.h"
 
 namespace pixmill::measure {
 namespace {

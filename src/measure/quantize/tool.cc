@@ -6,13 +6,13 @@
 #include <system_error>
 #include <utility>
 
-#include "measure/python.h"
 #include "measure/quantize/environment.h"
 #include "measure/verify/npy.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/text.h"
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/python.h"
 
 namespace pixmill::measure {
 namespace {
@@ -73,7 +73,7 @@ void QuantizeTool::run(const std::vector<std::string>& words, const Progress& pr
   platform::ChildOptions options = {.stop = &stop_,
                                     .environment = {{"TMPDIR", folder_.path()}, {"ORT_DISABLE_TELEMETRY", "1"}}};
   if (progress) options.on_line = [&](std::string_view line) { pass_on(line, progress); };
-  const platform::ChildResult child = run_python(python_, all, folder_.path(), options);
+  const platform::ChildResult child = platform::run_python(python_, all, folder_.path(), options);
   if (child.stopped || stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
   if (child.good()) return;
   const std::string words_of_it = last_line(child.errors);

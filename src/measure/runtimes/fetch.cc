@@ -3,10 +3,10 @@
 #include <cerrno>
 #include <system_error>
 
-#include "measure/python.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/python.h"
 
 namespace pixmill::measure {
 namespace {
@@ -89,7 +89,7 @@ Error fetch_error(const Wheel& wheel, const platform::ChildResult& child) {
 platform::ChildResult run_tool(const std::vector<std::string>& words, const fs::path& folder,
                                const platform::ChildOptions& options) {
   try {
-    return run_python("python3", words, folder, options);
+    return platform::run_python("python3", words, folder, options);
   } catch (const Error& error) {
     throw Error(error.code(), "python3 is wanted to fetch: " + error.message(),
                 std::string("apt install python3 python3-pip, ") + kByHand);

@@ -6,13 +6,13 @@
 #include <optional>
 #include <system_error>
 
-#include "core/trusted_path.h"
 #include "measure/runtimes/fetch.h"
 #include "pixmill/core/bytes_text.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/platform/trusted_path.h"
 
 namespace pixmill::measure {
 namespace {
@@ -176,12 +176,13 @@ fs::path RuntimeStore::chosen() const {
   const std::string name = chosen_name(folder_);
   if (name.empty()) return {};
   // A note that others could have written names what they like: the path then leads to where that is refused.
-  const std::optional<AddedRuntime> added = refusal_of(folder_ / name) ? std::nullopt : read_note(folder_ / name);
+  const std::optional<AddedRuntime> added =
+      platform::refusal_of(folder_ / name) ? std::nullopt : read_note(folder_ / name);
   return added ? added->library : folder_ / name / "libonnxruntime.so";
 }
 
 void RuntimeStore::use(std::string_view name) {
-  make_trusted_folder(folder_);
+  platform::make_trusted_folder(folder_);
   const platform::FileLock lock(folder_ / ".lock");
   if (name == kBuiltIn) {
     std::error_code failure;
@@ -208,8 +209,8 @@ AddedRuntime RuntimeStore::add_file(const fs::path& library, const std::string& 
     throw Error(ErrorCode::not_found, library.string() + " is no file", "name the libonnxruntime.so itself");
   }
   const fs::path absolute = fs::absolute(library);
-  require_trusted(absolute);
-  make_trusted_folder(folder_);
+  platform::require_trusted(absolute);
+  platform::make_trusted_folder(folder_);
   const RuntimeSelfTest tested = self_test_runtime(absolute, stop);
   const std::string wanted = name.empty() ? "own-" + tested.version : name;
   check_name(wanted);
@@ -244,8 +245,8 @@ AddedRuntime RuntimeStore::fetch(std::string_view name, bool with_libraries, con
                                  const std::atomic<bool>& stop) {
   const RuntimePackage& package = package_of(name);
   const fs::path home = folder_ / folder_name(package);
-  make_trusted_folder(folder_);
-  make_trusted_folder(wheels_);  // what was checked there is unpacked from there
+  platform::make_trusted_folder(folder_);
+  platform::make_trusted_folder(wheels_);  // what was checked there is unpacked from there
   const platform::FileLock lock(folder_ / ".lock", [&] { return !stop; });
   const std::vector<const Wheel*> wheels = missing_wheels(package, home, with_libraries);
   require_room(wheels_, sum_of(wheels, &Wheel::bytes));

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "measure/verify/verdict.h"
-#include "pixmill/core/tensor_batch.h"
 #include "pixmill/core/error.h"
-#include "pixmill/runtime/devices.h"
+#include "pixmill/core/tensor_batch.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/runtime/devices.h"
 
 namespace pixmill::measure {
 namespace {

@@ -9,9 +9,9 @@
 #include <limits>
 
 #include "measure/verify/verdict.h"
+#include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
 #include "support/testing.h"
-#include "pixmill/platform/home.h"
 
 namespace pixmill::measure {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/session.h"
-#include "runtime/tiny_model.h"
+#include "pixmill/runtime/tiny_model.h"
 
 namespace pixmill::runtime {
 namespace {

@@ -6,11 +6,11 @@
 #include <memory>
 #include <system_error>
 
+#include "pixmill/platform/cores.h"
 #include "pixmill/runtime/nvidia.h"
 #include "pixmill/runtime/setup.h"
 #include "runtime/onnxruntime/library.h"
 #include "runtime/ports.h"
-#include "pixmill/platform/cores.h"
 
 namespace pixmill::runtime {
 namespace {

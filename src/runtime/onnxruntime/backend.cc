@@ -7,9 +7,9 @@
 #include <system_error>
 
 #include "pixmill/core/error.h"
+#include "pixmill/runtime/setup.h"
 #include "runtime/backend_session.h"
 #include "runtime/content_hash.h"
-#include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
 #include "runtime/needed_libraries.h"

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "runtime/tiny_model.h"
+#include "pixmill/runtime/tiny_model.h"
 
 namespace pixmill::runtime {
 namespace {

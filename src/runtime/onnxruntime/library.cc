@@ -10,8 +10,8 @@
 #include <optional>
 #include <system_error>
 
-#include "core/trusted_path.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/trusted_path.h"
 #include "pixmill/runtime/setup.h"
 #include "runtime/hardware.h"
 #include "runtime/names.h"
@@ -98,7 +98,7 @@ Found find_runtime() {
   std::string warning;
   if (!chosen.empty() && candidates.front().origin != "ONNXRUNTIME_LIB") {
     try {
-      require_trusted(chosen);
+      platform::require_trusted(chosen);
       return {open_runtime({chosen}), "chosen", {}};
     } catch (const Error& error) {
       warning = "the ONNX Runtime that was chosen cannot be used: " + error.message() + "; " +
@@ -165,7 +165,8 @@ void OnnxRuntime::preload_libraries() const {
                                                  "libnvrtc.so.13",  "libcublasLt.so.13",  "libcublas.so.13",
                                                  "libcufft.so.12",  "libcurand.so.10",    "libcudnn.so.9"};
   static const bool done = [&] {
-    if (std::error_code none; std::filesystem::exists(beside("libraries"), none)) require_trusted(beside("libraries"));
+    if (std::error_code none; std::filesystem::exists(beside("libraries"), none))
+      platform::require_trusted(beside("libraries"));
     for (const char* name : kOrder) dlopen(below(name).c_str(), RTLD_LAZY | RTLD_LOCAL);
     return true;
   }();

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "pixmill/core/error.h"
-#include "runtime/backend_session.h"
 #include "pixmill/runtime/setup.h"
+#include "runtime/backend_session.h"
 #include "runtime/hardware.h"
 #include "runtime/openvino/model.h"
 #include "runtime/openvino_profile.h"

@@ -18,9 +18,9 @@
 #include <system_error>
 #include <vector>
 
-#include "core/trusted_path.h"
-#include "runtime/content_hash.h"
+#include "pixmill/platform/trusted_path.h"
 #include "pixmill/runtime/setup.h"
+#include "runtime/content_hash.h"
 #include "runtime/hardware.h"
 #include "runtime/ports.h"
 
@@ -89,7 +89,7 @@ fs::path kept_file(const LoadRequest& request, const std::string& version) {
 std::optional<ov::CompiledModel> import_kept(ov::Core& core, const fs::path& file, const std::string& device,
                                              const ov::AnyMap& properties) {
   std::error_code none;
-  if (file.empty() || !fs::exists(file, none) || refusal_of(file)) return std::nullopt;
+  if (file.empty() || !fs::exists(file, none) || platform::refusal_of(file)) return std::nullopt;
   try {
     std::ifstream stream(file, std::ios::binary);
     if (!is_whole(stream, fs::file_size(file))) throw std::runtime_error(file.string() + " is damaged");

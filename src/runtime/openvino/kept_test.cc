@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "pixmill/runtime/self_test_model.h"
-#include "runtime/backends.h"
 #include "pixmill/runtime/setup.h"
+#include "runtime/backends.h"
 #include "support/testing.h"
 
 namespace pixmill::runtime {

@@ -8,12 +8,12 @@
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "pixmill/tasks/decode_matte.h"
 #include "pixmill/tasks/model_input.h"
 #include "tasks/cutout/background.h"
 #include "tasks/cutout/frame.h"
 #include "tasks/cutout/matte.h"
 #include "tasks/cutout/shadow.h"
-#include "pixmill/tasks/decode_matte.h"
 
 namespace pixmill::tasks {
 namespace {

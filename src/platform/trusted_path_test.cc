@@ -1,4 +1,4 @@
-#include "core/trusted_path.h"
+#include "pixmill/platform/trusted_path.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 
 #include "support/testing.h"
 
-namespace pixmill {
+namespace pixmill::platform {
 namespace {
 
 namespace fs = std::filesystem;
@@ -132,4 +132,4 @@ TEST_F(TrustedPath, AFileInTheWayOfAFolderIsAnError) {
 }
 
 }  // namespace
-}  // namespace pixmill
+}  // namespace pixmill::platform

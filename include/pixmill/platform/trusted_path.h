@@ -8,7 +8,7 @@
 
 #include "pixmill/core/error.h"
 
-namespace pixmill {
+namespace pixmill::platform {
 
 // Why other users could change the file or folder, or what `path` means: it, a folder on the way to it or a link
 // belongs to somebody else, or others may write there. The message names the place, the hint says how to mend it.
@@ -28,4 +28,4 @@ void require_trusted(const std::filesystem::path& path, std::optional<uid_t> own
 // it and written by nobody else. Throws Error: unwritable, disk_full, and what require_trusted() throws.
 void make_trusted_folder(const std::filesystem::path& path);
 
-}  // namespace pixmill
+}  // namespace pixmill::platform

@@ -1,10 +1,10 @@
-#include "core/wait_readable.h"
+#include "pixmill/platform/wait_readable.h"
 
 #include <poll.h>
 
 #include <cerrno>
 
-namespace pixmill {
+namespace pixmill::platform {
 
 bool wait_readable(int descriptor, const std::function<bool()>& stop) {
   constexpr int kMilliseconds = 100;
@@ -16,4 +16,4 @@ bool wait_readable(int descriptor, const std::function<bool()>& stop) {
   return false;
 }
 
-}  // namespace pixmill
+}  // namespace pixmill::platform

@@ -1,4 +1,4 @@
-#include "core/trusted_path.h"
+#include "pixmill/platform/trusted_path.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -12,7 +12,7 @@
 #include <string>
 #include <system_error>
 
-namespace pixmill {
+namespace pixmill::platform {
 namespace {
 
 namespace fs = std::filesystem;
@@ -192,4 +192,4 @@ void make_trusted_folder(const fs::path& path) {
   require_trusted(path);
 }
 
-}  // namespace pixmill
+}  // namespace pixmill::platform
