@@ -5,7 +5,6 @@
 
 #include <fstream>
 
-
 namespace pixmill::platform {
 namespace {
 

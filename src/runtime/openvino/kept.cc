@@ -18,12 +18,12 @@
 #include <system_error>
 #include <vector>
 
+#include "pixmill/platform/files.h"
 #include "pixmill/platform/trusted_path.h"
 #include "pixmill/runtime/setup.h"
 #include "runtime/content_hash.h"
 #include "runtime/hardware.h"
 #include "runtime/ports.h"
-#include "pixmill/platform/files.h"
 
 namespace pixmill::runtime {
 namespace {
