@@ -101,7 +101,7 @@ Batch Stages::infer(Engine& engine, const Batch& items) const {
     }
   }
   if (unfinished.size() < batch.size())
-    parts_.reporter.batch_ended(engine.device(), static_cast<int>(batch.size() - unfinished.size()), ms);
+    parts_.reporter.batch_ended(engine.share().session.device, static_cast<int>(batch.size() - unfinished.size()), ms);
   return unfinished;
 }
 

@@ -301,9 +301,8 @@ void TerminalPrinter::details(const Ended& ended) {
   line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
        (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
   line("  from caches: " + cache_text(ended.cache));
-  line(format("  %lld batches; peak %.1f img/s; average memory ", static_cast<long long>(ended.batches),
-              ended.peak_rate) +
-       bytes_text(ended.average_memory_bytes));
+  line("  " + std::to_string(ended.batches) + (ended.batches == 1 ? " batch" : " batches") +
+       format("; peak %.1f img/s; average memory ", ended.peak_rate) + bytes_text(ended.average_memory_bytes));
 }
 
 }  // namespace pixmill::cli
