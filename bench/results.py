@@ -49,9 +49,14 @@ def number(value):
 
 
 def rows(bench):
+    """Each contender with its name and model; one that nothing was fixed for also with what `auto` took."""
     for contender in bench["contenders"]:
-        model = contender["runs"][0]["model"] if contender["runs"] else ""
-        yield f"{contender['name']}, {Path(model).stem}", contender
+        run = contender["runs"][0] if contender["runs"] else {}
+        name = f"{contender['name']}, {Path(run.get('model', '')).stem}"
+        session = run.get("session")
+        if session and not contender["options"]:
+            name += f" (auto: {session['backend']}, {session['precision']})"
+        yield name, contender
 
 
 def table(head, lines):

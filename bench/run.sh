@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the program on the photographs of ../shared, beside its runtimes alone and rembg; writes bench/RESULTS.md.
+# Measures the program on the photographs of ../shared, beside its runtimes alone and rembg; writes bench/RESULTS.md
+# and README's figures.
 # Wants a quiet machine, 20 minutes, and 1 GB for rembg's environment, .env/peers.
 #   bench/run.sh build/release/pixmill [--runs 3]
 set -euo pipefail
@@ -18,3 +19,4 @@ export PIXMILL_HOME=$PWD/$out/home
   --compare precision=fp32,bf16 --against rembg --peer-python "$peer_python" --report $out/u2netp.json --report $out/u2netp.html "$@"
 "$pixmill" bench cutout "$images" --report $out/starter.json --report $out/starter.html "$@"
 python3 bench/results.py "$pixmill" "$images" $out/u2netp.json $out/starter.json
+python3 bench/readme.py
