@@ -47,7 +47,7 @@ def rows(results):
 
 def figures(results):
     """What stands between BEGIN and END."""
-    (machine,) = one(r"Machine: (.+? cores?)\b", results)
+    (machine,) = one(r"Machine: (.+? cores? \([^)]*\))", results)
     pictures, kind = one(r"- (\d+) photographs of \w+ \((.+?), JPEG\)", results)
     start_ms, cutout_ms = one(r"--version` (\d+) ms.*? with the starter (\d+) ms", results)
     few, few_count, plenty, plenty_count = one(r"starter: (\d+) MiB for (\d+) pictures, (\d+) MiB for (\d+)", results)
