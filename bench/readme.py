@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the figures of bench/RESULTS.md into README.md, between the two comments that mark their place.
 
-The figures are copied as they stand in RESULTS.md, without further rounding. bench/run.sh calls it; tests/readme_test.py
-compares the two pages by the same code.
+The figures are copied as they stand in RESULTS.md, without further rounding. bench/run.sh calls it, and
+tests/readme_test.py compares the two pages by the same code.
 """
 
 import re
