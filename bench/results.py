@@ -49,14 +49,14 @@ def number(value):
 
 
 def rows(bench):
-    """Each contender with its name and model; one that nothing was fixed for also with what `auto` took."""
+    """Each contender under a name: what ran (backend, precision, model), or its own where the program is another one."""
     for contender in bench["contenders"]:
         run = contender["runs"][0] if contender["runs"] else {}
-        name = f"{contender['name']}, {Path(run.get('model', '')).stem}"
         session = run.get("session")
-        if session and not contender["options"]:
-            name += f" (auto: {session['backend']}, {session['precision']})"
-        yield name, contender
+        what = [session["backend"], session["precision"]] if session else [contender["name"]]
+        name = ", ".join(filter(None, [*what, Path(run.get("model", "")).stem]))
+        options = contender["options"].values()
+        yield f"{name} (auto)" if session and (not options or "auto" in options) else name, contender
 
 
 def table(head, lines):

@@ -15,8 +15,10 @@ fi
 peer_python=$(bench/peers.sh)
 mkdir -p $out
 export PIXMILL_HOME=$PWD/$out/home
-"$pixmill" bench cutout "$images" -m "$shared/models/matting/u2netp.onnx" --compare backend=onnxruntime,openvino \
-  --compare precision=fp32,bf16 --against rembg --peer-python "$peer_python" --report $out/u2netp.json --report $out/u2netp.html "$@"
-"$pixmill" bench cutout "$images" --report $out/starter.json --report $out/starter.html "$@"
-python3 bench/results.py "$pixmill" "$images" $out/u2netp.json $out/starter.json
-python3 bench/readme.py
+model=$shared/models/matting/u2netp.onnx
+"$pixmill" bench cutout "$images" -m "$model" --precision fp32 --compare backend=onnxruntime,openvino --against rembg \
+  --peer-python "$peer_python" --report $out/u2netp.json --report $out/u2netp.html "$@"
+"$pixmill" bench cutout "$images" -m "$model" --backend openvino --compare precision=bf16 --report $out/u2netp_bf16.json "$@"
+"$pixmill" bench cutout "$images" --compare precision=fp32,auto --report $out/starter.json --report $out/starter.html "$@"
+python3 -I bench/results.py "$pixmill" "$images" $out/u2netp.json $out/u2netp_bf16.json $out/starter.json
+python3 -I bench/readme.py

@@ -243,12 +243,14 @@ class BadPlaces(ProgramTest):
         self.assertIn("resumed", done.stderr)
         self.assertTrue((self.folder / "b.png").exists())
 
-    def test_no_home_at_all(self):
+    def test_no_home_at_all_is_a_clear_error(self):
         source = self.write("a.png", png(16, 16, disc))
         for name in ("PIXMILL_HOME", "HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             self.environment.pop(name, None)
         self.environment["TMPDIR"] = str(self.folder)
-        self.run_program("cutout", source, "-o", self.folder / "b.png")
+        refused = self.run_program("cutout", source, "-o", self.folder / "b.png", code=2)
+        self.assertIn("PIXMILL_HOME", refused.stderr)
+        self.assertFalse((self.folder / "b.png").exists())
 
     def test_full_disk(self):
         place = self.folder / "small"

@@ -98,7 +98,9 @@ class Results(ProgramTest):
         self.assertFalse((self.folder / "home/cache/results").exists())
         shown = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "-v").stderr
         self.assertRegex(shown, r"from caches: 0 of 2 inferences.*, 0 of 1 models")
-        off = self.run_program("cutout", self.folder / "in", "-o", self.folder / "out", "--force", "--cache", "off", "-v")
+        off = self.run_program(
+            "cutout", self.folder / "in", "-o", self.folder / "out", "--force", "--cache", "off", "-v"
+        )
         self.assertIn("results off", off.stderr)
         self.run_program("cutout", self.folder / "in", "--cache", "much", code=2)
 

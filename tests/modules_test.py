@@ -59,9 +59,7 @@ class Modules(unittest.TestCase):
                 if public:
                     self.assertTrue((SOURCE / "include" / include).exists(), f"{path}: {include} is not there")
                 else:
-                    self.assertFalse(
-                        path.is_relative_to(SOURCE / "include"), f"{path}: {include} in a public header"
-                    )
+                    self.assertFalse(path.is_relative_to(SOURCE / "include"), f"{path}: {include} in a public header")
         self.assertGreater(found, 500, "the test reads nothing")
 
     def test_vendors_stay_in_their_modules(self):

@@ -18,6 +18,11 @@ TEST(Text, LastLineIsTheLastThatSaysSomething) {
   EXPECT_EQ(last_line("one\ntwo\r\n\n  \n"), "two");
 }
 
+TEST(Text, Trimmed) {
+  EXPECT_EQ(trimmed(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \n"), "");
+}
+
 TEST(Text, ShellQuoted) {
   EXPECT_EQ(shell_quoted("don't"), "'don'\\''t'");
   EXPECT_EQ(shell_quoted(""), "''");

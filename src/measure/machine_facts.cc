@@ -15,38 +15,21 @@
 #include <system_error>
 #include <utility>
 
+#include "pixmill/core/text.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/platform/descriptor.h"
+#include "pixmill/platform/value_in.h"
 
 namespace pixmill::measure {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\"\n";
-  const std::size_t start = text.find_first_not_of(kBlank);
-  if (start == std::string_view::npos) return {};
-  return std::string(text.substr(start, text.find_last_not_of(kBlank) - start + 1));
-}
-
 std::string first_line(const fs::path& path) {
   std::ifstream file(path);
   std::string line;
   std::getline(file, line);
   return trimmed(line);
-}
-
-// The first value of a key in a file of lines "KEY : VALUE" or "KEY=VALUE".
-std::string value_in(const fs::path& path, std::string_view key, char separator) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t at = line.find(separator);
-    if (at != std::string::npos && trimmed(std::string_view(line).substr(0, at)) == key) {
-      return trimmed(std::string_view(line).substr(at + 1));
-    }
-  }
-  return {};
 }
 
 // Folders and links below `path` whose names start so, in order of name.
@@ -62,7 +45,7 @@ std::vector<fs::path> entries(const fs::path& path, std::string_view start) {
 
 std::int64_t kilobytes_in(const fs::path& path, std::string_view key) {
   std::int64_t value = 0;
-  std::istringstream(value_in(path, key, ':')) >> value;
+  std::istringstream(platform::value_in(path, key, ':')) >> value;
   return value * 1024;
 }
 
@@ -94,7 +77,7 @@ bool takes_files(const fs::path& folder) {
 }  // namespace
 
 std::string processor_name(const fs::path& root) {
-  std::string name = value_in(root / "proc/cpuinfo", "model name", ':');
+  std::string name = platform::value_in(root / "proc/cpuinfo", "model name", ':');
   return name.empty() ? "CPU" : name;
 }
 
@@ -115,8 +98,8 @@ std::vector<std::string> processor_features(const fs::path& root) {
                                                                                      {"i8mm", "I8MM"},
                                                                                      {"bf16", "BF16"},
                                                                                      {"sve", "SVE"}}};
-  std::string flags = value_in(root / "proc/cpuinfo", "flags", ':');
-  if (flags.empty()) flags = value_in(root / "proc/cpuinfo", "Features", ':');
+  std::string flags = platform::value_in(root / "proc/cpuinfo", "flags", ':');
+  if (flags.empty()) flags = platform::value_in(root / "proc/cpuinfo", "Features", ':');
   std::istringstream words(flags);
   std::set<std::string> present;
   for (std::string word; words >> word;) present.insert(word);
@@ -150,7 +133,7 @@ Memory memory_of(const fs::path& root) {
 std::vector<std::string> gpus_of(const fs::path& root) {
   std::vector<std::string> gpus;
   for (const fs::path& gpu : entries(root / "proc/driver/nvidia/gpus", "")) {
-    gpus.push_back(value_in(gpu / "information", "Model", ':'));
+    gpus.push_back(platform::value_in(gpu / "information", "Model", ':'));
   }
   const bool nvidia_told = !gpus.empty();
   for (const fs::path& card : entries(root / "sys/class/drm", "card")) {
@@ -163,7 +146,7 @@ std::vector<std::string> gpus_of(const fs::path& root) {
 }
 
 std::string operating_system(const fs::path& root) {
-  std::string name = value_in(root / "etc/os-release", "PRETTY_NAME", '=');
+  std::string name = platform::value_in(root / "etc/os-release", "PRETTY_NAME", '=');
   return name.empty() ? "unknown system" : name;
 }
 

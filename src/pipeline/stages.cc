@@ -156,6 +156,10 @@ void Stages::commit(const Item& item, const std::vector<std::vector<std::byte>>&
   try {
     for (std::size_t i = 0; i < files.size(); ++i) staged.push_back(parts_.writer.stage(item.outputs[i], files[i]));
     for (std::size_t i = 0; i < files.size(); ++i) {
+      if (!item.replace[i] && parts_.journal.state_of(item.outputs[i], item.key) == Journal::State::done) {
+        parts_.writer.discard(staged[i]);  // another process was quicker; its file may differ in bytes, not in kind
+        continue;
+      }
       parts_.journal.begin(item.outputs[i], item.key, fingerprint_of(std::span(files[i])));
       parts_.writer.commit(staged[i], item.outputs[i], item.replace[i]);
       parts_.journal.finish(item.outputs[i]);

@@ -5,8 +5,6 @@
 
 #include <fstream>
 
-#include "pixmill/runtime/devices.h"
-
 namespace pixmill::platform {
 namespace {
 

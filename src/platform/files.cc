@@ -61,7 +61,7 @@ void replace_whole(const fs::path& path, Fill fill, Wait wait = Wait::for_the_di
   const auto [file, temporary] = create_beside(path);
   try {
     keep_permissions(path, file);
-    fill(file);
+    fill(file, temporary);
     if (wait == Wait::for_the_disk) flush_to_disk(file, path);
     if (std::rename(temporary.c_str(), path.c_str()) != 0) throw write_error(errno, path);
   } catch (...) {
@@ -132,7 +132,8 @@ std::string read_text(const fs::path& path, std::size_t limit) {
 }
 
 void write_whole(const fs::path& path, std::string_view text) {
-  replace_whole(path, [&](const Descriptor& file) { write_all(file, std::as_bytes(std::span(text)), path); });
+  replace_whole(
+      path, [&](const Descriptor& file, const fs::path&) { write_all(file, std::as_bytes(std::span(text)), path); });
 }
 
 fs::path target_of_links(const fs::path& path) {
@@ -148,15 +149,20 @@ fs::path target_of_links(const fs::path& path) {
 
 void write_quickly(const fs::path& path, std::span<const std::byte> bytes) {
   replace_whole(
-      path, [&](const Descriptor& file) { write_all(file, bytes, path); }, Wait::for_nothing);
+      path, [&](const Descriptor& file, const fs::path&) { write_all(file, bytes, path); }, Wait::for_nothing);
 }
 
 void copy_whole(const fs::path& from, const fs::path& to) {
   const Descriptor source = open_to_read(from);
-  replace_whole(to, [&](const Descriptor& file) {
+  replace_whole(to, [&](const Descriptor& file, const fs::path&) {
     std::vector<std::byte> piece(1 << 20);
     while (const std::size_t count = read_some(source, piece, from)) write_all(file, std::span(piece).first(count), to);
   });
+}
+
+void write_by_name(const fs::path& path, const std::function<void(const fs::path&)>& fill) {
+  replace_whole(
+      path, [&](const Descriptor&, const fs::path& unfinished) { fill(unfinished); }, Wait::for_nothing);
 }
 
 void make_folder(const fs::path& path) {

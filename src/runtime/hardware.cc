@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "pixmill/platform/cores.h"
+#include "pixmill/platform/value_in.h"
 #include "pixmill/runtime/devices.h"
 
 namespace pixmill::runtime {
@@ -17,30 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The value of "KEY : VALUE" in a file of such lines; empty when it is not there.
-std::string value_in(const fs::path& path, std::string_view key) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(':');
-    if (!line.starts_with(key) || colon == std::string::npos) continue;
-    if (line.find_first_not_of(" \t", key.size()) != colon) continue;
-    const std::size_t start = line.find_first_not_of(" \t", colon + 1);
-    return start == std::string::npos ? "" : line.substr(start);
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string cpu_title() {
-  std::string model = value_in("/proc/cpuinfo", "model name");
+  std::string model = platform::value_in("/proc/cpuinfo", "model name", ':');
   if (model.empty()) model = "CPU";
   const int cores = platform::usable_cores();
   return model + ", " + std::to_string(cores) + (cores == 1 ? " core" : " cores");
 }
 
 std::vector<std::string> vector_instructions() {
-  std::istringstream flags(value_in("/proc/cpuinfo", "flags") + " " + value_in("/proc/cpuinfo", "Features"));
+  std::istringstream flags(platform::value_in("/proc/cpuinfo", "flags", ':') + " " +
+                           platform::value_in("/proc/cpuinfo", "Features", ':'));
   std::vector<std::string> names;
   for (std::string flag; flags >> flag;) {
     const auto begins = [&](std::string_view start) { return flag.starts_with(start); };

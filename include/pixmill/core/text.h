@@ -12,6 +12,9 @@ std::string joined(const std::vector<std::string>& texts, std::string_view separ
 // The last line that is not blank, without its end: what a program that failed said last.
 std::string last_line(std::string_view text);
 
+// Without the white space at both ends.
+std::string trimmed(std::string_view text);
+
 // As a shell reads it back to the same text: 'don'\''t'.
 std::string shell_quoted(std::string_view text);
 

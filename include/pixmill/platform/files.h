@@ -32,6 +32,8 @@ void write_whole(const std::filesystem::path& path, std::string_view text);
 // The same without waiting for the disk: for what can be made again, and is checked when it is read.
 void write_quickly(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
+// The same for a writer that wants a name: `fill` gets that of the unfinished file. What `fill` throws comes through.
+void write_by_name(const std::filesystem::path& path, const std::function<void(const std::filesystem::path&)>& fill);
 
 // The file that `path` means once its symbolic links are followed, whether it is there or not: to be written where the
 // user put a link to it, so that the link stays. Throws Error{unwritable} where links go round in a circle.

@@ -51,5 +51,37 @@ TEST(Values, LaterOriginsWinAndBadOnesAreNamed) {
   EXPECT_EQ(config::environment_name("only-mask"), "PIXMILL_ONLY_MASK");
 }
 
+// An option of a job either changes its results, and then is part of the key that resume compares, or stands here. A
+// new flag fails this test until that is decided.
+TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
+  const std::set<std::string_view> same = {
+      "output",     "name",        "overwrite",    "skip-existing",  "force",         "dry-run",  // where results go
+      "format",     "precision",   "model",  // resolved ones are part of the key
+      "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
+      "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
+      "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
+      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file"};
+  int changing = 0;
+  for (const Command& command : commands()) {
+    if (!command.is_job) continue;
+    for (const Flag* flag : command.flags) {
+      EXPECT_NE(flag->changes_result, same.contains(flag->name)) << command.name << " --" << flag->name;
+      changing += flag->changes_result ? 1 : 0;
+    }
+  }
+  EXPECT_GT(changing, 10);
+}
+
+TEST(ResultKey, HasEveryOptionThatChangesTheResultAndNoOther) {
+  const Command& job = default_job_command();
+  const std::string plain = config::result_key(Values(job));
+  for (const Flag* flag : job.flags) {
+    if (flag->kind != Kind::toggle) continue;
+    Values values(job);
+    values.set(*flag, {"true"}, Origin::flag, "");
+    EXPECT_EQ(config::result_key(values) != plain, flag->changes_result) << flag->name;
+  }
+}
+
 }  // namespace
 }  // namespace pixmill::cli

@@ -11,19 +11,13 @@
 #include "cli/output/terminal.h"
 #include "cli/output_file.h"
 #include "pixmill/config/values.h"
+#include "pixmill/core/text.h"
 
 namespace pixmill::cli {
 namespace {
 
 std::string escaped(std::string_view text) {
-  static const std::map<char, std::string_view> kNames = {
-      {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}};
-  std::string safe;
-  for (const char c : printable(text)) {
-    const auto found = kNames.find(c);
-    found == kNames.end() ? safe += c : safe += found->second;
-  }
-  return safe;
+  return html_escaped(printable(text));
 }
 
 // JSON in a script element: no "<" may stand there, and none does outside of strings.

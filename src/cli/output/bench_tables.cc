@@ -71,7 +71,7 @@ Table stages(const std::vector<Ran>& all) {
               .head = {"contender"},
               .rows = {}};
   for (std::size_t i = 0; i < pipeline::kStages; ++i) table.head.emplace_back(name_of(static_cast<Stage>(i)));
-  table.head.insert(table.head.end(), {"all", "min", "deviation", "max"});
+  table.head.insert(table.head.end(), {"all", "min", "+-", "max"});
   for (const Ran& ran : all) {
     const measure::Statistics& whole = ran.summary.latency_ms;
     if (whole.count == 0) continue;

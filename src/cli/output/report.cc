@@ -10,6 +10,7 @@
 #include "cli/output/terminal.h"
 #include "cli/output_file.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/text.h"
 
 namespace pixmill::cli {
 namespace {
@@ -21,24 +22,8 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string html_text(std::string_view text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
-
-std::string joined(const std::vector<std::filesystem::path>& paths) {
-  std::string text;
-  for (const auto& path : paths) text += (text.empty() ? "" : " ") + path.string();
-  return text;
+std::string paths_text(const std::vector<std::filesystem::path>& paths) {
+  return joined({paths.begin(), paths.end()}, " ");
 }
 
 // One result as a row of plain fields, whatever it came to.
@@ -50,12 +35,12 @@ struct Row {
 
 std::optional<Row> row_of(const pipeline::Event& event) {
   if (const auto* done = std::get_if<pipeline::Done>(&event)) {
-    Row row{done->input.string(), "done", joined(done->outputs), {}, {}, {}, done->size};
+    Row row{done->input.string(), "done", paths_text(done->outputs), {}, {}, {}, done->size};
     for (const double ms : done->times) row.ms += ms;
     return row;
   }
   if (const auto* skipped = std::get_if<pipeline::Skipped>(&event))
-    return Row{skipped->input.string(), "skipped", joined(skipped->outputs), {}, {}, {}, {}};
+    return Row{skipped->input.string(), "skipped", paths_text(skipped->outputs), {}, {}, {}, {}};
   if (const auto* failed = std::get_if<pipeline::Failed>(&event)) {
     return Row{failed->input.string(), "failed",     {}, std::string(pixmill::name_of(failed->code)),
                failed->message,        failed->hint, {}};
@@ -137,18 +122,19 @@ struct Report::Html : Format {
     if (const auto* ended = std::get_if<pipeline::Ended>(&event)) return close(out, *ended);
     const std::optional<Row> row = row_of(event);
     if (!row) return;
-    out << "<tr class=\"" << row->state << "\"><td>" << html_text(row->input) << "<td>" << row->state << "<td>";
+    out << "<tr class=\"" << row->state << "\"><td>" << html_escaped(printable(row->input)) << "<td>" << row->state
+        << "<td>";
     if (row->size.width > 0) out << row->size.width << "×" << row->size.height;
     out << "<td>";
     if (row->ms > 0) out << static_cast<int>(row->ms + 0.5);
-    out << "<td>" << html_text(row->outputs) << html_text(row->message);
-    if (!row->hint.empty()) out << "<br><em>" << html_text(row->hint) << "</em>";
+    out << "<td>" << html_escaped(printable(row->outputs)) << html_escaped(printable(row->message));
+    if (!row->hint.empty()) out << "<br><em>" << html_escaped(printable(row->hint)) << "</em>";
     out << "\n";
   }
   static void close(std::ostream& out, const pipeline::Ended& ended) {
     out << "</table><h2>Summary</h2><dl>";
     const auto entry = [&](const char* term, const std::string& text) {
-      if (!text.empty()) out << "<dt>" << term << "<dd>" << html_text(text) << "\n";
+      if (!text.empty()) out << "<dt>" << term << "<dd>" << html_escaped(printable(text)) << "\n";
     };
     entry("Pictures", std::to_string(ended.done) + " done, " + std::to_string(ended.skipped) + " skipped, " +
                           std::to_string(ended.failed) + " failed, " + std::to_string(ended.unfinished()) +

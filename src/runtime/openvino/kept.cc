@@ -18,6 +18,7 @@
 #include <system_error>
 #include <vector>
 
+#include "pixmill/platform/files.h"
 #include "pixmill/platform/trusted_path.h"
 #include "pixmill/runtime/setup.h"
 #include "runtime/content_hash.h"
@@ -104,21 +105,15 @@ std::optional<ov::CompiledModel> import_kept(ov::Core& core, const fs::path& fil
 
 void keep(const ov::CompiledModel& model, const fs::path& file) {
   if (file.empty()) return;
-  std::error_code none;
-  fs::create_directories(file.parent_path(), none);
-  std::string unfinished = file.string() + ".XXXXXX";
-  const int created = ::mkstemp(unfinished.data());
-  if (created < 0) return;
-  ::close(created);
   try {
-    std::ofstream stream(unfinished, std::ios::binary);
-    stream.exceptions(std::ios::failbit | std::ios::badbit);
-    ov::CompiledModel(model).export_model(stream);
-    stream.close();
-    add_checksum(unfinished);
-    fs::rename(unfinished, file);
-  } catch (const std::exception&) {  // a plugin that cannot export, a full disk
-    fs::remove(unfinished, none);
+    platform::write_by_name(file, [&](const fs::path& unfinished) {
+      std::ofstream stream(unfinished, std::ios::binary);
+      stream.exceptions(std::ios::failbit | std::ios::badbit);
+      ov::CompiledModel(model).export_model(stream);
+      stream.close();
+      add_checksum(unfinished);
+    });
+  } catch (const std::exception&) {  // a plugin that cannot export, a full disk: the next start compiles again
   }
 }
 
