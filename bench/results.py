@@ -49,7 +49,7 @@ def number(value):
 
 
 def rows(bench):
-    """Each contender under a name: what ran (backend, precision, model), or its own where the program is another one."""
+    """Each contender, named by what ran: backend, precision, model; another program by its own name."""
     for contender in bench["contenders"]:
         run = contender["runs"][0] if contender["runs"] else {}
         session = run.get("session")
