@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds what `auto` takes without tuning against the best that `pixmill tune` finds, for every model in ../shared.
-# Wants a quiet machine and about 15 minutes; prints a table for bench/RESULTS.md.
+# Wants a quiet machine and about 15 minutes; prints the table of docs/AUTO.md.
 #   bench/auto_rule.sh build/release/pixmill [seconds a model]
 set -euo pipefail
 cd "$(dirname "$0")/.."

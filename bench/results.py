@@ -49,9 +49,14 @@ def number(value):
 
 
 def rows(bench):
+    """Each contender, named by what ran: backend, precision, model; another program by its own name."""
     for contender in bench["contenders"]:
-        model = contender["runs"][0]["model"] if contender["runs"] else ""
-        yield f"{contender['name']}, {Path(model).stem}", contender
+        run = contender["runs"][0] if contender["runs"] else {}
+        session = run.get("session")
+        what = [session["backend"], session["precision"]] if session else [contender["name"]]
+        name = ", ".join(filter(None, [*what, Path(run.get("model", "")).stem]))
+        options = contender["options"].values()
+        yield f"{name} (auto)" if session and (not options or "auto" in options) else name, contender
 
 
 def table(head, lines):

@@ -7,7 +7,8 @@ constexpr std::string_view kReadAhead = "pictures are always read ahead, as many
 constexpr std::string_view kFilter = "no job here filters pictures by their detections";
 constexpr std::string_view kCuda = "chosen from the card's memory; --verbose shows what the runtime took";
 constexpr std::string_view kTensorRt = "taken only where the device is tensorrt; --precision auto chooses elsewhere";
-constexpr std::string_view kPt = "needs PyTorch; export the model to ONNX and name the file with --model";
+constexpr std::string_view kPt =
+    "needs PyTorch; export the model (yolo export model=FILE.pt format=onnx) and name the .onnx file with --model";
 constexpr std::string_view kWarmUp = "loaded models are warmed up where that pays";
 constexpr std::string_view kGraph = "graphs are always optimised fully";
 constexpr std::string_view kTiles = "no job here works in tiles";

@@ -1,4 +1,5 @@
-// Settings of other programs for the same jobs, and what each is called here.
+// Settings of other programs, and what each is called here: of AnyLabeling, X-AnyLabeling and desktop programs like
+// them.
 #pragma once
 
 #include <span>

@@ -1,4 +1,5 @@
-// pixmill config import: takes over the settings of another program, and says what became of every key.
+// pixmill config import: takes over the settings of another program (AnyLabeling, X-AnyLabeling and programs like
+// them), and says what became of every key.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
