@@ -147,10 +147,10 @@ std::string verdict(const std::vector<BatchTrial>& trials, int settled) {
   char text[128];
   if (chosen == trials.begin()) {
     const BatchTrial& next = trials[1];
-    std::snprintf(text, sizeof text, "larger batches do not pay here: %d at once run %.2f times as fast as %d",
+    std::snprintf(text, sizeof text, "larger batches are not faster here: %d at once run %.2f times as fast as %d",
                   next.size, next.rate / smallest.rate, settled);
   } else {
-    std::snprintf(text, sizeof text, "batches pay here: %d at once run %.2f times as fast as %d", settled,
+    std::snprintf(text, sizeof text, "batches are faster here: %d at once run %.2f times as fast as %d", settled,
                   chosen->rate / smallest.rate, smallest.size);
   }
   return text;

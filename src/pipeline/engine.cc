@@ -319,7 +319,7 @@ Engine::AtFault Engine::repair(Lock& lock, const Attempt& failed, bool suspect, 
   if (const std::optional<Error> error = rebuild(lock, true, rest_)) return broken(*error);
   lock.unlock();
   const std::optional<Error> error = probe(like, wanted);
-  if (!error) warn(device_ + " failed (" + failed.error->message() + "); the model was loaded anew and runs again");
+  if (!error) warn(device_ + " failed (" + failed.error->message() + "); the model was reloaded and runs again");
   lock.lock();
   if (error) return broken(*error);
   return suspect ? AtFault::picture : AtFault::session;
@@ -343,7 +343,7 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew, std::chrono::millise
   std::shared_ptr<runtime::Session> loaded;
   std::optional<Error> error = error_of([&] { loaded = load_(batch, anew); });
   if (loaded && first_info_ && place_of(info_) != place_of(loaded->info())) {  // nobody else changes it meanwhile
-    warn(device_ + " ran on " + place_of(info_) + "; loaded anew, the model runs on " + place_of(loaded->info()));
+    warn(device_ + " ran on " + place_of(info_) + "; reloaded, the model runs on " + place_of(loaded->info()));
     for (const std::string& warning : loaded->info().warnings) warn(warning);
   }
   lock.lock();

@@ -138,7 +138,7 @@ void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter
   for (const std::string& warning : engine.share().session.warnings) reporter.warning(warning);
   const int asked = static_cast<int>(std::min<std::int64_t>(request.spec.batch, request.pictures));
   if (asked > 0 && engine.wanted() != asked) {
-    reporter.warning("-b " + std::to_string(request.spec.batch) + " is not heeded: " + request.model.name + " takes " +
+    reporter.warning("-b " + std::to_string(request.spec.batch) + " is ignored: " + request.model.name + " takes " +
                      std::to_string(engine.wanted()) + " at a time and nothing else");
   }
 }

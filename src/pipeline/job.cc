@@ -52,7 +52,7 @@ models::ResolvedModel with_size(models::ResolvedModel model, int size) {
     throw Error(ErrorCode::usage,
                 model.name + " takes " + text(shape[first + 1]) + " x " + text(shape[first]) +
                     " pixels and nothing else: --imgsz " + std::to_string(size) + " does not fit",
-                "leave --imgsz out, or take a model whose file leaves the size open (pixmill models inspect)");
+                "leave --imgsz out, or use a model whose file leaves the size open (pixmill models inspect)");
   }
   if (size % input.multiple != 0) {
     throw Error(ErrorCode::usage,
@@ -311,10 +311,10 @@ class Job {
   std::string stopped_because(const Ended& ended, const Engine* lost) const {
     if (ended.unfinished() == 0) return {};
     if (lost != nullptr) {
-      return lost->device() + " works no more: " + lost->failure()->message() +
-             "; the same command goes on from here when it does, and --device takes another one";
+      return lost->device() + " no longer works: " + lost->failure()->message() +
+             "; once it works again, the same command resumes from here; --device takes another one";
     }
-    if (disk_full_) return "the disk is full; free some space and run the same command again: it goes on from here";
+    if (disk_full_) return "the disk is full; free some space and run the same command again: it resumes from here";
     if (spec_.fail_fast && ended.failed > 0) return "--fail-fast";
     return {};
   }

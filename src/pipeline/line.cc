@@ -102,7 +102,7 @@ struct Line::Graph {
       postprocess.try_put(item);
     }
     if (next.lost)
-      parts.reporter.warning(next.lost->device() + " works no more: " + next.lost->failure()->message() +
+      parts.reporter.warning(next.lost->device() + " no longer works: " + next.lost->failure()->message() +
                              "; its pictures go to the other devices");
   }
 

@@ -164,8 +164,9 @@ TEST_F(LineTest, ABrokenDeviceGetsNoMore) {
   EXPECT_EQ(ended_.failed, 0);
   EXPECT_EQ(ended_.done, 60);
   for (int i = 0; i < 60; ++i) EXPECT_EQ(level_of(i), i);
-  EXPECT_EQ(ended_.warnings, (std::vector<std::string>{"broken works no more: the device was lost; its pictures go to "
-                                                       "the other devices"}));
+  EXPECT_EQ(ended_.warnings,
+            (std::vector<std::string>{"broken no longer works: the device was lost; its pictures go to "
+                                      "the other devices"}));
 }
 
 // Batches in flight on two streams when the device dies: the other one gets each picture once.

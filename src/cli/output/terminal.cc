@@ -68,7 +68,7 @@ std::string options_text(const std::map<std::string, std::string>& options) {
   return text;
 }
 
-// "batches pay here: ...; 1: 98.0 img/s, 2: 160.2 img/s"
+// "batches are faster here: ...; 1: 98.0 img/s, 2: 160.2 img/s"
 std::string batching_line(const Ended& ended) {
   std::string text = ended.batching;
   const char* separator = " (";
@@ -275,13 +275,13 @@ void TerminalPrinter::summary(const Ended& ended) {
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
     for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
     if (failure_count_ > static_cast<std::int64_t>(failures_.size())) {
-      line(format("    and %lld more; --report FILE.csv names them all",
+      line(format("    and %lld more; --report FILE.csv lists them all",
                   static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
     }
   }
   if (ended.unfinished() > 0)
     line(format("%lld unfinished, left for the next run", static_cast<long long>(ended.unfinished())));
-  if (ended.interrupted) line("interrupted; the same command goes on from here");
+  if (ended.interrupted) line("interrupted; the same command resumes from here");
   if (!ended.stopped_because.empty()) line("stopped: " + ended.stopped_because);
 }
 

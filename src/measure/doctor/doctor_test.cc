@@ -38,7 +38,7 @@ TEST(Judge, RightAnswers) {
 
 TEST(Judge, WrongNanInfiniteConstantAndMisshapenAnswers) {
   EXPECT_SAYS(judged({0.1f, 0.6f, 0.9f}).trouble, "off by 0.1");
-  EXPECT_SAYS(judged({0.1f, NAN, 0.9f}).trouble, "1 of 3 values are no numbers");
+  EXPECT_SAYS(judged({0.1f, NAN, 0.9f}).trouble, "1 of 3 values are not numbers");
   EXPECT_SAYS(judged({INFINITY, 0.5f, NAN}, 1e9).trouble, "2 of 3");
   EXPECT_SAYS(judged({0.5f, 0.5f, 0.5f}).trouble, "the same number everywhere");
   EXPECT_SAYS(judged({0.1f, 0.5f}).trouble, "another shape");
@@ -57,7 +57,7 @@ TEST(DeviceRow, AllIsWell) {
   const Finding row =
       check_device(report_of({{.model = "self_test", .error = 1e-7}, {.model = "starter", .error = 2e-6}}));
   EXPECT_EQ(row.health, Health::ok);
-  EXPECT_SAYS(row.text, "right in fp32 (off by 1e-07)");
+  EXPECT_SAYS(row.text, "correct in fp32 (off by 1e-07)");
   EXPECT_SAYS(row.text, "starter");
 }
 
@@ -69,7 +69,7 @@ TEST(DeviceRow, ARefusedStarterIsNoProblem) {
 }
 
 TEST(DeviceRow, OneThatReadsNoOnnxIsNotPraised) {
-  EXPECT_SAYS(check_device(report_of({})).text, "not tried");
+  EXPECT_SAYS(check_device(report_of({})).text, "not tested");
 }
 
 TEST(DeviceRow, AWrongAnswerInOnePrecisionIsAProblem) {
@@ -86,7 +86,7 @@ TEST(DeviceRow, SilentFallBacksAreWarnings) {
   const Finding precision = check_device(
       report_of({{.model = "self_test", .asked = runtime::Precision::fp16, .ran = runtime::Precision::fp32}}));
   EXPECT_EQ(precision.health, Health::warning);
-  EXPECT_SAYS(precision.text, "fp16 was asked for, fp32 ran");
+  EXPECT_SAYS(precision.text, "fp16 was requested, fp32 ran");
   const Finding nodes = check_device(report_of({{.model = "self_test", .nodes = 7, .nodes_on_cpu = 2}}));
   EXPECT_EQ(nodes.health, Health::warning);
   EXPECT_SAYS(nodes.text, "2 of 7 nodes ran on the CPU");
