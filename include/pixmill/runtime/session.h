@@ -59,7 +59,10 @@ struct ModelSource {
   std::string content_hash;          // sha256 in hex; computed when empty
 };
 
-// What a session became. Every field is read back, none is what was asked for.
+// What a session became. Read back from the runtime: backend_version; with ONNX Runtime and OpenVINO `placement`; with CUDA,
+// TensorRT and OpenVINO `options`; with OpenVINO `precision`, which elsewhere follows from the file, the provider and the
+// request. `device`, `streams` and `threads` are those that were requested, after fall-backs; with OpenCV and LibTorch
+// `placement` counts the nodes of the file.
 struct SessionInfo {
   std::string backend;          // "onnxruntime"
   std::string backend_version;  // "1.31.1"

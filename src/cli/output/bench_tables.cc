@@ -101,7 +101,7 @@ Table memory_table(const std::vector<Ran>& all) {
 
 Table places(const std::vector<Ran>& all) {
   Table table{.title = "Where it ran",
-              .note = "Read back from the runtime, not what was asked for.",
+              .note = "Streams, threads and batch as requested; the precision is read back where the runtime reports it.",
               .head = {"contender", "model", "device", "backend", "precision", "streams", "batch", "load s"},
               .rows = {}};
   for (const Ran& ran : all) {

@@ -44,14 +44,14 @@ std::string pace(const Progress& progress) {
 std::string session_text(const std::string& model, const runtime::SessionInfo& session) {
   return model + " on " + session.device + " (" + session.backend + " " + session.backend_version + ", " +
          std::string(runtime::name_of(session.precision)) +
-         format(", %d x %d threads", session.streams, session.threads);
+         format(", %d x %d threads requested", session.streams, session.threads);
 }
 
 std::string tuned_text(const std::string& date) {
   return date.empty() ? "" : ", tuned " + date;
 }
 
-// What really ran on one device: model, device, backend, precision, threads, placement.
+// What ran on one device: model, device, backend, precision, requested streams and threads, placement.
 std::string share_line(const Ended& ended, const pipeline::DeviceShare& share) {
   std::string text = session_text(ended.model, share.session);
   if (share.batch > 1) text += format(", batch %d", share.batch);
@@ -61,7 +61,7 @@ std::string share_line(const Ended& ended, const pipeline::DeviceShare& share) {
   return text;
 }
 
-// "a=1 b=2", as the runtime told them.
+// "a=1 b=2", as the runtime reports them.
 std::string options_text(const std::map<std::string, std::string>& options) {
   std::string text;
   for (const auto& [name, value] : options) text.append(text.empty() ? "" : " ").append(name).append("=").append(value);
