@@ -54,7 +54,7 @@ class Transfer {
  public:
   Transfer(const Download& file, const PullProgress& progress, const DownloadPolicy& policy);
 
-  // Answers libcurl's code; throws what a callback had to say.
+  // Returns libcurl's code; throws what a callback had to say.
   CURLcode run();
   long status() const;
   std::int64_t received() const { return received_; }

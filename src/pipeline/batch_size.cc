@@ -7,7 +7,7 @@
 namespace pixmill::pipeline {
 namespace {
 
-// A larger batch must be so much faster: below that it is noise, and costs memory and patience for nothing.
+// A larger batch must be so much faster: below that it is noise, and costs memory and latency for nothing.
 constexpr double kClearGain = 1.05;
 constexpr double kPlainGain = 1.15;  // clear after few samples
 constexpr int kFewSamples = 3;

@@ -21,7 +21,7 @@ class Climb {
           return bounds;
         }()) {}
 
-  // Runs until no picture is left, two batches in flight; answers the seconds it took.
+  // Runs until no picture is left, two batches in flight; returns the seconds it took.
   double run() {
     double total = 0.0;
     std::vector<int> in_flight;

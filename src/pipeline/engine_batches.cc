@@ -1,4 +1,4 @@
-// How many pictures an engine takes at once: what fits, what was refused, and when more are tried again.
+// The largest batch of an engine: what fits, what was refused, and when more is tried again.
 #include <algorithm>
 #include <utility>
 
@@ -36,7 +36,7 @@ void Engine::shrink(int largest) {
   bound_size();
 }
 
-// What did not fit once may fit later: the memory was somebody else's, the driver is well again. Not where the session
+// What did not fit once may fit later: other programs freed memory, the driver recovered. Not where the session
 // insists on its batch: another one costs a load.
 void Engine::grow(int pictures) {
   if (ceiling_ == kAnySize || fixed_batch_ > 0 || size_->settled() < ceiling_) return;

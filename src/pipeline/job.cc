@@ -91,7 +91,7 @@ std::size_t memory_budget(const JobSpec& spec) {
   return std::min(static_cast<std::size_t>(platform::usable_memory_bytes() / 4), kMaxAutomaticMemory);
 }
 
-// Where the time went, in words. `waited_s`: how long the reader waited for room.
+// The bottleneck as a message. `waited_s`: how long the reader waited for room in the budget.
 std::string bottleneck(const Ended& ended, double waited_s) {
   const double compute = std::accumulate(ended.times.begin() + 1, ended.times.end(), 0.0) / 1000.0;
   if (ended.done == 0 || compute <= 0.0) return {};
@@ -105,7 +105,7 @@ std::string bottleneck(const Ended& ended, double waited_s) {
          std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
-// All that makes an answer beside the picture, for the cache.
+// All that an output depends on beside the picture, for the cache.
 std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model, const tasks::Task& task,
                         const std::vector<runtime::SessionInfo>& sessions) {
   std::set<std::string> devices;
@@ -124,7 +124,7 @@ std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model,
 // The devices of a job, loaded on another thread than the one that asks for them.
 class Devices {
  public:
-  // Called once. Answers none where loading failed: see check().
+  // Called once. Returns none where loading failed: see check().
   std::vector<Engine*> load(const EngineRequest& request, Reporter& reporter) {
     try {
       engines_ = load_engines(request, reporter);

@@ -1,4 +1,4 @@
-// The line with a model that is none: order, batches, failures, memory.
+// The pipeline with a stand-in for a model: order, batches, failures, memory.
 #include "pipeline/line.h"
 
 #include <gtest/gtest.h>
@@ -291,7 +291,7 @@ TEST(Reporter, BatchesDoNotFloodTheEvents) {
   EXPECT_EQ(reporter.totals().batches, 20'000);
 }
 
-// Whatever size is wished for next, every picture becomes its own result, once.
+// Whatever batch size is requested next, every picture becomes its own result, once.
 TEST_F(LineTest, ChangingBatchesLoseNothing) {
   for (const unsigned seed : {1U, 2U, 3U}) {
     const auto session = std::make_shared<EchoSession>(nullptr, -1, 2);

@@ -27,7 +27,7 @@ class ModuleNet {
  public:
   virtual ~ModuleNet() = default;
 
-  // Inputs in the model's order; answers the outputs of these indices, in that order; all when there is none.
+  // Inputs in the model's order; returns the outputs of these indices, in that order; all when there is none.
   virtual std::vector<Tensor> run(std::span<const Tensor* const> inputs, std::span<const int> wanted) = 0;
 };
 

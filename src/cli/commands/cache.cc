@@ -1,4 +1,4 @@
-// pixmill cache: what is kept on disk because it can be used again, how much of it, and away with it.
+// pixmill cache: shows the size of what is cached on disk, and clears it.
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -47,7 +47,7 @@ std::vector<Kind> kinds(const Values& values) {
   };
 }
 
-// Files that belong to a place that is no folder.
+// The files of a place that is not a folder.
 std::vector<fs::path> files_of(const Kind& kind) {
   std::vector<fs::path> files;
   for (const char* suffix : {"", "-wal", "-shm"}) files.push_back(fs::path(kind.place) += suffix);
@@ -77,7 +77,7 @@ platform::FolderUse clear(const Kind& kind, std::int64_t before) {
   return use;
 }
 
-// Those that were named, else all that may go without being named.
+// Those that were named, else all that may be cleared without being named.
 std::vector<Kind> chosen(const Invocation& invocation, bool named_only) {
   std::vector<Kind> all = kinds(invocation.values);
   std::vector<std::string> known = {"sessions"};

@@ -61,8 +61,8 @@ std::string devices_text(const measure::Diagnosis& diagnosis) {
   return text;
 }
 
-// What differs from the defaults, and where it comes from. A folder of a path is nobody's business, its last part may
-// be.
+// The settings that differ from the defaults, and where they come from. The folder of a path is private, its last part
+// is not.
 std::string settings_text(const std::filesystem::path& file) {
   std::string text =
       heading("Settings that differ from the defaults (" + std::string(default_job_command().name) + ")");

@@ -16,7 +16,7 @@ namespace {
 using pipeline::Ended;
 using pipeline::Progress;
 
-constexpr double kQuietInterval = 10.0;  // seconds between lines where nobody watches live
+constexpr double kQuietInterval = 10.0;  // seconds between lines without a live line
 constexpr std::size_t kFailuresShown = 20;
 constexpr int kBarWidth = 20;
 

@@ -103,7 +103,7 @@ class Worker {
   }
 
  private:
-  // Answers the seconds it took.
+  // Returns the seconds it took.
   double pass(BenchRun& run, const std::string& name) {
     spec_.outputs.output = (orders_.folder / name / "").string();
     run.pictures.clear();

@@ -20,14 +20,14 @@ std::string praise(const DeviceReport& report) {
   for (const runtime::Precision precision : report.status.precisions) {
     double worst = -1;
     for (const SelfTest& self_test : report.self_tests) {
-      if (self_test.model == "self_test" && self_test.asked == precision) worst = std::max(worst, self_test.error);
+      if (self_test.model == "self-test" && self_test.asked == precision) worst = std::max(worst, self_test.error);
     }
     if (worst < 0) continue;
     text += (text.empty() ? "correct in " : ", ") + std::string(name_of(precision)) + " (off by " + number_text(worst) +
             ")";
   }
   for (const SelfTest& self_test : report.self_tests) {
-    if (self_test.model == "self_test") continue;
+    if (self_test.model == "self-test") continue;
     text += self_test.refused.empty() ? "; the starter as the CPU has it (off by " + number_text(self_test.error) + ")"
                                       : "; it cannot load the starter (" + self_test.refused + ")";
   }
@@ -35,7 +35,7 @@ std::string praise(const DeviceReport& report) {
 }
 
 std::string what_of(const SelfTest& self_test) {
-  return (self_test.model == "self_test" ? "" : self_test.model + " model, ") + std::string(name_of(self_test.asked)) +
+  return (self_test.model == "self-test" ? "" : self_test.model + " model, ") + std::string(name_of(self_test.asked)) +
          ", batch " + std::to_string(self_test.batch);
 }
 

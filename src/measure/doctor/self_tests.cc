@@ -66,7 +66,7 @@ void try_precision(const runtime::DeviceStatus& device, runtime::Precision preci
   std::shared_ptr<runtime::Session> session;
   for (const int batch : {1, 2}) {
     const double tolerance = runtime::self_test_tolerance(precision);
-    attempt(print, {.model = "self_test", .asked = precision, .ran = precision, .batch = batch, .tolerance = tolerance},
+    attempt(print, {.model = "self-test", .asked = precision, .ran = precision, .batch = batch, .tolerance = tolerance},
             [&](SelfTest& self_test) {
               if (!session) {
                 session = load_session({"the self-test model", std::as_bytes(std::span(model)), {}},

@@ -198,7 +198,7 @@ class Verifier {
     }
   }
 
-  // Answers the outputs of the first pictures, for what follows.
+  // Returns the outputs of the first pictures, for what follows.
   std::vector<Outputs> try_singly(Check check, runtime::Session& session) {
     std::vector<Outputs> singles;
     guarded(check, [&] {

@@ -64,7 +64,7 @@ std::string words_of(const Ort::Exception& error, const LogReader& log) {
   return words;
 }
 
-// Answers the provider's options as the runtime tells them.
+// Returns the provider's options as the runtime reports them.
 ProviderOptions add_provider(Ort::SessionOptions& options, const Provider& provider, const ProviderRequest& request) {
   const ProviderOptions& users = request.placement.options;
   if (provider.append == nullptr) {
