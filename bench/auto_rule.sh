@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds what `auto` takes without tuning against the best that `pixmill tune` finds, for every model in ../shared.
-# Wants a quiet machine and about 15 minutes; prints a table for bench/RESULTS.md.
+# Compares what `auto` takes without tuning with the best that `pixmill tune` finds, for every model in ../shared.
+# Needs an idle machine and about 15 minutes; prints a table for bench/RESULTS.md.
 #   bench/auto_rule.sh build/release/pixmill [seconds a model]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,5 +17,5 @@ done
 PIXMILL_HOME=$(mktemp -d)
 export PIXMILL_HOME
 trap 'rm -rf "$PIXMILL_HOME"' EXIT
-# What takes no picture, or cannot be loaded, is told on standard error, and the rest goes on.
+# Models that take no picture or cannot be loaded are reported on standard error and skipped.
 "$pixmill" tune --compare-auto --budget "$((count * seconds))s" "${models[@]}" || [ $? = 1 ]

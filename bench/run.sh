@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the program on the photographs of ../shared, beside its runtimes alone and rembg; writes bench/RESULTS.md.
-# Wants a quiet machine, 20 minutes, and 1 GB for rembg's environment, .env/peers.
+# Measures the program on the photographs of ../shared, with the bare models and rembg; writes bench/RESULTS.md.
+# Needs an idle machine, 20 minutes, and 1 GB for rembg's environment, .env/peers.
 #   bench/run.sh build/release/pixmill [--runs 3]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,4 +1,4 @@
-"""Batches and several devices: found out, reported, and never at the price of a picture."""
+"""Batches and several devices: sizes are found and reported, and no picture is lost."""
 
 import unittest
 

@@ -1,4 +1,4 @@
-"""pixmill bench: contenders, reports, and what goes wrong."""
+"""pixmill bench: contenders, reports, errors."""
 
 import csv
 import html.parser

@@ -1,4 +1,4 @@
-"""A device that is lost in the middle of a job: nothing is lost with it."""
+"""A device that fails in the middle of a job: no picture is lost."""
 
 import os
 import unittest

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: the program, folders of their own, pictures made on the spot."""
+"""What the end-to-end tests share: the program, temporary folders, generated pictures."""
 
 import json
 import os

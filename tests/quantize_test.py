@@ -1,4 +1,4 @@
-"""pixmill quantize: variants in int8, with a stand-in for Python and its tools, so that nothing is fetched.
+"""pixmill quantize: int8 variants, with a stand-in for Python and its tools, so that nothing is fetched.
 
 quantize_tools_test.py has the real ones."""
 

@@ -1,4 +1,4 @@
-"""pixmill runtimes: what is loaded, one's own added after a self_test, and every way in which fetching can fail."""
+"""pixmill runtimes: what is loaded, adding a file after its self-test, and every way in which fetching can fail."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What users type, and what comes back: outputs that are spared, lists and globs, limits, questions, advice."""
+"""The command line: outputs that are not overwritten, lists and globs, limits, questions, advice."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""pixmill verify: every way to run a model held against full precision, and the cards that its findings fill."""
+"""pixmill verify: every way to run a model compared with the baseline, and the cards that its findings fill."""
 
 import json
 import pathlib

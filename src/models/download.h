@@ -1,4 +1,4 @@
-// One file from the web, whole, however often the connection breaks.
+// Downloads one file, resumed however often the connection breaks.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// What a model file says of itself, held against what is known of families.
+// Recognises the family of a model file by its signature.
 #include <algorithm>
 #include <array>
 #include <cctype>

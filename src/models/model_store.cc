@@ -1,4 +1,4 @@
-// The reading half of the store: what is there, and which model the user means.
+// Reading the store: what is in it, and which model a reference means.
 #include "pixmill/models/model_store.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The writing half of the store: add, remove, pull.
+// Writing the store: add, remove, pull.
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>

@@ -1,4 +1,4 @@
-// What the sessions of all backends have in common: the facts, checked inputs, measured memory, converted outputs.
+// The base of all sessions: the facts, checked inputs, measured memory, converted outputs.
 #pragma once
 
 #include <chrono>

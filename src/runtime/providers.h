@@ -1,4 +1,4 @@
-// The one table of places to run: what `pixmill devices`, selection, fall-back and messages read.
+// The table of providers: used by `pixmill devices`, selection, fall-back and messages.
 #pragma once
 
 #include <cstdint>
@@ -79,7 +79,7 @@ struct Availability {
 
 Availability probe(const Provider& provider);
 
-// Every obstacle is named, not the first only: who removes one wants to know of the next.
+// Every obstacle is named, not only the first: who removes one needs to know the next.
 class Obstacles {
  public:
   void add(const std::string& reason, std::string_view remedy);

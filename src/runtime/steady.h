@@ -1,4 +1,4 @@
-// Whether repeated measurements agree with one another.
+// Whether repeated measurements are consistent.
 #pragma once
 
 #include <optional>

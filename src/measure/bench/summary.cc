@@ -1,4 +1,4 @@
-// From runs to figures, and from figures to sentences.
+// Computes the figures of a bench from its runs, and its verdict.
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// What became of each runtime and device, in rows.
+// The rows of runtimes and devices.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// How many of the layers that err most have to stay in float.
+// How many of the layers with the largest error have to stay in float.
 #pragma once
 
 #include <functional>

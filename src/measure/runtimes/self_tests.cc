@@ -1,4 +1,4 @@
-// Whether a libonnxruntime can be trusted: tried in a process of its own.
+// The self-test of a libonnxruntime, in a process of its own.
 #include <algorithm>
 #include <chrono>
 #include <cmath>

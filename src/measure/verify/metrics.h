@@ -1,4 +1,4 @@
-// How far two results of a model lie apart: in numbers, and as the task sees it.
+// The difference of two results of a model: numeric, and by the task's metric.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// From numbers to words: whether a way to run a model is good, and what its card should say.
+// The verdict: whether a way to run a model is good, and what its card should say.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// With a model that is made up: its output is its input, spoilt in one way or another.
+// With a stand-in for a model: its output is its input, distorted in one way or another.
 #include "pixmill/measure/verify.h"
 
 #include <gtest/gtest.h>
