@@ -1,11 +1,11 @@
-# The common ways in. Each target installs and fetches what it needs first; what is there already costs nothing.
+# The main targets. Each one first installs and fetches what it needs and is missing.
 #
 #   make demo       cut out the photographs in examples/
 #   make test       build and run the tests
 #   make test-slow  the tests that fetch an environment first: quantize's tools, rembg
 #   make build      the program, at build/release/pixmill
 #   make install    into PREFIX (/usr/local), below DESTDIR where that is set; runtimes, manual page and completions with it
-#   make bench      speed beside the bare runtimes and rembg -> bench/RESULTS.md
+#   make bench      speed compared with the bare models and rembg -> bench/RESULTS.md
 #   make lint       clang-format, clang-tidy, ruff
 #   make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer, threads under ThreadSanitizer
 #   make fuzz       every fuzzer for a minute

@@ -17,5 +17,5 @@ done
 PIXMILL_HOME=$(mktemp -d)
 export PIXMILL_HOME
 trap 'rm -rf "$PIXMILL_HOME"' EXIT
-# What takes no picture, or cannot be loaded, is told on standard error, and the rest goes on.
+# Models that take no picture or cannot be loaded are reported on standard error and skipped.
 "$pixmill" tune --compare-auto --budget "$((count * seconds))s" "${models[@]}" || [ $? = 1 ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the Python environment of bench/peers.txt in .env/peers (1 GB) unless it is there; prints the path of its Python.
+# Makes the Python environment of bench/peers.txt in .env/peers (1 GB) if it is missing; prints the path of its Python.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 peers=$PWD/.env/peers

@@ -1,4 +1,4 @@
-# Everything that is not ours. Debian's packages and .deps/ come from scripts/setup.sh; a plain configure takes what
+# Third-party dependencies. Debian's packages and .deps/ come from scripts/setup.sh; a plain configure takes what
 # ONNXRUNTIME_INCLUDE_DIR, ONNXRUNTIME_LIB and OpenVINO_DIR (cache or environment) point at.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips)

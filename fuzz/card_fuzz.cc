@@ -1,4 +1,4 @@
-// Whatever bytes a card is made of, parse_card() answers with a card or with Error{usage}; and a card that it accepts
+// For any bytes, parse_card() returns a card or throws Error{usage}; and a card that it accepts
 // comes back the same from to_yaml().
 #include <cstddef>
 #include <cstdint>

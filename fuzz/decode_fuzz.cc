@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     static_cast<void>(pixmill::codecs::read_header(file, "fuzz"));
     static_cast<void>(pixmill::codecs::decode(file, "fuzz", options));
-  } catch (const pixmill::Error&) {  // the answer to a file that is no picture
+  } catch (const pixmill::Error&) {  // the error for a file that is not a picture
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-// Any bytes as a model file: what it says of itself, or Error{bad_model}; and a card can be guessed from all of it.
+// Any bytes as a model file: its signature, or Error{bad_model}; and a card can be guessed from any signature.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Cuts out the photographs in examples/ with the model that is built in, and says where to look.
+# Cuts out the photographs in examples/ with the built-in model, and prints where the results are.
 set -euo pipefail
 pixmill=$1
 "$pixmill" doctor >build/doctor.txt || true # measures once how fast this processor is in each precision

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzzer of a build folder for some seconds, each from what it found before.
+# Runs every fuzzer of a build folder for some seconds, starting from its earlier findings.
 #   scripts/fuzz.sh build/fuzz 60
 set -euo pipefail
 folder=$1 seconds=$2

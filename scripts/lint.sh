@@ -24,7 +24,7 @@ format() {
 }
 
 # Headers are looked at through the sources that include them. Tests are left out: GoogleTest's macros bring most of the noise; so is
-# what this machine does not build, for want of a vendor, and the backend of LibTorch, whose headers clang 14 does not get through.
+# what this machine does not build because a library is missing, and the backend of LibTorch, whose headers clang 14 does not get through.
 tidy() {
   local build=${PIXMILL_BUILD_DIR:-build/release}
   [ -e "$build/compile_commands.json" ] || cmake --preset release -B "$build" >&2

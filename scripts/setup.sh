@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Brings a bare Debian or Ubuntu to the point where CMake can start: packages, the two runtimes, ONNX Runtime's headers.
+# Installs on a bare Debian or Ubuntu what CMake needs to start: packages, the two runtimes, ONNX Runtime's headers.
 #
 #   scripts/setup.sh [section...]     sections of scripts/packages.txt; default: build
 #
-# Everything but the packages lands in .deps/. A second call finds all in place and says nothing. To bring your own:
+# Everything but the packages goes to .deps/. A second call finds everything installed and prints nothing. To bring your own:
 #   PIXMILL_SKIP_PACKAGES=1   install no Debian packages
 #   PIXMILL_SKIP_CHARTS=1     fetch no chart library for bench's reports, and no npm to fetch it with
 #   PIXMILL_SKIP_RUNTIMES=1   fetch no runtimes and no headers (then point ONNXRUNTIME_LIB, ONNXRUNTIME_INCLUDE_DIR, OpenVINO_DIR at yours)

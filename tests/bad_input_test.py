@@ -1,4 +1,4 @@
-"""What people, disks and attackers hand to a program: never a crash, never a half file, every failure named."""
+"""Bad input of every kind: never a crash, never a partial file, every failure reported."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""pixmill bench: contenders, reports, and what goes wrong."""
+"""pixmill bench: contenders, reports, errors."""
 
 import csv
 import html.parser
@@ -73,7 +73,7 @@ class Bench(ProgramTest):
         self.assertEqual(summary["latency_ms"]["count"], 6)
         self.assertGreater(summary["stages_ms"]["infer"]["median"], 0)
         self.assertEqual(summary["rate"]["count"], 2)
-        self.assertIn("the limit is the model alone", " ".join(bench["verdict"]))
+        self.assertIn("the limit is the bare model", " ".join(bench["verdict"]))
 
     def test_leaves_nothing_behind(self):
         scratch = self.folder / "tmp"
@@ -192,7 +192,7 @@ class Bench(ProgramTest):
     def test_wrong_use(self):
         discs = self.discs(1)
         for words, says in (
-            ((), "bench measures a job"),
+            ((), "no job was named"),
             (("cutuot", discs), "did you mean cutout?"),
             (("devices", discs), "there is no job 'devices'"),
             (("cutout",), "no input was named"),
@@ -200,10 +200,10 @@ class Bench(ProgramTest):
             (("cutout", self.folder / "none"), "none"),
             (("cutout", discs, "--compare", "bakend"), "did you mean backend?"),
             (("cutout", discs, "--compare", "batch=0"), "whole number from 1"),
-            (("cutout", discs, "--compare", "backend="), "names no value"),
+            (("cutout", discs, "--compare", "backend="), "has no value"),
             (("cutout", discs, "--compare", "feather"), "needs values"),
             (("cutout", discs, "--compare", "batch=" + ",".join(map(str, range(1, 66)))), "more than 64"),
-            (("cutout", discs, "--report", "page.pdf"), "no known kind"),
+            (("cutout", discs, "--report", "page.pdf"), "an unknown ending"),
             (("cutout", discs, "-m", "nonesuch"), "nonesuch"),
         ):
             said = self.run_program("bench", *words, code=2).stderr

@@ -90,7 +90,7 @@ class Results(ProgramTest):
         self.write("home/cache", b"a file where the folder should be")
         events = self.events("cutout", self.folder / "in", "-o", self.folder / "out", *SLOW)
         self.assertEqual(events[-1]["done"], 3)
-        self.assertEqual(sum("no more results are kept" in e.get("message", "") for e in events), 1)
+        self.assertEqual(sum("no more results are cached" in e.get("message", "") for e in events), 1)
 
     def test_the_summary_says_it_and_off_is_off(self):
         self.discs(2)

@@ -1,4 +1,4 @@
-// A "libonnxruntime" that takes the process down as soon as it is opened: what a broken driver or runtime may do.
+// A "libonnxruntime" that crashes the process as soon as it is opened, as a broken driver or runtime may.
 #include <csignal>
 
 namespace {

@@ -1,4 +1,4 @@
-"""pixmill doctor: what it finds, what it survives, and what its report keeps to itself."""
+"""pixmill doctor: what it finds, crashes that it survives, and what its report leaves out."""
 
 import json
 import os

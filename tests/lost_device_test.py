@@ -1,4 +1,4 @@
-"""A device that is lost in the middle of a job: nothing is lost with it."""
+"""A device that fails in the middle of a job: no picture is lost."""
 
 import os
 import unittest
@@ -32,7 +32,7 @@ class LostDevice(ProgramTest):
         ended = events[-1]
         self.assertEqual([e for e in events if e["event"] == "failed"], [])
         self.assertEqual((ended["done"], ended["failed"], ended["unfinished"]), (10, 0, self.PICTURES - 10))
-        self.assertIn("cpu works no more", ended["stopped_because"])
+        self.assertIn("cpu no longer works", ended["stopped_because"])
         self.assertIn("CUDA failure 46", ended["stopped_because"])
         self.assertEqual(len(self.files("out")), 10)
         del self.environment["ONNXRUNTIME_LIB"]
@@ -43,7 +43,7 @@ class LostDevice(ProgramTest):
         self.failing(10)
         said = self.run_program(*self.words, "--device", "cpu", "--backend", "onnxruntime", code=1).stderr
         self.assertIn("20 unfinished", said)
-        self.assertIn("cpu works no more", said)
+        self.assertIn("cpu no longer works", said)
 
     def test_nothing_could_run(self):
         self.failing(0)

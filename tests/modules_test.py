@@ -1,4 +1,4 @@
-"""Modules use only what they may, through public headers, and no vendor leaves its module."""
+"""Modules use only the modules they may, through public headers; vendors' headers stay in their module."""
 
 import re
 import unittest

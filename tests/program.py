@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: the program, folders of their own, pictures made on the spot."""
+"""What the end-to-end tests share: the program, temporary folders, generated pictures."""
 
 import json
 import os
@@ -158,12 +158,12 @@ UNREACHABLE = (
     "Network is unreachable",
     "Connection refused",
     "timed out",
-    "forbids to fetch",  # PIXMILL_OFFLINE
+    "forbids downloading",  # PIXMILL_OFFLINE
 )
 
 
 def fetched_or_skipped(done: subprocess.CompletedProcess) -> subprocess.CompletedProcess:
-    """A process that may have fetched packages, unless it failed for want of a network: then the test is skipped.
+    """A process that may have fetched packages, unless it failed because there is no network: then the test is skipped.
 
     With PIXMILL_TEST_NETWORK=1, as .ci/run sets it, nothing is skipped.
     """

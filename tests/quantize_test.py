@@ -1,4 +1,4 @@
-"""pixmill quantize: variants in int8, with a stand-in for Python and its tools, so that nothing is fetched.
+"""pixmill quantize: int8 variants, with a stand-in for Python and its tools, so that nothing is fetched.
 
 quantize_tools_test.py has the real ones."""
 
@@ -97,7 +97,7 @@ class VariantTest(QuantizeTest):
         self.assertTrue(result["stored"])
         self.assertAlmostEqual(result["loss"], 0, places=5)
         self.assertEqual((result["in_float"], result["layers"]), (0, 20))
-        self.assertEqual(result["pictures"], 3, "every third is kept to judge by")
+        self.assertEqual(result["pictures"], 3, "every third is kept to measure the loss")
         self.assertTrue(all(speed["base"] > 0 and speed["variant"] > 0 for speed in result["speed"]))
         self.assertEqual(self.stored(), ["starter-int8"])
         card = self.run_program("models", "show", "starter-int8").stdout
@@ -137,7 +137,7 @@ class VariantTest(QuantizeTest):
         result, said = self.quantize(code=1)
         self.assertFalse(result["stored"])
         self.assertGreater(result["loss"], result["tolerance"])
-        self.assertIn("was not kept: it loses", said)
+        self.assertIn("was not saved: its loss is", said)
         self.assertEqual(self.stored(), [])
         result, _ = self.quantize("--in-float", "0", "--force")
         self.assertTrue(result["stored"])
@@ -217,7 +217,7 @@ class RefusalTest(QuantizeTest):
     def test_a_model_that_is_quantised_already(self):
         model = SHARED / "models/detect/yolov8n_int8_640.onnx"
         _, said = self.quantize(code=2, model=model)
-        self.assertIn("quantised already", said)
+        self.assertIn("is already quantised", said)
 
 
 class EnvironmentTest(QuantizeTest):

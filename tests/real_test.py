@@ -1,4 +1,4 @@
-"""Real photographs of every kind, where ../shared has them: right way up, right size, or a clear error."""
+"""Real photographs of every kind, where ../shared has them: correct orientation and size, or a clear error."""
 
 import os
 import unittest

@@ -1,4 +1,4 @@
-"""pixmill runtimes: what is loaded, one's own added after a self_test, and every way in which fetching can fail."""
+"""pixmill runtimes: what is loaded, adding a file after its self-test, and every way in which fetching can fail."""
 
 import json
 import os
@@ -73,13 +73,13 @@ class Runtimes(ProgramTest):
         ended = self.events("cutout", self.discs(1), "-o", self.folder / "out")[-1]
         self.assertEqual(ended["done"], 1)
         self.assertTrue(any("chosen" in warning for warning in ended["warnings"]), ended["warnings"])
-        self.assertIn("not there any more", self.run_program("runtimes", "list").stdout)
+        self.assertIn("missing", self.run_program("runtimes", "list").stdout)
 
     def test_one_that_cannot_be_looked_at_is_not_there(self):
         note = {"version": "1", "library": "/" + "x" * 5000, "providers": [], "fetched": False}
         self.write("home/data/runtimes/far/runtime.json", json.dumps(note).encode())
         self.assertEqual([one["there"] for one in self.listed()["added"]], [False])
-        self.assertIn("not there any more", self.run_program("runtimes", "list").stdout)
+        self.assertIn("missing", self.run_program("runtimes", "list").stdout)
 
     def test_the_built_in_one_stays(self):
         self.assertIn("built-in", self.run_program("runtimes", "remove", "built-in", code=2).stderr)
@@ -94,7 +94,7 @@ class Runtimes(ProgramTest):
         self.assertTrue(any("ONNXRUNTIME_LIB" in warning for warning in ended["warnings"]), ended["warnings"])
 
     def test_what_is_no_runtime_is_refused(self):
-        self.assertIn("is no file", self.refused("add", "/nowhere/libonnxruntime.so"))
+        self.assertIn("is not a file", self.refused("add", "/nowhere/libonnxruntime.so"))
         self.assertIn("cannot be used", self.refused("add", self.write("text.so", b"no library")))
         libc = next(pathlib.Path("/lib").glob("*/libm.so.6"), None)
         if libc:
@@ -170,7 +170,7 @@ class Fetching(ProgramTest):
             wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\nTag: cp312-cp312-manylinux_2_28_x86_64\n")
         if subprocess.run(["python3", "-m", "pip", "--version"], capture_output=True, check=False).returncode:
             self.skipTest("no pip")
-        self.assertIn("another file", self.failed())
+        self.assertIn("is not the expected file", self.failed())
 
     def test_interrupted(self):
         self.fake_python("touch $TMPDIR/started; sleep 60")

@@ -1,4 +1,4 @@
-"""Nobody is let in: no state in shared folders, no code from folders of others, no Python from among photographs."""
+"""Security: no state in shared folders, no code from folders of others, no Python modules from the current folder."""
 
 import json
 import os
@@ -70,7 +70,7 @@ class NoHome(ProgramTest):
 
 
 class CodeFolders(ProgramTest):
-    """Runtimes, compiled models and Python environments come only from folders that nobody else can change."""
+    """Runtimes, compiled models and Python environments come only from folders that no other user can change."""
 
     def library(self) -> str:
         listed = json.loads(self.run_program("runtimes", "list", "--json").stdout)

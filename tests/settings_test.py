@@ -186,7 +186,7 @@ class Config(ProgramTest):
         shown = self.shown()
         self.assertEqual([shown[n]["value"] for n in ("device", "precision", "jobs")], ["tensorrt", "fp16", "auto"])
         refused = self.write("bad.yaml", b"batch_size: lots\npreferred_backend: abacus\n")
-        self.assertIn("does not fit", self.run_program("config", "import", refused, code=1).stdout)
+        self.assertIn("invalid value", self.run_program("config", "import", refused, code=1).stdout)
         self.run_program("config", "import", self.folder / "nothing", code=2)
         self.run_program("config", "import", self.write("not.yaml", b": ["), code=2)
         self.run_program("config", "import", code=2)

@@ -1,4 +1,4 @@
-"""How fast the processor is in each precision: measured once, shown, kept, forgotten, and what `auto` makes of it."""
+"""How fast the processor is in each precision: measured once, shown, stored, cleared, and how `auto` uses it."""
 
 import json
 import unittest

@@ -1,4 +1,4 @@
-"""pixmill tune: what it prints, what it keeps, and that jobs take it."""
+"""pixmill tune: what it prints, what it stores, and that jobs use it."""
 
 import json
 import signal

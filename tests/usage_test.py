@@ -1,4 +1,4 @@
-"""What users type, and what comes back: outputs that are spared, lists and globs, limits, questions, advice."""
+"""The command line: outputs that are not overwritten, lists and globs, limits, questions, advice."""
 
 import csv
 import json
@@ -97,12 +97,12 @@ class Inputs(ProgramTest):
     def test_the_last_name_is_the_output_where_it_does_not_exist(self):
         source, out = self.folder / "photos/a/x.png", self.folder / "out.webp"
         said = self.run_program("cutout", source, out).stderr
-        self.assertIn("out.webp does not exist, so it is taken for the output", said)
+        self.assertIn("out.webp does not exist, so it is used as the output", said)
         self.assertEqual(out.read_bytes()[8:12], b"WEBP")
         again = self.run_program("cutout", source, out, code=2).stderr
         self.assertIn(f"-o {out}", again)
         events = self.events("cutout", source, self.folder / "other.png")
-        self.assertIn("taken for the output", next(e for e in events if e["event"] == "warning")["message"])
+        self.assertIn("used as the output", next(e for e in events if e["event"] == "warning")["message"])
         three = ("cutout", source, self.folder / "photos/b/x.png", self.folder / "gone.png", "-o", self.folder / "o")
         self.assertEqual(self.events(*three, "--name", "{index}", code=1)[-1]["failed"], 1)
         self.assertIn("-o new/", self.run_program("cutout", self.folder / "photos", "new.png", code=2).stderr)
@@ -227,7 +227,7 @@ class Models(ProgramTest):
         self.assertIn("nonesuch", self.run_program("models", "show", "starter", "nonesuch", code=2).stderr)
         self.assertIn("nonesuch", self.run_program("models", "pull", "starter", "nonesuch", code=2).stderr)
         self.assertEqual(self.run_program("models", "pull", "starter", "starter").stderr.count("nothing to fetch"), 2)
-        self.assertIn("too much", self.run_program("models", "list", "cutout", code=2).stderr)
+        self.assertIn("one argument too many", self.run_program("models", "list", "cutout", code=2).stderr)
 
     def test_several_are_removed(self):
         weights = STARTER.read_bytes()
@@ -273,7 +273,7 @@ class Questions(ProgramTest):
         os.write(terminal, b"n\n")
         self.assertEqual(asking.wait(timeout=30), 2)
 
-    def test_nobody_to_ask(self):
+    def test_without_a_terminal(self):
         refused = self.run_program("models", "remove", "u2netp", code=2, stdin=subprocess.DEVNULL)
         self.assertIn("--yes", refused.stderr)
 

@@ -1,4 +1,4 @@
-"""pixmill verify: every way to run a model held against full precision, and the cards that its findings fill."""
+"""pixmill verify: every way to run a model compared with the baseline, and the cards that its findings fill."""
 
 import json
 import pathlib
@@ -28,8 +28,8 @@ class Starter(ProgramTest):
 
     def test_the_table_names_what_was_wanted(self):
         text = self.run_program("verify", "--backend", "onnxruntime").stdout
-        self.assertIn("starter, cutout, 8 drawn pictures", text)
-        self.assertIn("Wanted: IoU of at least", text)
+        self.assertIn("starter, cutout, 8 generated pictures", text)
+        self.assertIn("Required: IoU of at least", text)
         for line in text.splitlines():
             self.assertLessEqual(len(line), 120, line)
 

@@ -87,7 +87,8 @@ bool reader_went_away() {
 int after_output(int code) {
   const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
   if (!lost || reader_went_away()) return code;
-  complain(Error(ErrorCode::unwritable, "standard output could not be written whole", "is the disk full?"));
+  complain(
+      Error(ErrorCode::unwritable, "standard output could not be written whole", "check whether the disk is full"));
   return code == kAllGood ? kSomeFailed : code;
 }
 

@@ -14,7 +14,8 @@ namespace pixmill::cli {
 void confirm(const Values& values, const std::string& question) {
   if (values.on("yes")) return;
   if (::isatty(STDIN_FILENO) == 0)
-    throw Error(ErrorCode::usage, question + " Nobody can answer: standard input is no terminal", "--yes says yes");
+    throw Error(ErrorCode::usage, question + " Nothing was done: standard input is not a terminal",
+                "--yes answers yes");
   std::fprintf(stderr, "%s [y/N] ", question.c_str());
   if (!platform::wait_readable(STDIN_FILENO, [] { return interrupted().load(); })) {
     std::fputs("\n", stderr);

@@ -111,10 +111,10 @@ int run_man(const Invocation&) {
     page += ".PP\nExample: " + roff(command.example) + "\n";
   }
   page +=
-      ".SH ENVIRONMENT\nPIXMILL_HOME takes settings, models and journal in one folder; without it they lie below HOME "
+      ".SH ENVIRONMENT\nPIXMILL_HOME is one folder for settings, models and journal; without it they are below HOME "
       "or the XDG folders. PIXMILL_ and the name of an "
       "option, "
-      "such as PIXMILL_DEVICE, gives its value; an option on the command line is stronger, the settings file weaker. "
+      "such as PIXMILL_DEVICE, gives its value; the command line goes before it, the settings file after it. "
       "ONNXRUNTIME_LIB names the libonnxruntime to load.\n"
       ".SH EXIT STATUS\n0 all good; 1 some pictures failed; 2 wrong usage, or nothing could run; 3 no picture found; "
       "130 interrupted.\n";

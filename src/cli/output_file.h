@@ -1,5 +1,5 @@
-// Files that a command writes because the user named them: reports, logs, presets. The results of jobs are the
-// journal's business.
+// Files that a command writes because the user named them: reports, logs, presets. The results of jobs belong to the
+// journal.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace pixmill::cli {
 
-// By these a file tells that pixmill made it.
+// Marks of files that pixmill made.
 inline constexpr std::string_view kHtmlMark = "<meta name=\"generator\" content=\"pixmill\">";
 inline constexpr std::string_view kJsonMark = "\"pixmill\":";  // a key of the outermost object, near its start
 inline constexpr std::string_view kReportColumns = "input,state,outputs,width,height,ms,code,message,hint";
@@ -20,8 +20,8 @@ bool made_by_pixmill(std::string_view head);
 
 enum class Writing { whole, appended };
 
-// Throws Error{usage} where something stands at `file` that pixmill did not make, unless `overwrite`; an empty file is
-// nobody's loss. Folders, devices and pipes are refused always, but that a log may be appended to the last two.
+// Throws Error{usage} where `file` exists and pixmill did not make it, unless `overwrite`; an empty file may always be
+// replaced. Folders, devices and pipes are always refused, except that a log may be appended to the last two.
 // `what` begins the message: "--report".
 void check_output_file(std::string_view what, const std::filesystem::path& file, bool overwrite,
                        Writing writing = Writing::whole);

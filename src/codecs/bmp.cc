@@ -39,7 +39,7 @@ BmpReader::BmpReader(std::span<const std::byte> file, std::string_view name) : f
   compression_ = core ? kPlain : number(30, 4);
   pixels_per_mm_ = core ? 0.0 : std::max(signed_number(38), 0) / 1000.0;
   top_down_ = height < 0;
-  if (width <= 0 || height == 0 || std::abs(height) > INT32_MAX) fail("its size makes no sense");
+  if (width <= 0 || height == 0 || std::abs(height) > INT32_MAX) fail("its size is invalid");
   size_ = {static_cast<int>(width), static_cast<int>(std::abs(height))};
 
   const bool masks = compression_ == kMasks || compression_ == kMasksWithAlpha;

@@ -1,4 +1,5 @@
-// Damaged files, bombs and strangers: an error with a reason, never a crash and never half a picture in silence.
+// Damaged files, decompression bombs and other formats: an error with a reason, never a crash, never half a picture
+// without one.
 #include "codecs/png_chunks.h"
 #include "codecs/test_pictures.h"
 

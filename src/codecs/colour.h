@@ -1,4 +1,4 @@
-// Any colour a file may hold -> sRGB.
+// Any colour space of a file -> sRGB.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// The little of an ICC profile that decides what is to be done with it. Damaged profiles are never an error.
+// The parts of an ICC profile that decide how it is handled. Damaged profiles are never an error.
 #pragma once
 
 #include <cstddef>

@@ -23,7 +23,7 @@ constexpr std::size_t kBlock = std::size_t{1} << 18;
 
 [[noreturn]] void throw_read_error(const fs::path& path, int reason) {
   const std::string what = path.string() + ": " + std::generic_category().message(reason);
-  if (reason == ENOENT) throw Error(ErrorCode::not_found, what, "it was there when the folder was listed; run again");
+  if (reason == ENOENT) throw Error(ErrorCode::not_found, what, "it existed when the folder was listed; run again");
   throw Error(ErrorCode::unreadable, what,
               reason == EACCES ? "give this user the right to read it" : "check the disk it lies on");
 }

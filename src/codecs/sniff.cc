@@ -78,7 +78,7 @@ constexpr Stranger kStrangers[] = {
     {0, "8BPS"sv, "a Photoshop document"},
     {0, "%PDF"sv, "a PDF document"},
     {0, "PK\3\4"sv, "a ZIP archive"},
-    {0, "version https://git-lfs"sv, "a pointer of Git LFS, not the file itself"},
+    {0, "version https://git-lfs"sv, "a Git LFS pointer, not the file itself"},
     {0, "<svg"sv, "an SVG drawing"},
     {0, "<!DOCTYPE html"sv, "a web page"},
     {0, "<html"sv, "a web page"},
@@ -183,7 +183,7 @@ Format identify(std::span<const std::byte> file, std::string_view name) {
       ErrorCode::unsupported,
       std::string(name) + " is not a picture" +
           (what.empty() ? std::string(": no known format begins like this") : ": it looks like " + std::string(what)),
-      "pixmill reads " + known + ", told by content, not by name; convert the file or leave it out");
+      "pixmill reads " + known + ", recognised by content, not by name; convert the file or leave it out");
 }
 
 }  // namespace pixmill::codecs

@@ -1,4 +1,5 @@
-// What the tests of this room share: made-up pictures, and the sample files beside the repository where they are there.
+// What the tests of this module share: made-up pictures, and the sample files beside the repository where they are
+// there.
 #pragma once
 
 #include <gtest/gtest.h>

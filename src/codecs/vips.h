@@ -1,4 +1,4 @@
-// What every file of this room needs from libvips: start-up, ownership, and an error text that belongs to its
+// What every file of this module needs from libvips: start-up, ownership, and an error text that belongs to its
 // operation.
 #pragma once
 

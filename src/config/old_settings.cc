@@ -4,16 +4,16 @@ namespace pixmill::config {
 namespace {
 
 constexpr std::string_view kReadAhead = "pictures are always read ahead, as many as --memory holds";
-constexpr std::string_view kFilter = "no job here filters pictures by their detections";
-constexpr std::string_view kCuda = "chosen from the card's memory; --verbose shows what the runtime took";
+constexpr std::string_view kFilter = "no job filters pictures by their detections";
+constexpr std::string_view kCuda = "chosen from the GPU's memory; --verbose shows what the runtime uses";
 constexpr std::string_view kTensorRt = "taken only where the device is tensorrt; --precision auto chooses elsewhere";
 constexpr std::string_view kPt =
     "needs PyTorch; export the model (yolo export model=FILE.pt format=onnx) and name the .onnx file with --model";
 constexpr std::string_view kWarmUp = "loaded models are warmed up where that pays";
 constexpr std::string_view kGraph = "graphs are always optimised fully";
-constexpr std::string_view kTiles = "no job here works in tiles";
+constexpr std::string_view kTiles = "no job works in tiles";
 constexpr std::string_view kOutput = "belongs to one run: -o DIR";
-constexpr std::string_view kCard = "the model's card says it";
+constexpr std::string_view kCard = "the model's card sets it";
 constexpr std::string_view kBatchBound = "batch auto stays within the memory by itself; batch sets a fixed one";
 
 std::vector<OldSetting> make_table() {

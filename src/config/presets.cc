@@ -22,7 +22,7 @@ struct BuiltIn {
 constexpr std::array kBuiltIn = {
     BuiltIn{"low-memory", "for small machines: two pictures in work, 256 MiB for those in flight",
             "batch: 1\nmemory: 256M\njobs: 2\n"},
-    BuiltIn{"no-cache", "nothing is kept on disk but the results: every inference is made", "cache: off\n"},
+    BuiltIn{"no-cache", "nothing is cached on disk: every inference is run", "cache: off\n"},
     BuiltIn{"small-batch", "for small GPUs: two pictures in one inference", "batch: 2\n"},
     BuiltIn{"fast", "a cut-out without the work on its edges", "cutout:\n  foreground: keep\n  refine: none\n"},
 };
@@ -106,11 +106,11 @@ fs::path preset_file(const std::string& name, const fs::path& folder) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
   if (name.empty() || name.size() > 64 || name.starts_with('-') ||
       name.find_first_not_of(kLetters) != std::string::npos) {
-    throw Error(ErrorCode::usage, "'" + name + "' is no name for a preset",
-                "take letters, digits, - and _, at most 64 of them");
+    throw Error(ErrorCode::usage, "'" + name + "' is not a name for a preset",
+                "use letters, digits, - and _, at most 64 of them");
   }
   if (std::any_of(kBuiltIn.begin(), kBuiltIn.end(), [&](const BuiltIn& preset) { return preset.name == name; })) {
-    throw Error(ErrorCode::usage, "the preset '" + name + "' is built in", "take another name for your own");
+    throw Error(ErrorCode::usage, "the preset '" + name + "' is built in", "choose another name for your own");
   }
   return folder / (name + ".yaml");
 }

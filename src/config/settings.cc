@@ -38,7 +38,7 @@ class Reader {
   }
 
   void note(const std::string& section, const std::string& name, const YAML::Node& key) {
-    if (!seen_.insert({section, name}).second) fail(key, "'" + name + "' stands twice");
+    if (!seen_.insert({section, name}).second) fail(key, "'" + name + "' appears twice");
   }
 
   void walk(const std::string& section, const YAML::Node& map) {

@@ -18,7 +18,7 @@ std::string quoted(const std::string& value) {
   emitter << YAML::DoubleQuoted << value;
   if (!emitter.good() || YAML::Load(emitter.c_str()).Scalar() != value) {
     throw Error(ErrorCode::usage, "a settings file cannot hold the value '" + value + "'",
-                "it is no text in UTF-8: give it on the command line");
+                "it is not text in UTF-8: give it on the command line");
   }
   const bool plain = !value.empty() &&
                      value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") ==
@@ -179,7 +179,7 @@ bool remove_setting(const fs::path& file, const std::string& section, const std:
       if (setting.section != section || setting.key != key) continue;
       throw Error(ErrorCode::usage,
                   file.string() + ":" + std::to_string(setting.line) + ": '" + key + "' shares its line with others",
-                  "take it out with an editor");
+                  "remove it with an editor");
     }
     return false;
   }

@@ -45,7 +45,7 @@ const Target& find(std::string_view name) {
   std::string known;
   for (const Target& target : targets()) known += (known.empty() ? "" : ", ") + target.name;
   throw Error(ErrorCode::usage, "PIXMILL_SIMD: '" + std::string(name) + "' is not a SIMD target of this machine",
-              "take one of " + known);
+              "use one of " + known);
 }
 
 void choose(const Target& target) {

@@ -21,8 +21,8 @@ Tensor join(const std::vector<const Tensor*>& parts, std::size_t padded_to) {
 std::vector<Tensor> split(const Tensor& batch, std::size_t count) {
   std::vector<std::int64_t> shape = batch.shape();
   if (shape.empty() || static_cast<std::size_t>(shape.front()) < count) {
-    throw Error(ErrorCode::bad_model, "the model answered fewer pictures than it was given",
-                "forbid batches with -b 1");
+    throw Error(ErrorCode::bad_model, "the model returned fewer pictures than it was given",
+                "turn batches off with -b 1");
   }
   const std::size_t bytes = batch.bytes() / static_cast<std::size_t>(shape.front());
   shape.front() = 1;

@@ -1,4 +1,4 @@
-// What /proc, /sys and /etc say of a machine, apart so that a test can lay out a file system of its own.
+// The facts of a machine in /proc, /sys and /etc; separate, so that a test can use a file system of its own.
 // `root` is "/" but for tests.
 #pragma once
 

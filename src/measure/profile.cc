@@ -23,7 +23,7 @@ struct Kind {
 std::vector<OperatorTime> slowest_operators(const std::filesystem::path& trace, int inferences) {
   std::ifstream file(trace);
   const nlohmann::json events = nlohmann::json::parse(file, nullptr, false);
-  if (!events.is_array()) throw Error(ErrorCode::corrupt, trace.string() + " is no trace of ONNX Runtime");
+  if (!events.is_array()) throw Error(ErrorCode::corrupt, trace.string() + " is not a trace of ONNX Runtime");
   std::map<std::string, Kind> kinds;
   double all = 0.0;
   for (const nlohmann::json& event : events) {

@@ -51,9 +51,10 @@ void require_one_picture_input(const std::string& name, const ModelSignature& si
   constexpr const char* kHint = "pixmill models inspect shows what a file holds";
   const std::vector<Port>& inputs = signature.inputs;
   if (inputs.size() != 1) {
-    throw Error(ErrorCode::bad_model,
-                name + " has " + std::to_string(inputs.size()) + " inputs; what is measured here takes one picture",
-                kHint);
+    throw Error(
+        ErrorCode::bad_model,
+        name + " has " + std::to_string(inputs.size()) + " inputs; only models with one picture as input are measured",
+        kHint);
   }
   const Port& input = inputs.front();
   const bool floats =
@@ -61,7 +62,7 @@ void require_one_picture_input(const std::string& name, const ModelSignature& si
   if (floats && input.shape.size() == 4) return;
   throw Error(ErrorCode::bad_model,
               name + " takes " + std::to_string(input.shape.size()) + " dimensions of " +
-                  std::string(name_of(input.type)) + "; what is measured here takes pictures in floating point",
+                  std::string(name_of(input.type)) + "; only pictures in floating point are measured",
               kHint);
 }
 

@@ -72,7 +72,7 @@ models::ModelCard plain_card(const std::string& name, const ModelSignature& sign
   constexpr std::int64_t kLargestSide = 16384;  // as a card may have it
   if (*std::max_element(port.shape.begin(), port.shape.end()) > kLargestSide)
     throw Error(ErrorCode::bad_model,
-                name + " wants pictures above " + std::to_string(kLargestSide) + " pixels a side");
+                name + " needs pictures above " + std::to_string(kLargestSide) + " pixels a side");
   const auto side = [&](std::size_t dimension) {
     return port.shape[dimension] > 0 ? static_cast<int>(port.shape[dimension]) : kPlainSide;
   };

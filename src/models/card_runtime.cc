@@ -1,4 +1,4 @@
-// The part of a card that measurements write: changed in the text, so that the rest stays as its author wrote it.
+// The part of a card that measurements write: changed as text, so that the rest stays as its author wrote it.
 #include <string>
 
 #include "pixmill/core/error.h"

@@ -1,4 +1,4 @@
-// One mapping of a card while it is read: every key is asked for by name, and what nobody asked for is refused.
+// One mapping of a card while it is read: every key is requested by name; the others are refused.
 #pragma once
 
 #include <yaml-cpp/yaml.h>

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kOfflineHint =
-    "check the connection and the proxy (https_proxy), then do it again: it goes on where it stopped";
+    "check the connection and the proxy (https_proxy), then try again: it resumes where it stopped";
 
 fs::path mark_path(const fs::path& part) {
   return part.string() + ".mark";
@@ -54,7 +54,7 @@ class Transfer {
  public:
   Transfer(const Download& file, const PullProgress& progress, const DownloadPolicy& policy);
 
-  // Answers libcurl's code; throws what a callback had to say.
+  // Returns libcurl's code; throws what a callback had to say.
   CURLcode run();
   long status() const;
   std::int64_t received() const { return received_; }
@@ -192,7 +192,7 @@ void Transfer::take_body(std::span<const std::byte> bytes) {
     forget_part(file_.part);
     throw Error(ErrorCode::corrupt,
                 file_.url + " sends more than the " + std::to_string(file_.bytes) + " bytes of its card",
-                "the file there is another one than the card's");
+                "the file on the server is not the one in the card");
   }
 }
 
@@ -201,7 +201,7 @@ void Transfer::begin_body() {
   if (have_ > 0 && (status() != 206 || range_from_ != have_)) {  // not the rest that was asked for: the whole, anew
     if (status() == 206) {
       forget_part(file_.part);
-      throw Error(ErrorCode::network, file_.url + " answers with another part than was asked for", "do it again");
+      throw Error(ErrorCode::network, file_.url + " answers with another part than requested", "try again");
     }
     if (::ftruncate(output_.get(), 0) != 0) throw platform::write_error(errno, file_.part);
     have_ = 0;
@@ -220,9 +220,9 @@ void Transfer::begin_body() {
   const fs::space_info space = fs::space(file_.part.parent_path(), unknown);
   if (!unknown && space.available < static_cast<std::uintmax_t>(coming)) {
     throw Error(ErrorCode::disk_full,
-                file_.part.parent_path().string() + " has room for " + std::to_string(space.available) + " bytes, " +
-                    std::to_string(coming) + " are to come",
-                "make room there, then do it again");
+                file_.part.parent_path().string() + " has " + std::to_string(space.available) + " bytes free, " +
+                    std::to_string(coming) + " more are needed",
+                "free some space there, then try again");
   }
 }
 
@@ -231,7 +231,7 @@ int Transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_o
   try {
     if (!transfer.progress_ || transfer.progress_(transfer.have_, transfer.total_)) return 0;
     throw Error(ErrorCode::interrupted, "the download of " + transfer.file_.url + " was stopped",
-                "do it again: it goes on where it stopped");
+                "try again: it resumes where it stopped");
   } catch (...) {
     transfer.failure_ = std::current_exception();
     return 1;
@@ -266,7 +266,7 @@ void pause(std::chrono::milliseconds time, const PullProgress& progress, const D
   for (; time.count() > 0; time -= kStep) {
     if (progress && !progress(size_of(file.part), file.bytes)) {
       throw Error(ErrorCode::interrupted, "the download of " + file.url + " was stopped",
-                  "do it again: it goes on where it stopped");
+                  "try again: it resumes where it stopped");
     }
     std::this_thread::sleep_for(std::min(time, kStep));
   }
@@ -279,7 +279,7 @@ void require_size(const Download& file) {
   forget_part(file.part);
   throw Error(ErrorCode::corrupt,
               file.url + " has " + std::to_string(size) + " bytes, its card says " + std::to_string(file.bytes),
-              "the file there is another one than the card's");
+              "the file on the server is not the one in the card");
 }
 
 void start_curl() {

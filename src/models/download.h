@@ -1,4 +1,4 @@
-// One file from the web, whole, however often the connection breaks.
+// Downloads one file, resumed however often the connection breaks.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct Download {
   std::int64_t bytes = 0;      // of the whole file; 0: not known
 };
 
-// Leaves the whole file at `part`, unverified. Answers whether a part that was there before this call was gone on from.
+// Leaves the whole file at `part`, unverified. Returns whether a part that was there before this call was gone on from.
 // A redirect never leads from https to http. What came in stays at `part` when the transfer fails, together with the
 // server's mark for the file, so that the next call goes on there. Throws Error: network, corrupt (another size than
 // `bytes`; the part is removed), disk_full, unwritable, interrupted (`progress` answered false).

@@ -1,4 +1,4 @@
-// What a model file says of itself, held against what is known of families.
+// Recognises the family of a model file by its signature.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -190,8 +190,8 @@ std::optional<Guess> by_shape(const Facts& facts, std::string_view file_name) {
   if (two && !contains_any(name, {"softmax", "prob"})) output.activation = Activation::softmax;
   if (one && contains_any(name, {"logit"})) output.activation = Activation::sigmoid;
   guess.why = "one output of the input's size and " + std::string(two ? "two channels" : "one channel") +
-              ", taken for a matte. Guessed, not known: RGB with ImageNet's mean and deviation, activation " +
-              std::string(word_of(kActivations, output.activation)) + ". A card beside the file says it better";
+              ", read as a matte. Guessed: RGB with ImageNet's mean and deviation, activation " +
+              std::string(word_of(kActivations, output.activation)) + ". A card beside the file is more reliable";
   return guess;
 }
 

@@ -129,7 +129,7 @@ TEST(Mismatch, SaysWhatIsWrong) {
   says(signature(port("x", {1, 320, 240, 3}), mattes(1, 320)), "three channels in the layout nchw");
   says(signature(port("x", {1, 3, 240, 320}), mattes(1, 320)), "the card gives 240x320");
   says(signature(port("x", {1, 3, 320, 240}), {}), "0 outputs");
-  says(signature(port("x", {1, 3, 320, 240}), {port("y", {1, 1000})}), "no matte");
+  says(signature(port("x", {1, 3, 320, 240}), {port("y", {1, 1000})}), "not a matte");
   says(signature(port("x", {1, 3, 320, 240}), {port("y", {1, 1, 320, 240}, {}, ElementType::i64)}), "gives i64");
 
   ModelCard second = card;

@@ -1,4 +1,4 @@
-// Hashes of large files, remembered: a model of 900 MB takes seconds to hash, and it is asked for at every start.
+// Cached hashes of large files: a model of 900 MB takes seconds to hash, and its hash is needed at every start.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,7 @@ std::string input_mismatch(const InputSpec& wanted, const ModelSignature& signat
   const std::int64_t channels = port.shape[wanted.planar ? 1 : 3];
   const bool luma = wanted.color == Color::luma;
   if (channels >= 0 && channels != (luma ? 1 : 3)) {
-    return says + "which has not " + (luma ? "one channel" : "three channels") + " in the layout " +
+    return says + "which does not have " + (luma ? "one channel" : "three channels") + " in the layout " +
            (wanted.planar ? "nchw" : "nhwc") + " of the card";
   }
   const std::int64_t height = port.shape[wanted.planar ? 2 : 1];
@@ -57,7 +57,7 @@ std::string output_mismatch(const OutputSpec& wanted, bool planar, const ModelSi
            ", a matte is floating-point numbers";
   }
   const std::string says = "the model's output '" + port.name + "' is " + shape_of(port) + ", ";
-  if (port.shape.size() != 3 && port.shape.size() != 4) return says + "which is no matte (three or four dimensions)";
+  if (port.shape.size() != 3 && port.shape.size() != 4) return says + "which is not a matte (three or four dimensions)";
   const std::int64_t channels = port.shape.size() == 3 ? 1 : port.shape[planar ? 1 : 3];
   if (channels >= 0 && wanted.channel >= channels) {
     return says + "the card reads its channel " + std::to_string(wanted.channel) + " (counted from 0)";

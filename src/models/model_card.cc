@@ -236,7 +236,7 @@ class Guard : public YAML::EventHandler {
  private:
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
     if (anchor != YAML::NullAnchor)
-      refuse_card(origin_, mark.line + 1, "anchors (&) and aliases (*) have no place in a card");
+      refuse_card(origin_, mark.line + 1, "anchors (&) and aliases (*) are not allowed in a card");
   }
   void enter(const YAML::Mark& mark, YAML::anchor_t anchor) {
     refuse_anchor(mark, anchor);
@@ -265,7 +265,7 @@ bool is_file_name(std::string_view text) {
 
 ModelCard parse_card(std::string_view yaml, std::string_view origin) {
   if (yaml.size() > kLargestCard) {
-    refuse_card(origin, 0, "is larger than " + std::to_string(kLargestCard) + " bytes, so it is no model card");
+    refuse_card(origin, 0, "is larger than " + std::to_string(kLargestCard) + " bytes, so it is not a model card");
   }
   try {
     const std::string text(yaml);

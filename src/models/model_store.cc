@@ -1,4 +1,4 @@
-// The reading half of the store: what is there, and which model the user means.
+// Reading the store: what is in it, and which model a reference means.
 #include "pixmill/models/model_store.h"
 
 #include <algorithm>
@@ -69,8 +69,8 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
 // Refuses files that are often taken for models. An .onnx is a protocol buffer: it cannot be all text.
 void require_binary(const fs::path& path, std::span<const std::byte> bytes) {
   if (begins_with(bytes, "version https://git-lfs")) {
-    throw Error(ErrorCode::bad_model, path.string() + " is a pointer of Git LFS, not the model itself",
-                "`git lfs pull` gets it");
+    throw Error(ErrorCode::bad_model, path.string() + " is a Git LFS pointer, not the model itself",
+                "`git lfs pull` downloads it");
   }
   const auto head = bytes.first(std::min<std::size_t>(bytes.size(), 512));
   const bool text = std::all_of(head.begin(), head.end(), [](std::byte byte) {
@@ -91,7 +91,7 @@ ResolvedModel resolve_entry(const StoreLayout& layout, const StoreEntry& entry) 
   const platform::FileHashes hashes = layout.hashes().of(entry.path);
   if (!is_the_file(card.files[0], hashes, recorded_hash(layout, card.id, card.files[0].name))) {
     throw Error(ErrorCode::corrupt,
-                entry.path.string() + " is damaged: its hash is not the one of the card '" + card.id + "'",
+                entry.path.string() + " is damaged: its hash is not the one in the card '" + card.id + "'",
                 "`pixmill models remove " + card.id + "`, then " +
                     (card.files[0].url.empty() ? "add the file again" : "`pixmill models pull " + card.id + "`"));
   }
@@ -111,8 +111,9 @@ std::pair<ModelCard, std::string> card_for(const fs::path& path, const platform:
   if (fs::is_regular_file(beside, absent)) {
     ModelCard card = load_card(beside);
     if (!is_the_file(card.files[0], hashes, {})) {
-      throw Error(ErrorCode::corrupt, path.string() + " has not the hash of the card beside it, " + beside.string(),
-                  "correct the card, or take the hash out of it");
+      throw Error(ErrorCode::corrupt,
+                  path.string() + " does not have the hash in the card beside it, " + beside.string(),
+                  "correct the card, or remove the hash from it");
     }
     return {std::move(card), "card: " + beside.string()};
   }

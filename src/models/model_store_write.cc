@@ -1,4 +1,4 @@
-// The writing half of the store: add, remove, pull.
+// Writing the store: add, remove, pull.
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -27,8 +27,8 @@ ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std
   if (!card_path.empty()) {
     ModelCard card = load_card(card_path);
     if (is_the_file(card.files[0], hashes, {})) return card;
-    throw Error(ErrorCode::corrupt, onnx.string() + " has not the hash of its card, " + card_path.string(),
-                "correct the card, or take the hash out of it");
+    throw Error(ErrorCode::corrupt, onnx.string() + " does not have the hash in its card, " + card_path.string(),
+                "correct the card, or remove the hash from it");
   }
   for (const StoreEntry& entry : entries) {
     if (entry.card.id == id && !entry.card.files.empty())
@@ -83,7 +83,7 @@ void pull_file(const StoreLayout& layout, const ModelCard& card, std::size_t ind
   if (!is_the_file(file, hashes, {})) {
     forget_part(wanted.part);
     throw Error(ErrorCode::corrupt, file.url + " is not the file of the card '" + card.id + "': its hash differs",
-                "the file there was changed or damaged on its way; nothing of it was kept");
+                "the file was changed on the server or damaged in transfer; it was not added");
   }
   if (std::rename(wanted.part.c_str(), path.c_str()) != 0) throw platform::write_error(errno, path);
   forget_part(wanted.part);
@@ -93,8 +93,8 @@ void pull_file(const StoreLayout& layout, const ModelCard& card, std::size_t ind
 void refuse_when_offline(const ModelCard& card) {
   const char* offline = std::getenv("PIXMILL_OFFLINE");
   if (offline == nullptr || *offline == '\0' || std::string_view(offline) == "0") return;
-  throw Error(ErrorCode::network, "PIXMILL_OFFLINE forbids to download the model '" + card.id + "'",
-              "unset it, or bring the file and `pixmill models add FILE.onnx --id " + card.id + "`");
+  throw Error(ErrorCode::network, "PIXMILL_OFFLINE forbids downloading the model '" + card.id + "'",
+              "unset it, or copy the file here and `pixmill models add FILE.onnx --id " + card.id + "`");
 }
 
 // Whether the weights that lie there are whole and right.

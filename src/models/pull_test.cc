@@ -1,4 +1,4 @@
-// Downloads, against tests/fake_model_server.py on this machine.
+// Downloads from tests/fake_model_server.py on this machine.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>

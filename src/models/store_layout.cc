@@ -95,11 +95,10 @@ Error weights_missing(const ModelCard& card) {
   }
   std::string hint;
   if (on_the_web) {
-    hint = "`pixmill models pull " + card.id + "` gets them (" + (bytes > 0 ? megabytes(bytes) + ", " : "") +
+    hint = "`pixmill models pull " + card.id + "` downloads them (" + (bytes > 0 ? megabytes(bytes) + ", " : "") +
            "licence: " + card.licence + ")";
   } else {
-    hint =
-        card.how_to_get.empty() ? "`pixmill models add FILE.onnx --id " + card.id + "` takes them in" : card.how_to_get;
+    hint = card.how_to_get.empty() ? "`pixmill models add FILE.onnx --id " + card.id + "` adds them" : card.how_to_get;
     hint += "\nlicence: " + card.licence;
   }
   return {ErrorCode::not_found, "the weights of the model '" + card.id + "' are not on this machine", hint};

@@ -1,4 +1,4 @@
-// Models that were made from others: which one stands for which.
+// Variants: models that were made from others, and which one is used for which.
 #include <algorithm>
 #include <filesystem>
 #include <optional>

@@ -7,7 +7,7 @@
 namespace pixmill::pipeline {
 namespace {
 
-// A larger batch must be so much faster: below that it is noise, and costs memory and patience for nothing.
+// A larger batch must be so much faster: below that it is noise, and costs memory and latency for nothing.
 constexpr double kClearGain = 1.05;
 constexpr double kPlainGain = 1.15;  // clear after few samples
 constexpr int kFewSamples = 3;
@@ -147,10 +147,10 @@ std::string verdict(const std::vector<BatchTrial>& trials, int settled) {
   char text[128];
   if (chosen == trials.begin()) {
     const BatchTrial& next = trials[1];
-    std::snprintf(text, sizeof text, "larger batches do not pay here: %d at once run %.2f times as fast as %d",
+    std::snprintf(text, sizeof text, "larger batches are not faster here: %d at once run %.2f times as fast as %d",
                   next.size, next.rate / smallest.rate, settled);
   } else {
-    std::snprintf(text, sizeof text, "batches pay here: %d at once run %.2f times as fast as %d", settled,
+    std::snprintf(text, sizeof text, "batches are faster here: %d at once run %.2f times as fast as %d", settled,
                   chosen->rate / smallest.rate, smallest.size);
   }
   return text;

@@ -1,4 +1,4 @@
-// How many pictures go into one inference, and how a job finds out what is best.
+// The batch size of a device, and how a job finds the best one.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ class BatchHistory {
   std::map<int, Size> sizes_;
 };
 
-// Says how many pictures the next batch of one device shall have. What it says is a wish: fewer may be at hand. Not
+// Returns how many pictures the next batch of one device should have; fewer may be available. Not
 // synchronised.
 class BatchSize {
  public:
@@ -103,8 +103,8 @@ class ClimbingBatch final : public BatchSize {
   std::int64_t rest_left_ = 0;  // until the next
 };
 
-// What the trials say of batches, in words: how much faster the settled size is than single pictures, or that it does
-// not pay. Empty without two sizes.
+// The result of the trials as a message: how much faster the settled size is than single pictures, or that it is
+// not. Empty without two sizes.
 std::string verdict(const std::vector<BatchTrial>& trials, int settled);
 
 }  // namespace pixmill::pipeline

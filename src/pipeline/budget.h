@@ -1,4 +1,4 @@
-// Bytes and items in flight, bounded.
+// A limit for bytes and items in flight.
 #pragma once
 
 #include <condition_variable>
@@ -9,7 +9,7 @@
 namespace pixmill::pipeline {
 
 // One thread acquires, any thread gives back. An item larger than the whole budget is let in when it is alone, so that
-// no picture is too large for a job, only too large for company. Must outlive its shares.
+// no picture is too large for a job. Must outlive its shares.
 class Budget {
  public:
   Budget(std::size_t bytes, std::size_t items) : bytes_(bytes), items_(items) {}

@@ -44,7 +44,7 @@ std::optional<runtime::SessionOptions> fitted(runtime::SessionOptions options, c
   }
   try {
     if (runtime::first_provider(options) == setup.device) return options;
-  } catch (const Error&) {  // whoever loads with what was asked for is told the reason
+  } catch (const Error&) {  // loading with what was requested throws the reason
   }
   return std::nullopt;
 }

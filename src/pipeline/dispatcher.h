@@ -1,4 +1,4 @@
-// Gathers prepared pictures of one shape into batches and deals them out to the devices.
+// Collects preprocessed pictures of one shape into batches and distributes them to the devices.
 #pragma once
 
 #include <cstddef>

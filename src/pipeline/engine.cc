@@ -253,7 +253,7 @@ void Engine::run_singly(std::span<const Tensor* const> inputs, std::span<const i
 }
 
 // After out-of-memory: a session that may be broken gives way to a new one, and a batch of several to a smaller one.
-// Whoever ran on a session that is gone already only tries again. Answers whether the next attempt will be smaller.
+// A caller whose session was already replaced only tries again. Returns whether the next attempt will be smaller.
 bool Engine::make_room(const Attempt& failed) {
   Lock lock(mutex_);
   changed_.wait(lock, [&] { return !closed_; });
@@ -296,11 +296,12 @@ Engine::AtFault Engine::examine(const Attempt& failed, bool suspect, const Tenso
   return repair(lock, failed, suspect, picture, wanted);
 }
 
-// Runs a picture that ran before, or zeros like this one; answers what went wrong.
+// Runs a picture that ran before, or zeros like this one; returns what went wrong.
 std::optional<Error> Engine::probe(const Tensor& like, std::span<const int> wanted) {
   return error_of([&] {
     const Turn turn(*this, true);
-    const Tensor zeros = witness_.empty() ? zeros_like(like) : Tensor();  // the turn is exclusive: nobody writes it
+    const Tensor zeros =
+        witness_.empty() ? zeros_like(like) : Tensor();  // the turn is exclusive: no other thread writes it
     const Tensor* const input = witness_.empty() ? &zeros : &witness_;
     run_session(turn.session(), {&input, 1}, wanted);
   });
@@ -319,7 +320,7 @@ Engine::AtFault Engine::repair(Lock& lock, const Attempt& failed, bool suspect, 
   if (const std::optional<Error> error = rebuild(lock, true, rest_)) return broken(*error);
   lock.unlock();
   const std::optional<Error> error = probe(like, wanted);
-  if (!error) warn(device_ + " failed (" + failed.error->message() + "); the model was loaded anew and runs again");
+  if (!error) warn(device_ + " failed (" + failed.error->message() + "); the model was reloaded and runs again");
   lock.lock();
   if (error) return broken(*error);
   return suspect ? AtFault::picture : AtFault::session;
@@ -330,7 +331,7 @@ Engine::AtFault Engine::broken(const Error& why) {
   return AtFault::device;
 }
 
-// Waits until nobody runs the session, and loads it; answers what went wrong. `lock` is given up meanwhile.
+// Waits until no inference runs on the session, and loads it; returns what went wrong. `lock` is given up meanwhile.
 std::optional<Error> Engine::rebuild(Lock& lock, bool anew, std::chrono::milliseconds rest) {
   closed_ = true;
   changed_.wait(lock, [&] { return users_ == 0; });
@@ -342,8 +343,8 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew, std::chrono::millise
   if (rest.count() > 0) std::this_thread::sleep_for(rest);
   std::shared_ptr<runtime::Session> loaded;
   std::optional<Error> error = error_of([&] { loaded = load_(batch, anew); });
-  if (loaded && first_info_ && place_of(info_) != place_of(loaded->info())) {  // nobody else changes it meanwhile
-    warn(device_ + " ran on " + place_of(info_) + "; loaded anew, the model runs on " + place_of(loaded->info()));
+  if (loaded && first_info_ && place_of(info_) != place_of(loaded->info())) {  // no other thread changes it meanwhile
+    warn(device_ + " ran on " + place_of(info_) + "; reloaded, the model runs on " + place_of(loaded->info()));
     for (const std::string& warning : loaded->info().warnings) warn(warning);
   }
   lock.lock();

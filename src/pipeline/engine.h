@@ -1,4 +1,4 @@
-// One device of a job, and the model on it.
+// A device of a job with its loaded model.
 #pragma once
 
 #include <chrono>
@@ -71,7 +71,7 @@ class Engine {
 
   std::shared_ptr<runtime::Session> session() const;  // null while it is built anew, or when that failed
   DeviceShare share() const;
-  std::string warning() const;  // what a person should know of the memory, in words; empty when all went well
+  std::string warning() const;  // a warning about memory, as a message; empty without one
 
  private:
   static constexpr int kAnySize = std::numeric_limits<int>::max();
@@ -133,7 +133,7 @@ class Engine {
   std::unique_ptr<BatchSize> size_;
   int told_size_ = 0;               // batch size that was last told
   int too_many_ = 0;                // the largest batch that did not fit
-  int rebuilds_ = 0;                // for want of memory
+  int rebuilds_ = 0;                // for lack of memory
   int refused_ = 0;                 // the largest batch that failed where its pictures did not
   std::string refusal_;             // what was said of it
   Tensor witness_;                  // a picture that ran

@@ -1,4 +1,4 @@
-// How many pictures an engine takes at once: what fits, what was refused, and when more are tried again.
+// The largest batch of an engine: what fits, what was refused, and when more is tried again.
 #include <algorithm>
 #include <utility>
 
@@ -36,7 +36,7 @@ void Engine::shrink(int largest) {
   bound_size();
 }
 
-// What did not fit once may fit later: the memory was somebody else's, the driver is well again. Not where the session
+// What did not fit once may fit later: other programs freed memory, the driver recovered. Not where the session
 // insists on its batch: another one costs a load.
 void Engine::grow(int pictures) {
   if (ceiling_ == kAnySize || fixed_batch_ > 0 || size_->settled() < ceiling_) return;
@@ -74,15 +74,15 @@ DeviceShare Engine::share() const {
 std::string Engine::warning() const {
   const Lock lock(mutex_);
   if (!refusal_.empty() && largest() < refused_)
-    return device_ + " failed with " + refusal_ + "; -b 1 saves the failed try";
-  if (!refusal_.empty()) return device_ + " failed with " + refusal_ + "; one by one they ran";
+    return device_ + " failed with " + refusal_ + "; -b 1 avoids the failed attempt";
+  if (!refusal_.empty()) return device_ + " failed with " + refusal_ + "; the pictures ran one by one";
   if (rebuilds_ == 0) return {};
   const std::string again =
-      "; the model was loaded anew " + (rebuilds_ == 1 ? "once" : std::to_string(rebuilds_) + " times");
+      "; the model was reloaded " + (rebuilds_ == 1 ? "once" : std::to_string(rebuilds_) + " times");
   if (largest() >= too_many_) return device_ + " ran out of memory" + again + ", and the pictures were tried again";
   const std::string fit = std::to_string(largest());
-  return device_ + " had no memory for " + std::to_string(too_many_) + " pictures at once" + again +
-         ", and went on with " + fit + "; -b " + fit + " saves the failed tries";
+  return device_ + " did not have enough memory for " + std::to_string(too_many_) + " pictures at once" + again +
+         ", and went on with " + fit + "; -b " + fit + " avoids the failed attempts";
 }
 
 }  // namespace pixmill::pipeline

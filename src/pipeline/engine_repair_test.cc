@@ -34,7 +34,7 @@ TEST_F(EngineTest, ADeviceThatFailsIsLoadedAnewAndLosesNothing) {
   EXPECT_TRUE(it.healthy());
   EXPECT_EQ(it.wanted(), 2) << "the batch was not at fault";
   ASSERT_EQ(told.warnings.size(), 1U);
-  EXPECT_EQ(told.warnings[0], "echo failed (cudaErrorDeviceUninitialized); the model was loaded anew and runs again");
+  EXPECT_EQ(told.warnings[0], "echo failed (cudaErrorDeviceUninitialized); the model was reloaded and runs again");
 }
 
 TEST_F(EngineTest, ADeviceThatDiesBreaksTheEngineOnce) {
@@ -156,7 +156,7 @@ TEST_F(EngineTest, AFallBackToAnotherDeviceIsSaid) {
       placed_ = EchoSession::info();
       placed_.backend = "onnxruntime";
       placed_.device = device;
-      if (device == "cpu") placed_.warnings = {"cuda was left for cpu: no memory"};
+      if (device == "cpu") placed_.warnings = {"cuda was replaced by cpu: no memory"};
     }
     const runtime::SessionInfo& info() const override { return placed_; }
 
@@ -175,9 +175,9 @@ TEST_F(EngineTest, AFallBackToAnotherDeviceIsSaid) {
   EXPECT_EQ(failures(infer(it, 0, 2)), 0);
   EXPECT_FALSE(it.as_loaded());
   EXPECT_EQ(told.warnings,
-            (std::vector<std::string>{"auto ran on cuda (onnxruntime, fp32); loaded anew, the model runs on cpu "
+            (std::vector<std::string>{"auto ran on cuda (onnxruntime, fp32); reloaded, the model runs on cpu "
                                       "(onnxruntime, fp32)",
-                                      "cuda was left for cpu: no memory"}));
+                                      "cuda was replaced by cpu: no memory"}));
 }
 
 // A device that breaks for good under many threads: each picture is answered, or left once.

@@ -27,9 +27,10 @@ TEST_F(EngineTest, HalvesUntilItFitsAndStaysThere) {
   EXPECT_EQ(refused, 2) << "8 and 4, once each";
   EXPECT_EQ(builds, 3);
   EXPECT_EQ(it.share().pictures, 16);
-  EXPECT_EQ(it.warning(),
-            "echo had no memory for 8 pictures at once; the model was loaded anew 2 times, and went on with 2; "
-            "-b 2 saves the failed tries");
+  EXPECT_EQ(
+      it.warning(),
+      "echo did not have enough memory for 8 pictures at once; the model was reloaded 2 times, and went on with 2; "
+      "-b 2 avoids the failed attempts");
 }
 
 TEST_F(EngineTest, ASessionForOneBatchSizeIsBuiltForTheSmallerOne) {
@@ -63,7 +64,7 @@ TEST_F(EngineTest, ABrokenSessionIsReplaced) {
   });
   for (int i = 0; i < 10; ++i) EXPECT_EQ(failures(infer(it, i, 1)), 0);
   EXPECT_EQ(builds, 2);
-  EXPECT_EQ(it.warning(), "echo ran out of memory; the model was loaded anew once, and the pictures were tried again");
+  EXPECT_EQ(it.warning(), "echo ran out of memory; the model was reloaded once, and the pictures were tried again");
 }
 
 TEST_F(EngineTest, APictureThatIsTooMuchFailsAloneAndTheRestGoesOn) {
@@ -138,7 +139,7 @@ TEST_F(EngineTest, AModelThatOnlyPretendsToTakeBatchesRunsOneByOne) {
   });
   EXPECT_EQ(failures(infer(it, 0, 4)), 0);
   EXPECT_EQ(it.wanted(), 1);
-  EXPECT_EQ(it.warning(), "echo failed with 4 pictures at once (Reshape: 4 is not 1); -b 1 saves the failed try");
+  EXPECT_EQ(it.warning(), "echo failed with 4 pictures at once (Reshape: 4 is not 1); -b 1 avoids the failed attempt");
 }
 
 TEST_F(EngineTest, LargeTensorsBoundTheBatch) {

@@ -15,7 +15,7 @@ namespace {
 
 using EnginePtr = std::unique_ptr<Engine>;
 
-// How careful a job is in trying larger batches. On the CPU they gain nothing worth having (the starter: at most 2 % of
+// How careful a job is in trying larger batches. On the CPU they gain little (the starter: at most 2 % of
 // processor time), so a try may cost next to nothing; on a GPU they gain much, so it is made early.
 constexpr int kCautionOnCpu = 64;
 constexpr int kCautionOnDevice = 4;
@@ -47,7 +47,7 @@ std::vector<std::string> split_devices(const std::string& list) {
 }
 
 // Of several devices, those that are not here are taken out of `names`, unless none is left or --require-device stands.
-// Answers the warning that says so.
+// Returns the warning that says so.
 std::string leave_out_absent(std::vector<std::string>& names, runtime::SessionOptions options) {
   if (names.size() < 2 || options.require_device) return {};
   std::vector<std::string> here;
@@ -62,7 +62,7 @@ std::string leave_out_absent(std::vector<std::string>& names, runtime::SessionOp
       warning += (warning.empty() ? "" : "; ") + name + " is left out: " + error.message();
     }
   }
-  if (here.empty()) return {};  // whoever loads the first one is told the reason
+  if (here.empty()) return {};  // loading the first one throws the reason
   names = std::move(here);
   return warning;
 }
@@ -138,7 +138,7 @@ void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter
   for (const std::string& warning : engine.share().session.warnings) reporter.warning(warning);
   const int asked = static_cast<int>(std::min<std::int64_t>(request.spec.batch, request.pictures));
   if (asked > 0 && engine.wanted() != asked) {
-    reporter.warning("-b " + std::to_string(request.spec.batch) + " is not heeded: " + request.model.name + " takes " +
+    reporter.warning("-b " + std::to_string(request.spec.batch) + " is ignored: " + request.model.name + " takes " +
                      std::to_string(engine.wanted()) + " at a time and nothing else");
   }
 }

@@ -46,7 +46,7 @@ ItemPtr Feeder::read(std::size_t index) {
       throw Error(ErrorCode::too_large,
                   item->input.string() + ": would need about " + std::to_string(needed >> 20) +
                       " MiB, more than this machine has",
-                  "take a smaller --canvas, or shrink the picture first");
+                  "use a smaller --canvas, or shrink the picture first");
     }
   });
   if (!item->failure) {

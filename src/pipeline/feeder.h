@@ -25,10 +25,10 @@ class Feeder {
   };
   explicit Feeder(const Parts& parts);
 
-  // Calls `push` for every picture that is to be made, until `stop` answers true.
+  // Calls `push` for every picture that is to be made, until `stop` returns true.
   void feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop);
 
-  double seconds_waited() const { return seconds_waited_; }  // for room in the budget: the line was the slower one
+  double seconds_waited() const { return seconds_waited_; }  // for room in the budget: the pipeline was the slower part
 
  private:
   ItemPtr read(std::size_t index);  // null when there is nothing to make; what went wrong is reported

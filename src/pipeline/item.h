@@ -1,4 +1,4 @@
-// One picture on its way through a job. Each stage takes what the one before left and drops what it needs no more.
+// One picture in a job. Each stage takes the output of the one before and frees what is no longer needed.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct Item {
   std::vector<std::byte> file;         // after read
   codecs::Picture picture;             // after decode
   Tensor input_tensor;                 // after prepare
-  ResultCache::Key cache_key;          // of an answer that the cache does not have
+  ResultCache::Key cache_key;          // of an output that the cache does not have
   std::vector<Tensor> output_tensors;  // after infer
   Size size;
   StageTimes times{};

@@ -52,7 +52,7 @@ models::ResolvedModel with_size(models::ResolvedModel model, int size) {
     throw Error(ErrorCode::usage,
                 model.name + " takes " + text(shape[first + 1]) + " x " + text(shape[first]) +
                     " pixels and nothing else: --imgsz " + std::to_string(size) + " does not fit",
-                "leave --imgsz out, or take a model whose file leaves the size open (pixmill models inspect)");
+                "leave --imgsz out, or use a model whose file leaves the size open (pixmill models inspect)");
   }
   if (size % input.multiple != 0) {
     throw Error(ErrorCode::usage,
@@ -91,7 +91,7 @@ std::size_t memory_budget(const JobSpec& spec) {
   return std::min(static_cast<std::size_t>(platform::usable_memory_bytes() / 4), kMaxAutomaticMemory);
 }
 
-// Where the time went, in words. `waited_s`: how long the reader waited for room.
+// The bottleneck as a message. `waited_s`: how long the reader waited for room in the budget.
 std::string bottleneck(const Ended& ended, double waited_s) {
   const double compute = std::accumulate(ended.times.begin() + 1, ended.times.end(), 0.0) / 1000.0;
   if (ended.done == 0 || compute <= 0.0) return {};
@@ -105,7 +105,7 @@ std::string bottleneck(const Ended& ended, double waited_s) {
          std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
-// All that makes an answer beside the picture, for the cache.
+// All that an output depends on beside the picture, for the cache.
 std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model, const tasks::Task& task,
                         const std::vector<runtime::SessionInfo>& sessions) {
   std::set<std::string> devices;
@@ -124,7 +124,7 @@ std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model,
 // The devices of a job, loaded on another thread than the one that asks for them.
 class Devices {
  public:
-  // Called once. Answers none where loading failed: see check().
+  // Called once. Returns none where loading failed: see check().
   std::vector<Engine*> load(const EngineRequest& request, Reporter& reporter) {
     try {
       engines_ = load_engines(request, reporter);
@@ -311,10 +311,10 @@ class Job {
   std::string stopped_because(const Ended& ended, const Engine* lost) const {
     if (ended.unfinished() == 0) return {};
     if (lost != nullptr) {
-      return lost->device() + " works no more: " + lost->failure()->message() +
-             "; the same command goes on from here when it does, and --device takes another one";
+      return lost->device() + " no longer works: " + lost->failure()->message() +
+             "; once it works again, the same command resumes from here; --device takes another one";
     }
-    if (disk_full_) return "the disk is full; free some space and run the same command again: it goes on from here";
+    if (disk_full_) return "the disk is full; free some space and run the same command again: it resumes from here";
     if (spec_.fail_fast && ended.failed > 0) return "--fail-fast";
     return {};
   }

@@ -168,7 +168,7 @@ struct Journal::Database {
       const bool full = sqlite3_errcode(handle) == SQLITE_FULL;
       throw Error(full ? ErrorCode::disk_full : ErrorCode::unwritable,
                   std::string("the journal cannot be written: ") + sqlite3_errmsg(handle),
-                  "free space where PIXMILL_HOME lies; finished files are kept, and the job goes on from there");
+                  "free space where PIXMILL_HOME lies; finished files are kept, and the job resumes from there");
     }
   }
 };
@@ -187,7 +187,7 @@ Journal::Journal(const fs::path& file) : database_(std::make_unique<Database>())
       for (const char* suffix : {"-wal", "-shm"}) fs::remove(fs::path(file) += suffix, error);
       open = db.try_open(file.c_str());
       db.warnings.push_back("the journal was damaged and is set aside as " + aside.string() +
-                            "; what was finished before counts as foreign (--overwrite does it again)");
+                            "; what was finished before counts as not made by pixmill (--overwrite redoes it)");
     }
     if (!open) {
       db.warnings.push_back("no journal at " + file.string() + " (" +

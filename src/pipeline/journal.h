@@ -1,4 +1,4 @@
-// Remembers which output was made of what, so that a stopped job goes on where it stopped. SQLite, survives kill -9.
+// Records which output was made of what, so that a stopped job resumes where it stopped. SQLite, survives kill -9.
 #pragma once
 
 #include <cstddef>
@@ -48,7 +48,7 @@ class Journal {
     stale,    // made by pixmill of something else: may be replaced
     foreign,  // not pixmill's, or changed since: hands off
   };
-  // Settles what a kill in the middle of a commit left open.
+  // Completes or undoes commits that a kill interrupted.
   State state_of(const std::filesystem::path& output, const ResultKey& key);
 
   // A commit in two steps. begin() before the rename that makes `output` appear, finish() after. In between the file is

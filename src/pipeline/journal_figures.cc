@@ -16,7 +16,7 @@ namespace {
   const bool damaged = sqlite3_errcode(database) == SQLITE_NOTADB || sqlite3_errcode(database) == SQLITE_CORRUPT;
   throw Error(damaged ? ErrorCode::corrupt : ErrorCode::unreadable,
               file.string() + " cannot be read: " + sqlite3_errmsg(database),
-              "move it away: jobs go on without it, and take what they made before for files of others");
+              "move it away: jobs run without it, and treat earlier results as files not made by pixmill");
 }
 
 }  // namespace

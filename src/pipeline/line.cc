@@ -17,7 +17,7 @@ namespace {
 
 using OrderPtr = std::shared_ptr<Dispatcher::Order>;
 
-// What is nearly done goes first: it frees memory, and only then does new work come in.
+// What is nearly done goes first: it frees memory before new work comes in.
 constexpr flow::node_priority_t kLast = 3;
 constexpr flow::node_priority_t kMiddle = 2;
 constexpr flow::node_priority_t kFirst = 1;
@@ -51,7 +51,7 @@ struct Line::Graph {
     }
   }
 
-  // The dispatcher holds what arrives meanwhile, so nobody looks at the nodes before they are there.
+  // The dispatcher holds what arrives meanwhile, so the nodes are not read before they exist.
   void load() {
     if (!parts.load || loading.exchange(true)) return;
     graph.reserve_wait();
@@ -65,7 +65,7 @@ struct Line::Graph {
     });
   }
 
-  // What has no input for the model after this, because it failed or needs none, goes past the devices.
+  // An item without an input for the model after this, because it failed or needs none, skips the devices.
   void begin(const ItemPtr& item) {
     stages.decode_and_preprocess(*item);
     const bool needs_inference = !item->failure && !item->input_tensor.empty();
@@ -102,7 +102,7 @@ struct Line::Graph {
       postprocess.try_put(item);
     }
     if (next.lost)
-      parts.reporter.warning(next.lost->device() + " works no more: " + next.lost->failure()->message() +
+      parts.reporter.warning(next.lost->device() + " no longer works: " + next.lost->failure()->message() +
                              "; its pictures go to the other devices");
   }
 

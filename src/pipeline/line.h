@@ -1,4 +1,4 @@
-// The assembly line of a job: decode, preprocess, batch, infer, postprocess, encode, write, all at once on one pool of
+// The pipeline of a job: decode, preprocess, batch, infer, postprocess, encode, write, all at once on one pool of
 // threads.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The line with a model that is none: order, batches, failures, memory.
+// The pipeline with a stand-in for a model: order, batches, failures, memory.
 #include "pipeline/line.h"
 
 #include <gtest/gtest.h>
@@ -164,8 +164,9 @@ TEST_F(LineTest, ABrokenDeviceGetsNoMore) {
   EXPECT_EQ(ended_.failed, 0);
   EXPECT_EQ(ended_.done, 60);
   for (int i = 0; i < 60; ++i) EXPECT_EQ(level_of(i), i);
-  EXPECT_EQ(ended_.warnings, (std::vector<std::string>{"broken works no more: the device was lost; its pictures go to "
-                                                       "the other devices"}));
+  EXPECT_EQ(ended_.warnings,
+            (std::vector<std::string>{"broken no longer works: the device was lost; its pictures go to "
+                                      "the other devices"}));
 }
 
 // Batches in flight on two streams when the device dies: the other one gets each picture once.
@@ -290,7 +291,7 @@ TEST(Reporter, BatchesDoNotFloodTheEvents) {
   EXPECT_EQ(reporter.totals().batches, 20'000);
 }
 
-// Whatever size is wished for next, every picture becomes its own result, once.
+// Whatever batch size is requested next, every picture becomes its own result, once.
 TEST_F(LineTest, ChangingBatchesLoseNothing) {
   for (const unsigned seed : {1U, 2U, 3U}) {
     const auto session = std::make_shared<EchoSession>(nullptr, -1, 2);

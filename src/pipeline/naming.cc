@@ -150,7 +150,7 @@ class Planner {
           throw Error(ErrorCode::collision,
                       sources_.items[known->second].path.string() + " and " + sources_.items[i].path.string() +
                           " would both be written to " + output.string(),
-                      "tell them apart with --name, for example '{dir}/{stem}_{index}.{ext}'");
+                      "give them different names with --name, for example '{dir}/{stem}_{index}.{ext}'");
         }
       }
     }
@@ -166,8 +166,7 @@ class Planner {
           if (relative.empty() || *relative.begin() == ".." || !picked_up(relative.generic_string())) continue;
           throw Error(
               ErrorCode::collision,
-              output.string() + " lies in the input folder " + root.string() +
-                  " and would be taken for a picture by the next run",
+              output.string() + " lies in the input folder " + root.string() + " and would be an input of the next run",
               "write to another folder, or leave the results out with --exclude, for example --exclude '*_nobg.*'");
         }
       }
@@ -222,7 +221,7 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
     } else if (c == '{') {
       const std::size_t close = name_template.find('}', i);
       if (close == std::string_view::npos) {
-        throw Error(ErrorCode::usage, "--name: '" + std::string(name_template) + "' has an open brace",
+        throw Error(ErrorCode::usage, "--name: '" + std::string(name_template) + "' has an unclosed brace",
                     "write {{ for a brace");
       }
       const std::string_view field = name_template.substr(i + 1, close - i - 1);

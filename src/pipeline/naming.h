@@ -1,4 +1,4 @@
-// What the outputs of a job are called, and what forbids a plan before the first byte is written.
+// The names of a job's outputs, and the checks of a plan before the first byte is written.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Counts what a job did and tells it: the one place from which events leave.
+// Counts what a job did and emits its events.
 #pragma once
 
 #include <chrono>

@@ -118,7 +118,7 @@ void ResultCache::store(const Key& key, std::span<const Tensor> outputs, double 
     write(key, outputs);
   } catch (const std::exception& error) {
     const std::scoped_lock lock(mutex_);
-    if (trouble_.empty()) trouble_ = std::string("no more results are kept for later: ") + error.what();
+    if (trouble_.empty()) trouble_ = std::string("no more results are cached: ") + error.what();
   }
 }
 

@@ -73,7 +73,7 @@ class Packer {
   std::vector<std::byte> bytes_;
 };
 
-// Every get() answers false when the bytes are at an end.
+// Every get() returns false when the bytes are at an end.
 class Unpacker {
  public:
   explicit Unpacker(std::span<const std::byte> bytes) : rest_(bytes) {}

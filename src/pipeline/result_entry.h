@@ -1,4 +1,4 @@
-// The bytes of one kept answer: tensors, packed without loss, with a checksum.
+// The bytes of one cached output: tensors, packed without loss, with a checksum.
 #pragma once
 
 #include <cstddef>

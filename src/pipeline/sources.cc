@@ -45,9 +45,8 @@ bool has_picture_content(const fs::path& path) {
 Failed not_there(const fs::path& path, const std::error_code& reason) {
   std::error_code ignored;
   const bool broken_link = fs::is_symlink(fs::symlink_status(path, ignored));
-  return {path, ErrorCode::not_found,
-          path.string() + ": " + (broken_link ? "the link leads nowhere" : reason.message()),
-          broken_link ? "mend or remove the link" : "check the spelling; quote names with spaces"};
+  return {path, ErrorCode::not_found, path.string() + ": " + (broken_link ? "the link is broken" : reason.message()),
+          broken_link ? "fix or remove the link" : "check the spelling; quote names with spaces"};
 }
 
 class Walker {
@@ -160,7 +159,7 @@ class Walker {
 
   void fail_folder(const fs::path& folder, const std::error_code& reason) {
     sources_.failed.push_back({folder, ErrorCode::unreadable, folder.string() + ": " + reason.message(),
-                               "its pictures are not all found: check the folder's permissions and its disk"});
+                               "some of its pictures were not found: check the folder's permissions and its disk"});
   }
 
   void walk(const fs::path& folder, const fs::path& root) {
@@ -297,7 +296,7 @@ Sources find_sources(const InputSpec& spec, const std::function<bool()>& stop) {
   if (spec.shard_count < 1 || spec.shard_index < 1 || spec.shard_index > spec.shard_count) {
     throw Error(
         ErrorCode::usage,
-        "shard " + std::to_string(spec.shard_index) + "/" + std::to_string(spec.shard_count) + " makes no sense",
+        "shard " + std::to_string(spec.shard_index) + "/" + std::to_string(spec.shard_count) + " is out of range",
         "--shard i/n takes 1 <= i <= n");
   }
   Sources sources;

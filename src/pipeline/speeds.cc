@@ -34,7 +34,7 @@ KeptSpeeds speeds_from(const Json& json) {
   for (const Json& row : json.at("speeds")) {
     const auto precision = runtime::precision_from(row.at("precision").get<std::string>());
     const double ms = row.at("ms").get<double>();
-    if (!precision || !(ms > 0.0 && ms < kSlowest)) throw Error(ErrorCode::corrupt, "a speed out of range");
+    if (!precision || !(ms > 0.0 && ms < kSlowest)) throw Error(ErrorCode::corrupt, "a speed is out of range");
     kept.probe.speeds.push_back({row.at("backend").get<std::string>(), *precision, ms});
   }
   if (kept.probe.speeds.empty()) throw Error(ErrorCode::corrupt, "no speeds");

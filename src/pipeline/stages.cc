@@ -54,7 +54,7 @@ void Stages::look_up(Item& item) const {
   }
 }
 
-// Those without an answer in the cache, where the loaded model is another one than was looked for.
+// Those without an entry in the cache, where the loaded model is another one than was looked up.
 Batch Stages::not_known(const Batch& items) const {
   if (parts_.results == nullptr) return items;
   Batch rest;

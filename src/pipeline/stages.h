@@ -1,4 +1,4 @@
-// What happens to one item at each station of the line. Failures end up in the items, never as exceptions.
+// The stages of the pipeline for one item. Failures are stored in the item, never thrown.
 #pragma once
 
 #include <atomic>
@@ -12,13 +12,13 @@
 
 namespace pixmill::pipeline {
 
-// Thread-safe: the stations share nothing but the parts, which are.
+// Thread-safe: the stages share nothing but the parts, which are.
 class Stages {
  public:
   explicit Stages(const LineParts& parts);
 
   void decode_and_preprocess(Item& item) const;  // without an input tensor after that, no inference is needed
-  // Items with a prepared input. Answers those that the engine did not finish, as they were.
+  // Items with a prepared input. Returns those that the engine did not finish, as they were.
   Batch infer(Engine& engine, const Batch& items) const;
   void postprocess_and_write(Item& item) const;
 

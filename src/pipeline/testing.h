@@ -1,4 +1,4 @@
-// For the tests of this room: pictures that are made on the spot, a model that is no model.
+// For the tests of this module: generated pictures, and a stand-in for a model.
 #pragma once
 
 #include <atomic>
@@ -50,7 +50,7 @@ class MeanTask : public tasks::Task {
   models::ModelCard card_;
 };
 
-// Answers its input. `before_run` may throw in its place.
+// Returns its input. `before_run` may throw in its place.
 class EchoSession : public runtime::Session {
  public:
   explicit EchoSession(std::function<void(std::int64_t batch)> before_run = {}, std::int64_t batch = -1,
@@ -86,7 +86,7 @@ class EchoSession : public runtime::Session {
   runtime::SessionInfo info_;
 };
 
-// Wishes for another number of pictures every time.
+// Requests another number of pictures every time.
 class RandomBatch : public BatchSize {
  public:
   explicit RandomBatch(unsigned seed) : random_(seed) { roll(); }

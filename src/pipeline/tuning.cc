@@ -60,7 +60,7 @@ Tuning tuning_from(const Json& json) {
 }
 
 void write_tunings(const platform::Home& home, const std::vector<Tuning>& tunings) {
-  Json json = {{"about", "what `pixmill tune` found; `pixmill tune --forget` empties it"}, {"tunings", Json::array()}};
+  Json json = {{"about", "results of `pixmill tune`; `pixmill tune --forget` empties it"}, {"tunings", Json::array()}};
   for (const Tuning& tuning : tunings) json["tunings"].push_back(to_json(tuning));
   platform::write_whole(platform::target_of_links(tuning_file(home)),
                         json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -72,7 +72,7 @@ platform::FileLock lock_of(const platform::Home& home) {
 }
 
 std::string again(const std::string& model) {
-  return "`pixmill tune -m " + model + "` measures anew";
+  return "`pixmill tune -m " + model + "` measures it again";
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ std::vector<Tuning> parse_tunings(std::string_view text, std::string_view origin
     for (const Json& json : whole.at("tunings")) tunings.push_back(tuning_from(json));
   } catch (const std::exception& error) {
     throw Error(ErrorCode::corrupt, std::string(origin) + " is damaged: " + error.what(),
-                "`pixmill tune --forget` clears it away");
+                "`pixmill tune --forget` deletes it");
   }
   return tunings;
 }
@@ -121,11 +121,10 @@ FoundTuning find_tuning(const platform::Home& home, const std::string& model_has
       if (tuning.machine == machine) return {.tuning = std::move(tuning)};
     }
     const Tuning& stale = tunings.back();
-    return {.warning = "the tuning of " + stale.date + " is left aside: it was made on " + stale.machine +
+    return {.warning = "the tuning of " + stale.date + " is ignored: it was made on " + stale.machine +
                        ", and this is " + machine + "; " + again(stale.model)};
   } catch (const Error& error) {
-    return {.warning =
-                "the tuning is left aside: " + error.message() + (error.hint().empty() ? "" : "; " + error.hint())};
+    return {.warning = "the tuning is ignored: " + error.message() + (error.hint().empty() ? "" : "; " + error.hint())};
   }
 }
 

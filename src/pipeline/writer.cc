@@ -28,7 +28,7 @@ constexpr auto kLockLife = std::chrono::hours(24 * 30);  // how long a killed ru
   const std::string what = file.string() + ": " + std::generic_category().message(reason);
   if (reason == ENOSPC || reason == EDQUOT) {
     throw Error(ErrorCode::disk_full, what,
-                "free some space and run the same command again: it goes on where it stopped");
+                "free some space and run the same command again: it resumes where it stopped");
   }
   throw Error(ErrorCode::unwritable, what, "check the output folder and its permissions");
 }

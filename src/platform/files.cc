@@ -79,7 +79,7 @@ Error read_error(int number, const fs::path& path) {
 
 Error write_error(int number, const fs::path& path) {
   if (number == ENOSPC || number == EDQUOT) {
-    return {ErrorCode::disk_full, path.string() + ": " + reason(number), "make room there, then do it again"};
+    return {ErrorCode::disk_full, path.string() + ": " + reason(number), "free some space there, then try again"};
   }
   return {ErrorCode::unwritable, path.string() + ": " + reason(number)};
 }

@@ -127,7 +127,7 @@ class Walk {
       return belongs_to_others(path, status.st_uid);
     if (!others_write(path, status) || (through && (status.st_mode & S_ISVTX) != 0)) return std::nullopt;
     return Error(ErrorCode::unreadable, path.string() + " can be written by other users" + consequence(path),
-                 "look at what lies there, then: chmod go-w '" + path.string() + "'");
+                 "check what is there, then: chmod go-w '" + path.string() + "'");
   }
 
   Error belongs_to_others(const fs::path& path, uid_t user) const {

@@ -1,4 +1,4 @@
-// What the sessions of all backends have in common: the facts, checked inputs, measured memory, converted outputs.
+// The base of all sessions: the facts, checked inputs, measured memory, converted outputs.
 #pragma once
 
 #include <chrono>
@@ -40,7 +40,7 @@ class BackendSession : public Session {
     info_.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
-  // One inference; answers the outputs of these indices as the vendor has them. Safe from many threads. Throws Error.
+  // One inference; returns the outputs of these indices as the vendor has them. Safe from many threads. Throws Error.
   virtual std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) = 0;
 
   ModelSignature signature_;

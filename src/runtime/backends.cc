@@ -110,8 +110,8 @@ SessionInfo described(const LoadRequest& request, std::vector<std::string> warni
 void warn_of_precision(SessionInfo& info, Precision asked) {
   if (asked == info.precision || info.precision == Precision::int8) return;  // a quantised model is what it is
   const std::string why =
-      asked == Precision::int8 ? "the model is not quantised" : info.backend + " gives nothing else here";
-  info.warnings.push_back(std::string(name_of(asked)) + " was asked for, the model runs in " +
+      asked == Precision::int8 ? "the model is not quantised" : info.backend + " supports nothing else here";
+  info.warnings.push_back(std::string(name_of(asked)) + " was requested, the model runs in " +
                           std::string(name_of(info.precision)) + ": " + why);
 }
 
@@ -127,7 +127,7 @@ Error load_error(const LoadRequest& request, std::string_view vendor, std::strin
   Error error = vendor_error(ErrorCode::bad_model, std::string(vendor) + " cannot load " + request.model.name, words);
   if (error.code() != ErrorCode::bad_model) return error;
   return {error.code(), error.message(),
-          "export the model anew with standard operators and a common opset, such as 17 (this one's is " +
+          "export the model again with standard operators and a common opset, such as 17 (this one's is " +
               std::to_string(request.file.opset) + ")"};
 }
 

@@ -54,7 +54,7 @@ extern const Backend kLibTorchBackend;
 // What a user calls the place: "cpu", "cuda:1".
 std::string device_name(const Provider& provider, const Placement& placement);
 
-// Shared by them: the info of a session before its placement is read back.
+// Shared by them: the info of a session as requested, before the backend adds what the runtime reports.
 SessionInfo described(const LoadRequest& request, std::vector<std::string> warnings);
 
 // Adds the warning that the model runs in another precision than `asked`, if it does.

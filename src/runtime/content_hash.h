@@ -1,4 +1,4 @@
-// What tells one model from another.
+// The key of a model: the hash of its content.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The machine under the runtimes: names, instruction sets, libraries, memory.
+// The hardware: names, instruction sets, libraries, memory.
 #pragma once
 
 #include <atomic>

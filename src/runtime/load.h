@@ -1,4 +1,4 @@
-// Loading along a plan that is already made.
+// Loading a model by an existing plan.
 #pragma once
 
 #include <memory>

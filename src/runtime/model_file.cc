@@ -141,7 +141,7 @@ class Reader {
       }
     }
     if (!graph || file_.nodes == 0 || file_.signature.outputs.empty()) {
-      throw Error(ErrorCode::bad_model, source_.name + " is no ONNX model: it holds no graph",
+      throw Error(ErrorCode::bad_model, source_.name + " is not an ONNX model: it holds no graph",
                   "pixmill runs .onnx files; export the model to ONNX");
     }
     for (const Port& output : file_.signature.outputs) file_.producers.push_back(producers_[output.name]);
@@ -250,13 +250,13 @@ void refuse_other_formats(const ModelSource& model) {
   const std::string to_onnx = "export the model to ONNX";
   if (start.empty()) refuse("is empty", fetch);
   if (start.starts_with("version https://git-lfs"))
-    refuse("is a pointer of Git LFS", "run `git lfs pull` where it came from");
+    refuse("is a Git LFS pointer", "run `git lfs pull` where it came from");
   if (is_text(start)) refuse("is text", start.starts_with("<") ? "it looks like a web page: " + fetch : fetch);
   if (start.starts_with("PK"))
     refuse("is an archive (of PyTorch weights, perhaps)", to_onnx + "; TorchScript files run in LibTorch");
   if (start.substr(0, 8).ends_with("TFL3")) refuse("is a TensorFlow Lite model", to_onnx);
   if (start.substr(0, 8).ends_with("ORTM"))
-    refuse("is a model in ORT format", "take the .onnx file that it was made from");
+    refuse("is a model in ORT format", "use the .onnx file that it was made from");
   if (start.starts_with("\x89HDF")) refuse("is an HDF5 file (of Keras, perhaps)", to_onnx);
 }
 
@@ -269,7 +269,7 @@ ModelFile read_model_file(const ModelSource& model) {
   try {
     return Reader(model).read();
   } catch (const DamagedMessage& damage) {
-    throw Error(ErrorCode::bad_model, model.name + " is damaged or no ONNX model: " + std::string(damage.reason),
+    throw Error(ErrorCode::bad_model, model.name + " is damaged or not an ONNX model: " + std::string(damage.reason),
                 "fetch the file again");
   }
 }

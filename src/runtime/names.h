@@ -1,4 +1,4 @@
-// Names that users type, and what to say when one is wrong.
+// Names that users type, and the error for a wrong one.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What a shared library needs, read from its file: the loader names only the first that it misses.
+// The libraries that a shared library needs, read from its file: the loader reports only the first missing one.
 #pragma once
 
 #include <filesystem>

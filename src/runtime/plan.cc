@@ -84,7 +84,7 @@ void check_backend(const SessionOptions& options, Rows& rows) {
   if (rows.empty()) {
     throw Error(ErrorCode::usage,
                 "device '" + options.device + "' does not belong to backend '" + options.backend + "'",
-                "name the one or the other");
+                "name one of them");
   }
 }
 
@@ -172,7 +172,7 @@ Plan make_plan(const SessionOptions& options) {
   if (plan.candidates.empty()) {
     throw Error(
         ErrorCode::no_device, "device '" + options.device + "' is not available: " + reasons,
-        remedies.empty() ? "`pixmill devices` lists what is there; --device auto takes the best of it" : remedies);
+        remedies.empty() ? "`pixmill devices` lists what is available; --device auto takes the best one" : remedies);
   }
   check_precision(options, *plan.candidates.front().provider);
   return plan;

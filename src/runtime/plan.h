@@ -1,4 +1,4 @@
-// From what was asked for to where it shall run.
+// The plan of a session: from the request to backend, device and precision.
 #pragma once
 
 #include <span>

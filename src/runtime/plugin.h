@@ -1,5 +1,5 @@
-// What a backend offers that lives in a shared library of its own, so that a large vendor costs nothing until it is
-// asked for. The library is opened by module_backend.cc; nothing but standard types and a Tensor passes between.
+// The interface of a backend in its own shared library, so that a large vendor library costs nothing until it is
+// needed. The library is opened by plugin_backend.cc; only standard types and a Tensor cross the interface.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ class ModuleNet {
  public:
   virtual ~ModuleNet() = default;
 
-  // Inputs in the model's order; answers the outputs of these indices, in that order; all when there is none.
+  // Inputs in the model's order; returns the outputs of these indices, in that order; all when there is none.
   virtual std::vector<Tensor> run(std::span<const Tensor* const> inputs, std::span<const int> wanted) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Things that serve one caller at a time, lent to many.
+// A pool of objects that serve one caller at a time.
 #pragma once
 
 #include <condition_variable>

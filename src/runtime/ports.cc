@@ -58,7 +58,7 @@ std::vector<int> wanted_outputs(const ModelSignature& signature, std::span<const
   for (const int index : wanted) {
     if (index < 0 || index >= count) {
       throw Error(ErrorCode::usage,
-                  "output " + std::to_string(index) + " was asked for, the model has " + std::to_string(count));
+                  "output " + std::to_string(index) + " was requested, the model has " + std::to_string(count));
     }
   }
   return {wanted.begin(), wanted.end()};

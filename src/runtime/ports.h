@@ -1,4 +1,4 @@
-// What goes in and comes out of a session, checked and converted alike for every backend.
+// Inputs and outputs of a session, checked and converted alike for every backend.
 #pragma once
 
 #include <span>

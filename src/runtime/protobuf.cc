@@ -6,7 +6,7 @@ bool Fields::next() {
   if (rest_.empty()) return false;
   const std::uint64_t tag = varint();
   number_ = static_cast<std::uint32_t>(tag >> 3);
-  if (number_ == 0 || (tag >> 3) > 0x1fffffffu) throw DamagedMessage{"it holds a field that cannot be"};
+  if (number_ == 0 || (tag >> 3) > 0x1fffffffu) throw DamagedMessage{"it holds an invalid field"};
   integer_ = 0;
   bytes_ = {};
   switch (tag & 7u) {
@@ -14,7 +14,7 @@ bool Fields::next() {
     case 1: take(8); return true;
     case 2: bytes_ = take(varint()); return true;
     case 5: take(4); return true;
-    default: throw DamagedMessage{"it holds a field that cannot be"};
+    default: throw DamagedMessage{"it holds an invalid field"};
   }
 }
 

@@ -1,4 +1,4 @@
-// As much of the protobuf wire format as it takes to walk through a message. Nothing is copied.
+// The part of the protobuf wire format that is needed to iterate over a message. Nothing is copied.
 #pragma once
 
 #include <cstddef>

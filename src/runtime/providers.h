@@ -1,4 +1,4 @@
-// The one table of places to run: what `pixmill devices`, selection, fall-back and messages read.
+// The table of providers: used by `pixmill devices`, selection, fall-back and messages.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,8 @@ struct Provider {
   std::span<const Library> libraries;
   bool indexed = false;    // "cuda:1" is the second of its kind
   bool automatic = false;  // "auto" takes it where it is there
-  // ONNX Runtime only: adds it to a session, and answers its options as the runtime tells them. Throws Ort::Exception.
+  // ONNX Runtime only: adds it to a session, and returns its options as the runtime reports them. Throws
+  // Ort::Exception.
   ProviderOptions (*append)(Ort::SessionOptions& options, const ProviderRequest& request) = nullptr;
   std::string (*announcement)(const ProviderRequest& request) = nullptr;  // why loading takes minutes; empty: it won't
   const char* plugin = nullptr;         // the library beside ONNX Runtime that brings it; null: it is built in
@@ -78,7 +79,7 @@ struct Availability {
 
 Availability probe(const Provider& provider);
 
-// Every obstacle is named, not the first only: who removes one wants to know of the next.
+// Every obstacle is named, not only the first: who removes one needs to know the next.
 class Obstacles {
  public:
   void add(const std::string& reason, std::string_view remedy);

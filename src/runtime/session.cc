@@ -32,7 +32,7 @@ std::vector<Candidate> candidates_for(const ModelSource& model, const ModelFile&
                 "or export the model to ONNX");
   }
   warnings.push_back(std::string(plan.candidates.front().provider->id) +
-                     " was left for libtorch: TorchScript files run there alone");
+                     " was replaced by libtorch: only LibTorch runs TorchScript files");
   return {{&libtorch, availability.precisions}};
 }
 
@@ -40,8 +40,8 @@ std::vector<Candidate> candidates_for(const ModelSource& model, const ModelFile&
 void require_tensors(const ModelSource& model, const ModelSignature& signature) {
   for (const Port& port : signature.inputs) {
     if (port.type != ElementType::other) continue;
-    throw Error(ErrorCode::bad_model, model.name + ": its input '" + port.name + "' is no tensor of numbers",
-                "pixmill gives tensors to models: export this one without sequences, maps and texts");
+    throw Error(ErrorCode::bad_model, model.name + ": its input '" + port.name + "' is not a tensor of numbers",
+                "models take tensors only: export this one without sequences, maps and strings");
   }
 }
 
@@ -59,7 +59,7 @@ std::shared_ptr<Session> load_planned(const ModelSource& model, const Plan& plan
       return find_backend(provider.backend)->load({model, file, provider, placement}, warnings);
     } catch (const Error& error) {
       if (!plan.fall_back || i + 1 == candidates.size() || !may_try_next(error)) throw;
-      warnings.push_back(std::string(provider.id) + " was left for " + std::string(candidates[i + 1].provider->id) +
+      warnings.push_back(std::string(provider.id) + " was replaced by " + std::string(candidates[i + 1].provider->id) +
                          ": " + error.message());
       placement.options.clear();  // they were the first one's
     } catch (const std::bad_alloc& error) {

@@ -31,7 +31,7 @@ EnginePlace engine_place() {
   } catch (const Error& error) {
     // A disk that is full or read-only only costs the next start its time.
     if (error.code() != ErrorCode::unreadable) return {};
-    return {{}, "compiled models are not kept: " + error.message() + "; " + error.hint()};
+    return {{}, "compiled models are not cached: " + error.message() + "; " + error.hint()};
   }
 }
 

@@ -1,4 +1,4 @@
-// Whether repeated measurements agree with one another.
+// Whether repeated measurements are consistent.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 
 namespace pixmill::runtime {
 
-// `rounds`: milliseconds of every way, measured in turns: rounds[round][way]. Answers the least time of each way: what
+// `rounds`: milliseconds of every way, measured in turns: rounds[round][way]. Returns the least time of each way: what
 // disturbs a measurement only ever makes it longer. Nothing where fewer than four rounds are there, or where the ratio
 // of a way to the first one is not the same, within 15 %, in the first half of the rounds and in the second; a machine
 // that is slow for a while slows all alike.

@@ -45,7 +45,7 @@ Layout layout_of(const Tensor& output, const models::ModelCard& card) {
   const bool planes = shape.size() == 4 || shape.size() == 3;
   if ((!planes && shape.size() != 2) || (planes && shape[0] != 1) ||
       std::any_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent < 1 || extent > 1 << 20; })) {
-    refuse(card, "its output of shape " + text_of(shape) + " is no matte");
+    refuse(card, "its output of shape " + text_of(shape) + " is not a matte");
   }
   const auto size = [](std::int64_t width, std::int64_t height) {
     return Size{static_cast<int>(width), static_cast<int>(height)};
@@ -99,7 +99,7 @@ Image decode_matte(const Tensor& output, const models::ModelCard& card) {
   }
   const Layout layout = layout_of(output, card);
   if (card.output.channel < 0 || card.output.channel >= layout.channels) {
-    refuse(card, "the card wants channel " + std::to_string(card.output.channel) + " of an output of shape " +
+    refuse(card, "the card reads channel " + std::to_string(card.output.channel) + " of an output of shape " +
                      text_of(output.shape()));
   }
   Image matte(layout.size, 1, PixelType::f32);

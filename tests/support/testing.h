@@ -1,4 +1,4 @@
-// For the tests of all rooms: a folder of their own that goes when they end, and errors as values.
+// For the tests of all modules: a temporary folder for each, and errors as values.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Small work on texts that more than one module needs.
+// Text functions that more than one module needs.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Contenders side by side on the same pictures: each run in a process of its own, in turns.
+// Contenders measured side by side on the same pictures: each run in its own process, in turns.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ struct BenchRun {
   double warm_s = 0.0;  // the same pictures again; 0: no warm-up was wanted, and the cold pass counts
   std::int64_t done = 0, failed = 0;   // pictures of the pass that counts
   std::vector<BenchPicture> pictures;  // of that pass; empty where a contender does not tell
-  double bare_rate = 0.0;              // pictures a second of the model alone; 0: not measured
+  double bare_rate = 0.0;              // pictures a second of the bare model; 0: not measured
   std::string bare_note;               // why not
   std::int64_t memory_before = 0, memory_after = 0, memory_peak = 0;  // resident bytes, bare inference left out
   runtime::SessionInfo session;                                       // backend empty where a contender does not tell

@@ -1,4 +1,4 @@
-// Whether pixmill can work on this machine, and whether what it computes here is right.
+// Whether pixmill works on this machine, and whether its results here are correct.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ struct Finding {
   std::string remedy = {};  // what to do about it; empty where nothing is to be done
 };
 
-// One answer of a model on a device, beside what it should have been.
+// One output of a model on a device, compared with the expected one.
 struct SelfTest {
   std::string model;  // "self-test": a small network with an answer computed in plain loops; "starter": against the CPU
   runtime::Precision asked = runtime::Precision::fp32;
@@ -36,15 +36,15 @@ struct SelfTest {
   double tolerance = 0.0;  // up to which it is right
   int nodes = 0;           // of the model, and how many of them the runtime left to the CPU
   int nodes_on_cpu = 0;
-  std::string trouble = {};  // why it is wrong, or did not come; empty when all is well
-  std::string refused = {};  // why this backend does not load this model, which is no trouble
+  std::string trouble = {};  // why it is wrong or missing; empty when all is well
+  std::string refused = {};  // why this backend does not load this model, which is not an error
 };
 
 struct DeviceReport {
   runtime::DeviceStatus status;
   runtime::BackendStatus backend;
   std::vector<SelfTest> self_tests = {};
-  std::string crash = {};  // how the process that tried it ended, where it did not end well
+  std::string crash = {};  // how the process that tested it ended, where it failed
 };
 
 struct Diagnosis {
@@ -59,7 +59,7 @@ struct DoctorOptions {
   platform::Home home;
   std::filesystem::path output = {};  // where results shall go; empty: not looked at
   std::string device = {};            // the only one to try; empty: all
-  // The command that calls run_self_tests() with the device's id, which is appended: a crash there is a row here.
+  // The command that calls run_self_tests() with the device's id, which is appended; its crash becomes a row here.
   std::vector<std::string> self_test_command = {};
   std::function<void(std::string_view device)> on_device = {};  // before each
   const std::atomic<bool>* stop = nullptr;

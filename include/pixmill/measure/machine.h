@@ -1,4 +1,4 @@
-// The machine that a measurement was made on, or that a report of trouble comes from.
+// The machine that a measurement or a bug report comes from.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// True masks of pictures, to hold cut-outs against.
+// True masks of pictures, to compare cut-outs with.
 #pragma once
 
 #include <filesystem>

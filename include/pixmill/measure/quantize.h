@@ -1,8 +1,8 @@
-// A variant of a model in int8: calibrated on the user's pictures, its loss and its gain measured, kept in the store.
+// An int8 variant of a model: calibrated on the user's pictures, its loss and speed measured, added to the store.
 //
 // Static quantisation in QDQ form by ONNX Runtime's own tools, which run in a Python environment that is made at the
 // first call. All layers are quantised at first; where that loses more than the tolerance, as few as possible of the
-// layers that err most are left in float. Python knows nothing of pictures: it gets prepared tensors; every loss and
+// layers that err most are left in float. Python gets preprocessed tensors, not pictures; every loss and
 // speed is measured here, with the session that a job would use.
 #pragma once
 
@@ -28,14 +28,15 @@ struct QuantizeStep {
 struct QuantizeOptions {
   std::string model;                     // id or path
   std::vector<std::string> calibration;  // files and folders
-  // By which the variant is judged; empty: every third of `calibration`, which then is not calibrated on.
+  // The pictures that the loss is measured on; empty: every third of `calibration`, which is then not used to
+  // calibrate.
   std::vector<std::string> check = {};
   std::filesystem::path masks = {};  // true masks of the pictures it is judged by; empty: judged by the float model
   int limit = 48;  // pictures for calibration at most; where `check` is empty, half as many more to judge by
   std::optional<double> tolerance = {};  // of the loss; without: default_tolerance()
   std::optional<int> in_float = {};      // so many layers stay in float; without: as few as the tolerance allows
   double seconds = 4.0;                  // so long each speed is measured
-  bool force = false;                    // keep it whatever it loses
+  bool force = false;                    // add it whatever its loss is
   std::string id = {};                   // of the variant; empty: ID-int8
   std::filesystem::path python = {};     // with onnx and onnxruntime; empty: the environment of our own
   const std::atomic<bool>* stop = nullptr;

@@ -1,4 +1,4 @@
-// Takes out of a text what tells who and where somebody is, so that it can stand in a public bug report.
+// Removes private names and paths from a text, so that it can go into a public bug report.
 #pragma once
 
 #include <filesystem>
@@ -18,10 +18,10 @@ class Redactor {
   struct Nothing {};
   explicit Redactor(Nothing) {}
 
-  // From now on the folder, and what lies below it, is told as `instead`: "<home>". Deeper folders win.
+  // From now on the folder, and what lies below it, is replaced by `instead`: "<home>". Deeper folders win.
   void add(const std::filesystem::path& folder, const std::string& instead);
 
-  // The same for a word that stands by itself. Names shorter than three letters, and root, are no secret.
+  // The same for a whole word. Names shorter than three letters, and root, are not secret.
   void add_name(const std::string& name, std::string instead);
 
   // Folders that all machines have (/usr, /proc, ...) stay; of any other absolute path the last part does.

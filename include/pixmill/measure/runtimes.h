@@ -62,16 +62,16 @@ class RuntimeStore {
   // Of a fetched one all that was fetched, of a user's own file only the note of it.
   void remove(std::string_view name);
 
-  // A file of the user's, proved before it is noted. `name`: that it gets; empty: "own-VERSION".
+  // A file of the user's, tested before it is recorded. `name`: that it gets; empty: "own-VERSION".
   // Throws Error: no_device (no ONNX Runtime, too old, crashes, gives wrong answers), usage, unwritable.
   AddedRuntime add_file(const std::filesystem::path& library, const std::string& name, const std::atomic<bool>& stop);
 
   // Throws Error{usage} for a name that cannot be fetched, Error{unsupported} on another machine than x86-64 Linux.
   FetchPlan plan_fetch(std::string_view package, bool with_libraries) const;
 
-  // Fetches what is missing, by pip, against pinned hashes; unpacks and proves it. What came in whole before trouble
-  // stays in the cache and is not fetched again. Throws Error: network, corrupt (another hash), disk_full, not_found
-  // (no Python, no pip), no_device, unwritable, interrupted.
+  // Fetches what is missing, by pip, against pinned hashes; unpacks and tests it. Files that were complete before an
+  // error stay in the cache and are not fetched again. Throws Error: network, corrupt (another hash), disk_full,
+  // not_found (no Python, no pip), no_device, unwritable, interrupted.
   AddedRuntime fetch(std::string_view package, bool with_libraries, const FetchProgress& progress,
                      const std::atomic<bool>& stop);
 
@@ -83,15 +83,15 @@ class RuntimeStore {
 // The names that fetch() knows.
 std::vector<std::string> fetchable_runtimes();
 
-// Runs this program again with that library, so that one that crashes takes nothing down. Throws Error: no_device,
+// Tests the library in a new process of this program, so that a crash does no harm. Throws Error: no_device,
 // interrupted.
 RuntimeSelfTest self_test_runtime(const std::filesystem::path& library, const std::atomic<bool>& stop);
 
-// What the program does when it is run so: loads a small network, checks the answer, and answers one line of JSON.
+// What the program does when it is run so: loads a small network, checks the answer, and returns one line of JSON.
 // Throws Error{no_device}.
 std::string self_test_loaded_runtime();
 
-// The word behind `pixmill runtimes` that asks for it.
+// The subcommand of `pixmill runtimes` that does this.
 inline constexpr std::string_view kSelfTestWord = "self-test";
 
 }  // namespace pixmill::measure

@@ -1,4 +1,4 @@
-// A model and pictures prepared for it: what every measurement works with.
+// A model and pictures preprocessed for it: the input of every measurement.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// How long things take, so that one can believe it.
+// Timing with statistics.
 #pragma once
 
 #include <atomic>

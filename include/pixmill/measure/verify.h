@@ -1,5 +1,5 @@
-// Whether every way to run a model here gives what it gives in full precision: one picture at a time, on the CPU,
-// through ONNX Runtime.
+// Whether every way to run a model here gives the results of the baseline: full precision, one picture at a time, on
+// the CPU, through ONNX Runtime.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 namespace pixmill::measure {
 
 enum class Verdict {
-  reference,  // what the others are held against
+  reference,  // the baseline
   good,       // within the tolerance of the task
   differs,    // finite, and further off than the tolerance
   broken,     // not a number, infinite, one result for all pictures, or an error
@@ -25,7 +25,7 @@ enum class Verdict {
 };
 std::string_view name_of(Verdict verdict);
 
-// One way to run the model, and what came of it.
+// One way to run the model, and its results.
 struct Check {
   std::string device, backend;
   runtime::Precision precision = runtime::Precision::fp32;  // that really ran
@@ -39,7 +39,7 @@ struct Check {
   Verdict verdict = Verdict::good;
   std::string why;          // what is wrong: the number, and the tolerance it misses
   bool chosen = false;      // `auto` may take it
-  bool companions = false;  // what is wrong comes from the other pictures of the batch
+  bool companions = false;  // the error comes from the other pictures of the batch
 };
 
 struct Findings {
@@ -51,7 +51,7 @@ struct Findings {
   std::vector<std::string> notes;  // what could not be tried, and why; in words
   models::RuntimeSpec advised;     // what the card should say of batch, deny and precision
 
-  bool drawn = false;  // the pictures show nothing that the model knows: enough to find what is broken,
+  bool drawn = false;  // the pictures are generated: enough to find what is broken,
                        // not to judge precisions by
 
   bool good() const;  // nothing that `auto` may take is wrong

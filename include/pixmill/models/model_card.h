@@ -1,4 +1,4 @@
-// A model is data: its card says where the file is, what goes in and how to read what comes out.
+// Model cards: where the file is, what the input is and how to decode the output.
 #pragma once
 
 #include <array>
@@ -73,7 +73,7 @@ struct RuntimeSpec {
   bool operator==(const RuntimeSpec&) const = default;
 };
 
-// What a model that was made from another one knows of it, and what was measured when it was made.
+// A variant of another model: which one, and what was measured when it was made.
 struct VariantSpec {
   // Pictures a second of bare inference, on the machine that made the variant.
   struct Speed {

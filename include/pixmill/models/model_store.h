@@ -1,4 +1,4 @@
-// Where models live: cards that ship with pixmill, cards and weights of the user, weights built into the program.
+// The models: cards that ship with pixmill, cards and weights of the user, weights built into the program.
 #pragma once
 
 #include <cstddef>
@@ -63,7 +63,7 @@ class ModelStore {
   StoreEntry find(std::string_view id) const;  // throws Error{not_found} with the nearest known id
 
   // `reference`: a card's id, or a path to an .onnx: its card is found by content hash, beside it as .yaml, or guessed
-  // from what `read_signature` answers. Throws Error: not_found (and how to get the weights), bad_model.
+  // from what `read_signature` returns. Throws Error: not_found (and how to get the weights), bad_model.
   using SignatureReader = std::function<ModelSignature(const std::string& name, std::span<const std::byte> bytes)>;
   ResolvedModel resolve(const std::string& reference, std::string_view task,
                         const SignatureReader& read_signature) const;
@@ -79,7 +79,7 @@ class ModelStore {
                  const SignatureReader& read_signature);
   void remove(std::string_view id);            // weights, and the card if it is the user's own
   Presence verify(std::string_view id) const;  // hashes the weights
-  // Writes `runtime` into the card of a model of the user's own, in the store or beside the file; answers the card's
+  // Writes `runtime` into the card of a model of the user's own, in the store or beside the file; returns the card's
   // path, empty where there is none of the user's.
   std::filesystem::path write_runtime(const ResolvedModel& model, const RuntimeSpec& runtime);
   void pull(std::string_view id, const PullProgress& progress);  // downloads, goes on after a break, checks the hash

@@ -1,4 +1,4 @@
-// What "auto" becomes for a model on this machine: what was tuned, else a rule.
+// Resolves "auto" for a model on this machine: by its tuning, else by a rule.
 #pragma once
 
 #include <cstdint>

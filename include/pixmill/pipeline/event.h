@@ -1,4 +1,4 @@
-// What a job tells while it runs. The terminal, --json, the report and a server are printers of this one stream.
+// The events of a running job. The terminal, --json, the report and a server print this one stream.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// A job: many pictures through one task, as fast as the machine allows, in bounded memory, nothing lost.
+// A job: many pictures through one task, in bounded memory; it can be interrupted and resumed.
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,7 @@ struct OutputSpec {
   bool keep_metadata = true;
   bool overwrite = false;      // files that the journal does not know
   bool force = false;          // do again what is done
-  bool skip_existing = false;  // leave out every picture that has a result, whoever made it
+  bool skip_existing = false;  // leave out every picture that has a result, no matter what made it
 };
 
 struct JobSpec {

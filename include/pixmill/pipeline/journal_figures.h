@@ -1,4 +1,4 @@
-// A look at a journal from outside, for whoever asks after its health.
+// Figures of a journal, for `pixmill doctor` and `pixmill cache`.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What models answered, kept on disk: the same picture with another background, mask or crop costs no second inference.
+// A disk cache of model outputs: the same picture with another background, mask or crop needs no second inference.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +21,11 @@ std::filesystem::path result_folder(const std::filesystem::path& cache);
 // that is less.
 std::int64_t result_cache_limit(std::int64_t wanted, const std::filesystem::path& cache);
 
-// Entries are found by a hash of the tensor that the model would see, and of everything else that makes its answer.
-// So no change of decoding or preparation can bring back a wrong one, and no file name or date counts.
+// Entries are found by a hash of the model's input tensor and of everything else that its output depends on.
+// So no change of decoding or preprocessing can return a wrong one; file names and dates do not matter.
 //
-// Answers are kept only where that pays: where the quickest inference of this run took kWorthMs a picture or more, and
-// kWorthTimes as long as writing an answer does. Quick models do not wear out the disk.
+// Outputs are cached only where that pays: where the quickest inference of this run took kWorthMs a picture or more,
+// and kWorthTimes as long as writing an output does. Quick models do not wear out the disk.
 //
 // Thread-safe. Several processes may share a folder: entries appear whole, a damaged one is deleted and counts as a
 // miss, and the ones used longest ago go when the limit is passed. Trouble with the disk costs the cache, never a
@@ -46,11 +46,11 @@ class ResultCache {
     std::int64_t bytes_read = 0, bytes_written = 0;  // on disk
   };
 
-  // `limit`: bytes on disk; 0 turns the cache off. `engine`: all that makes the answer beside the input: model,
+  // `limit`: bytes on disk; 0 turns the cache off. `engine`: all that the output depends on beside the input: model,
   // backend and its version, device, precision, outputs.
   ResultCache(std::filesystem::path folder, std::int64_t limit, std::string engine);
 
-  // What makes the answers turned out to be another. Keys of before find nothing and keep nothing from now on.
+  // The engine turned out to be another one: keys made before this call find nothing and store nothing.
   void set_engine(std::string engine);
 
   bool is_current(const Key& key) const;
@@ -58,12 +58,12 @@ class ResultCache {
   Key key_of(const Tensor& input) const;
   std::optional<std::vector<Tensor>> find(const Key& key);
 
-  // `inference_ms`: what the answer for this picture took.
+  // `inference_ms`: how long the inference of this picture took.
   void store(const Key& key, std::span<const Tensor> outputs, double inference_ms);
 
   bool on() const { return limit_ > 0; }
   Stats stats() const;
-  std::string trouble() const;  // in words, why nothing more is kept in this run; empty when all is well
+  std::string trouble() const;  // why nothing more is cached in this run, as a message; empty when all is well
 
  private:
   std::filesystem::path file_of(const Key& key) const;

@@ -27,7 +27,7 @@ struct Sources {
 };
 
 // Walks, filters, sorts, shards, limits. Throws Error: usage for a bad shard, an unreadable list, standard input that
-// is wanted twice; interrupted when `stop` answers true.
+// is wanted twice; interrupted when `stop` returns true.
 Sources find_sources(
     const InputSpec& spec, const std::function<bool()>& stop = [] { return false; });
 

@@ -1,4 +1,4 @@
-// How fast this machine's CPU is in each backend and precision, kept: measured once, asked by every job.
+// How fast this machine's CPU is in each backend and precision: measured once, stored, read by every job.
 #pragma once
 
 #include <filesystem>
@@ -19,15 +19,15 @@ struct KeptSpeeds {
 
 std::filesystem::path speed_file(const platform::Home& home);  // in the state folder
 
-// What is kept of this machine as it is; nothing where it was not measured, or measured on another machine, or where
+// The stored speeds of this machine; nothing where it was not measured, or measured on another machine, or where
 // the file is damaged. Never throws.
 std::optional<KeptSpeeds> find_speeds(const platform::Home& home);
 
-// Puts it in the place of what was kept. Throws Error{unwritable, disk_full}.
+// Replaces the stored speeds. Throws Error{unwritable, disk_full}.
 void keep_speeds(const platform::Home& home, const KeptSpeeds& speeds);
 
-// What is kept, else measured now (runtime::measure_speeds(), under half a second) and kept. Nothing where the machine
-// was too busy to measure; a file that cannot be written is no trouble, it is measured again next time.
+// The stored speeds, else measured now (runtime::measure_speeds(), under half a second) and stored. Nothing where the
+// machine was too busy to measure; where the file cannot be written, they are measured again next time.
 std::optional<KeptSpeeds> known_speeds(const platform::Home& home);
 
 // "onnxruntime fp32 2.1 ms, int8 2.4 x; openvino fp32 2.0 ms, bf16 1.9 x, int8 2.6 x": a lower precision as so many

@@ -1,4 +1,4 @@
-// What `pixmill tune` found, kept: the fastest ways to run a model on this machine.
+// The stored results of `pixmill tune`: the fastest ways to run a model on this machine.
 #pragma once
 
 #include <filesystem>
@@ -50,7 +50,7 @@ struct FoundTuning {
   std::string warning = {};  // in words: there is one, and it is stale or damaged
 };
 
-// What is kept of this model on this machine. Never throws: a tuning is a help, not a need.
+// The tuning of this model on this machine. Never throws: jobs run without one too.
 FoundTuning find_tuning(const platform::Home& home, const std::string& model_hash);
 
 // The text of such a file. Throws Error{corrupt} that names `origin`.
@@ -66,7 +66,7 @@ std::vector<Tuning> current_tunings(const platform::Home& home);
 // while other processes do the same. Throws Error{unwritable, disk_full}.
 void keep_tuning(const platform::Home& home, const Tuning& tuning);
 
-// Takes those of one model, or all with an empty hash, out of the file. Answers how many; throws as keep_tuning().
+// Takes those of one model, or all with an empty hash, out of the file. Returns how many; throws as keep_tuning().
 int forget_tunings(const platform::Home& home, const std::string& model_hash);
 
 }  // namespace pixmill::pipeline

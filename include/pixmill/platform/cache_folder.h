@@ -22,11 +22,11 @@ struct FolderUse {
 // All below `folder`; nothing where there is no such folder, or a link in its place. Links are not followed.
 FolderUse measure_folder(const std::filesystem::path& folder);
 
-// Deletes the files that were used longest ago until no more than `limit` bytes are left. Answers what was deleted.
+// Deletes the files that were used longest ago until no more than `limit` bytes are left. Returns what was deleted.
 // Safe while other processes read, write and trim there; what cannot be deleted stays.
 FolderUse trim_folder(const std::filesystem::path& folder, std::int64_t limit);
 
-// Deletes all files that were last used before a time (seconds since 1970). Answers what was deleted.
+// Deletes all files that were last used before a time (seconds since 1970). Returns what was deleted.
 FolderUse clear_folder(const std::filesystem::path& folder,
                        std::int64_t before = std::numeric_limits<std::int64_t>::max());
 

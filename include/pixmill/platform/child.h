@@ -1,4 +1,4 @@
-// Another program, run to its end: no shell, its output read as it comes, ended with us.
+// Runs another program to its end: no shell, its output read as it comes, ended when this process ends.
 #pragma once
 
 #include <atomic>

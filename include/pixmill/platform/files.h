@@ -1,4 +1,4 @@
-// The few things the store does to the disk: whole files or none, and one writer at a time.
+// File operations: whole files or none, and one writer at a time.
 #pragma once
 
 #include <cstddef>
@@ -58,7 +58,7 @@ class TemporaryFolder {
 };
 
 // Holds the exclusive lock that `path` stands for, among all threads and processes. Waits for it, calling
-// `keep_waiting` now and then; Error{interrupted} when that answers false.
+// `keep_waiting` now and then; Error{interrupted} when that returns false.
 class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path, const std::function<bool()>& keep_waiting = {});

@@ -1,4 +1,4 @@
-// Where pixmill keeps what outlives a run.
+// The folders of pixmill's files.
 #pragma once
 
 #include <filesystem>

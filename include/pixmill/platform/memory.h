@@ -1,4 +1,4 @@
-// What the operating system says of memory.
+// Memory figures of the operating system.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Python as a tool: how every program of it is started.
+// How Python programs are started.
 #pragma once
 
 #include <filesystem>

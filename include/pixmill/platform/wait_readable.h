@@ -1,4 +1,4 @@
-// Waiting for input that may never come.
+// Waits for input, until stopped.
 #pragma once
 
 #include <functional>

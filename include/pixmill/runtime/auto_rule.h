@@ -1,4 +1,4 @@
-// What "auto" takes for a model on the CPU, out of what was measured there. docs/AUTO.md tells why.
+// What "auto" takes for a model on the CPU, by the speeds that were measured there. docs/AUTO.md explains it.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace pixmill::runtime {
 
-// In jobs of fewer pictures, what OpenVINO needs longer to load (0.1 to 1.5 s) is not won back.
+// Jobs of fewer pictures do not gain back the time that OpenVINO takes longer to load (0.1 to 1.5 s).
 inline constexpr std::int64_t kShortJob = 32;
 
-// What the rule is told of a model and its job.
+// The rule's input: a model and its job.
 struct RuleInput {
   std::vector<std::string> backends;  // that may run it on the CPU, of "onnxruntime" and "openvino"
   // Lower than the file's own that were measured to be good; int8: there is a file of the model in int8.
@@ -38,7 +38,7 @@ RuleChoice choose_on_cpu(const SpeedProbe& measured, const RuleInput& input);
 // `options` with "auto" filled in: precision, and the provider to prefer. What they say stands. `good`: names of
 // precisions beside fp32 that the model's card calls good; "int8" only where there is a file for it. On a GPU: the
 // first of bf16 and fp16 that is good and native there. `pictures`: of the job, 0: not known. Never throws for a
-// device that is not there: whoever loads with the options is told the reason.
+// missing device: loading with the options throws the reason.
 SessionOptions choose_by_rule(const ModelSource& model, SessionOptions options, const std::vector<std::string>& good,
                               std::int64_t pictures, const SpeedProbe& probe);
 

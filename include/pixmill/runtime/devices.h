@@ -1,4 +1,4 @@
-// What this machine can run models on, and why not on the rest.
+// The devices that can run models on this machine, and why the others cannot.
 #pragma once
 
 #include <string>

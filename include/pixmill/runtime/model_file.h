@@ -1,4 +1,4 @@
-// What a model file says of itself, read from its bytes without any runtime.
+// The signature and other facts of a model file, read from its bytes without any runtime.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// NVIDIA's cards, as the driver tells of them: libcuda is opened when somebody asks.
+// NVIDIA's cards, as the driver reports them; libcuda is opened at the first call.
 #pragma once
 
 #include <string>

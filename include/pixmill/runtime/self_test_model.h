@@ -1,4 +1,4 @@
-// A small network with a known answer, to find out whether a device computes what it should.
+// A small network with a known output, to test whether a device computes correctly.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ std::string self_test_model(Precision precision);
 // Pictures for it, no two alike, 0..1.
 Tensor self_test_input(int pictures);
 
-// What the network answers to `input`, in plain loops and double precision; 0..1.
+// The network's output for `input`, computed in plain loops and double precision; 0..1.
 Tensor self_test_answer(const Tensor& input);
 
 // The largest difference from self_test_answer() that arithmetic in that precision excuses.

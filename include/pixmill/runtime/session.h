@@ -1,4 +1,4 @@
-// A loaded model on a device. ONNX Runtime, OpenVINO and their kin stay behind this header.
+// A loaded model on a device. ONNX Runtime, OpenVINO and the other runtimes stay behind this header.
 #pragma once
 
 #include <cstddef>
@@ -59,7 +59,10 @@ struct ModelSource {
   std::string content_hash;          // sha256 in hex; computed when empty
 };
 
-// What a session became. Every field is read back, none is what was asked for.
+// What a session became. Read back from the runtime: backend_version; with ONNX Runtime and OpenVINO `placement`; with
+// CUDA, TensorRT and OpenVINO `options`; with OpenVINO `precision`, which elsewhere follows from the file, the provider
+// and the request. `device`, `streams` and `threads` are those that were requested, after fall-backs; with OpenCV and
+// LibTorch `placement` counts the nodes of the file.
 struct SessionInfo {
   std::string backend;          // "onnxruntime"
   std::string backend_version;  // "1.31.1"
@@ -82,7 +85,7 @@ class Session {
   virtual const SessionInfo& info() const = 0;
   virtual std::size_t memory_bytes() const = 0;  // an estimate: weights and arenas
 
-  // One inference. `inputs` in the model's order; shapes must fit the signature. Answers the outputs whose indices are
+  // One inference. `inputs` in the model's order; shapes must fit the signature. Returns the outputs whose indices are
   // in `wanted` (all when empty), in that order.
   // Throws Error: usage (wrong count, shape or type), out_of_memory, internal.
   virtual std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted = {}) = 0;
@@ -92,14 +95,14 @@ class Session {
 // the reason and what would bring it), out_of_memory, usage (an unknown name, with the nearest known one).
 std::shared_ptr<Session> load_session(const ModelSource& model, const SessionOptions& options);
 
-// What the file says of itself, without preparing it to run. Throws Error{bad_model}.
+// The signature in the file, without loading the model. Throws Error{bad_model}.
 ModelSignature read_signature(const ModelSource& model);
 
 // The same of a file's bytes; the model store asks for it in this form.
 ModelSignature signature_of(const std::string& name, std::span<const std::byte> bytes);
 
 // Loaded models of this process, by content of the model and options: never by path. One build per key however many
-// ask at once; bounded in bytes, least recently used goes first; a session in use lives on outside. Thread-safe.
+// ask at once; bounded in bytes, least recently used first out; a session in use stays valid. Thread-safe.
 class SessionCache {
  public:
   static constexpr std::size_t kDefaultBudget = std::size_t{4} << 30;
@@ -108,13 +111,13 @@ class SessionCache {
 
   // Loads on a miss, and, on devices whose first inference is slower than the others (not the CPU), warms up: one
   // inference on zeros of the model's input shape (dynamic dimensions: `warm_shape`, else no warm-up). An exception of
-  // the builder reaches everyone who waited, and is not kept.
+  // the builder reaches everyone who waited, and is not cached.
   std::shared_ptr<Session> get(const ModelSource& model, const SessionOptions& options,
                                std::span<const std::int64_t> warm_shape = {});
-  // Forgets the session of that model and these options, if there is one; who uses it keeps it. Throws as get() does.
+  // Removes the session of that model and these options, if there is one; users of it keep it. Throws as get() does.
   void drop(const ModelSource& model, const SessionOptions& options);
   void clear();
-  // From now on so many bytes; what is too much goes at once. 0 keeps nothing beyond its use.
+  // The new limit in bytes; what exceeds it is removed at once. 0 caches nothing.
   void set_budget(std::size_t budget_bytes);
 
   struct Stats {

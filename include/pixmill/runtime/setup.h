@@ -1,4 +1,4 @@
-// What a program tells the runtimes before the first model is loaded.
+// Settings of the runtimes, to be made before the first model is loaded.
 #pragma once
 
 #include <filesystem>
@@ -11,9 +11,9 @@ struct Setup {
   // A libonnxruntime to be taken before the one that pixmill was built with; ONNXRUNTIME_LIB goes before both. Empty:
   // none. Where it cannot be used, the next is, and BackendStatus::warning says so.
   std::filesystem::path onnxruntime;
-  // Where models that a device's compiler made ready are kept for the next start; empty: nowhere.
+  // The folder of compiled models, cached for the next start; empty: none.
   std::filesystem::path engines;
-  // Told before something that takes minutes, once: the building of a TensorRT engine. From the thread that loads.
+  // Called before something that takes minutes, once: the building of a TensorRT engine. From the thread that loads.
   std::function<void(const std::string& words)> announce;
 };
 

@@ -1,4 +1,4 @@
-// Background removal: photo in, matte predicted, subject out.
+// Background removal: a matte is predicted, the subject cut out.
 #pragma once
 
 #include <array>
@@ -50,7 +50,7 @@ struct CutoutOptions {
   bool shadow = false;  // a soft shadow under the subject
 };
 
-// Answers "picture" (RGBA; RGB with an opaque background; same depth as the photo, u8 or u16) and/or "mask" (1 channel
+// Returns "picture" (RGBA; RGB with an opaque background; same depth as the photo, u8 or u16) and/or "mask" (1 channel
 // u8). An alpha channel of the photo is multiplied into the matte. postprocess() throws Error{bad_model} on NaN or a
 // wrong shape.
 std::unique_ptr<Task> make_cutout(models::ModelCard card, CutoutOptions options);

@@ -16,7 +16,7 @@
 
 namespace pixmill::tasks {
 
-// What the options of one run come to.
+// The task, files and output of one run, made from its options.
 struct JobOptions {
   std::function<std::unique_ptr<Task>(models::ModelCard)> make_task;
   codecs::Format format = codecs::Format::png;  // of the result called "picture"
@@ -40,7 +40,7 @@ struct Job {
   std::unique_ptr<Task> (*make_default)(models::ModelCard card);
 };
 
-// Never empty; the first one is the job that is meant where none is named.
+// Never empty; the first one is the default.
 std::span<const Job> jobs();
 
 // Null where there is none of that name.

@@ -1,4 +1,4 @@
-// A job on one picture: two pure functions around a model. No files, no threads.
+// A task on one picture: preprocess and postprocess around a model, pure functions. No files, no threads.
 #pragma once
 
 #include <cstdint>

@@ -148,7 +148,7 @@ int run_bench(const Invocation& invocation) {
   const pipeline::JobSpec spec = job_spec(parse(*words.job, words.with({}), platform::find_home().settings));
   if (!spec.outputs.output.empty())  // a job takes a last name that does not exist for its output
     throw Error(ErrorCode::not_found, spec.outputs.output + ": no such file",
-                "check the spelling; bench keeps no results");
+                "check the spelling; bench writes no results");
   std::vector<measure::Contender> all = contenders(invocation, words);
   const std::vector<fs::path> pictures = find_pictures(spec);
   if (pictures.empty()) {

@@ -37,7 +37,7 @@ const Flag* flag_named(const Command& job, const std::string& name) {
   }
   std::vector<std::string> known;
   for (const Flag* flag : job.flags) known.emplace_back(flag->name);
-  throw Error(ErrorCode::usage, "--compare: '" + name + "' is no option of " + std::string(job.name),
+  throw Error(ErrorCode::usage, "--compare: '" + name + "' is not an option of " + std::string(job.name),
               suggestion(name, known));
 }
 
@@ -100,7 +100,7 @@ Axis read_axis(const Command& job, const std::string& text) {
   const Flag* flag = flag_named(job, text.substr(0, equals));
   Axis axis{flag, equals == std::string::npos ? sensible_values(*flag) : split(text.substr(equals + 1))};
   if (axis.values.empty())
-    throw Error(ErrorCode::usage, "--compare " + text + " names no value", "--compare " + text + "A,B");
+    throw Error(ErrorCode::usage, "--compare " + text + " has no value", "--compare " + text + "A,B");
   for (const std::string& value : axis.values) {
     const std::string reason = refuse_value(*flag, value);
     if (!reason.empty()) {
@@ -159,7 +159,7 @@ JobWords job_words(const Invocation& invocation) {
     if (command.is_job) jobs.emplace_back(command.name);
   }
   if (invocation.arguments.empty())
-    throw Error(ErrorCode::usage, "bench measures a job: none was named", "pixmill bench " + jobs.front() + " photos/");
+    throw Error(ErrorCode::usage, "bench: no job was named", "pixmill bench " + jobs.front() + " photos/");
   const std::string& name = invocation.arguments.front();
   JobWords words{.job = find_command(name)};
   if (words.job == nullptr || !words.job->is_job)
@@ -169,7 +169,7 @@ JobWords job_words(const Invocation& invocation) {
   const auto on_standard_input = [](const std::string& input) { return input == "-" || input == "@-"; };
   if (std::any_of(words.inputs.begin(), words.inputs.end(), on_standard_input) ||
       invocation.values.text("files0-from") == "-") {
-    throw Error(ErrorCode::usage, "bench reads its pictures more than once: standard input will not do",
+    throw Error(ErrorCode::usage, "bench reads its pictures more than once, so it cannot read standard input",
                 "name a file or a folder");
   }
   for (const auto& [flag_name, value] : invocation.values.all()) {

@@ -43,14 +43,14 @@ const std::vector<Flag>& own_flags() {
        .value = "N",
        .fallback = "3",
        .group = kBench,
-       .help = "of every contender, each in a process of its own, in turns",
+       .help = "runs of each contender, in turns, each in its own process",
        .minimum = 1,
        .maximum = 1000,
        .basic = true},
       {.name = "no-warm-up",
        .group = kBench,
-       .help = "count the first pass of a process over the pictures, the loading of the model with it; "
-               "else the second counts",
+       .help = "measure the first pass over the pictures, including the loading of the model; "
+               "default: the second pass",
        .basic = true},
       {.name = "profile",
        .group = kBench,

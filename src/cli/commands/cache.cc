@@ -1,4 +1,4 @@
-// pixmill cache: what is kept on disk because it can be used again, how much of it, and away with it.
+// pixmill cache: shows the size of what is cached on disk, and clears it.
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -37,7 +37,7 @@ struct Kind {
 std::vector<Kind> kinds(const Values& values) {
   const platform::Home home = platform::find_home();
   return {
-      {"results", "what models answered", pipeline::result_folder(home.cache),
+      {"results", "outputs of models", pipeline::result_folder(home.cache),
        pipeline::result_cache_limit(cache_bytes(values), home.cache)},
       {"engines", "models compiled for a device", platform::engine_folder(home.cache), platform::kEngineLimit},
       {"thumbnails", "small pictures", home.cache / "thumbnails"},
@@ -47,7 +47,7 @@ std::vector<Kind> kinds(const Values& values) {
   };
 }
 
-// Files that belong to a place that is no folder.
+// The files of a place that is not a folder.
 std::vector<fs::path> files_of(const Kind& kind) {
   std::vector<fs::path> files;
   for (const char* suffix : {"", "-wal", "-shm"}) files.push_back(fs::path(kind.place) += suffix);
@@ -77,7 +77,7 @@ platform::FolderUse clear(const Kind& kind, std::int64_t before) {
   return use;
 }
 
-// Those that were named, else all that may go without being named.
+// Those that were named, else all that may be cleared without being named.
 std::vector<Kind> chosen(const Invocation& invocation, bool named_only) {
   std::vector<Kind> all = kinds(invocation.values);
   std::vector<std::string> known = {"sessions"};
@@ -161,7 +161,8 @@ std::int64_t time_before(const Values& values) {
   if (!values.has("older-than")) return std::numeric_limits<std::int64_t>::max();
   const auto before = config::parse_when(values.text("older-than"), std::time(nullptr));
   if (!before)
-    throw Error(ErrorCode::usage, "--older-than: '" + values.text("older-than") + "' is no time", "write 7d or 12h");
+    throw Error(ErrorCode::usage, "--older-than: '" + values.text("older-than") + "' is not a duration",
+                "write 7d or 12h");
   return *before;
 }
 
@@ -172,7 +173,8 @@ int clear(const Invocation& invocation) {
   if (by_age) {
     for (const Kind& kind : all) {
       if (!kind.is_folder && is_named(invocation, kind.name.c_str()))
-        throw Error(ErrorCode::usage, "cache: " + kind.name + " has no age: it is one file", "leave --older-than out");
+        throw Error(ErrorCode::usage, "cache: " + kind.name + " is a single file, so --older-than does not apply",
+                    "leave --older-than out");
     }
     std::erase_if(all, [](const Kind& kind) { return !kind.is_folder; });
   }

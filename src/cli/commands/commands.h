@@ -26,7 +26,7 @@ const Command* find_command(std::string_view name);  // null where there is none
 // Of the job that is meant where none is named.
 const Command& default_job_command();
 
-// Does what the command of the invocation does; answers the exit code.
+// Does what the command of the invocation does; returns the exit code.
 int run_command(const Invocation& invocation);
 
 // A command that is no job, and what it does.

@@ -27,7 +27,7 @@ struct OutcomeText {
 
 constexpr OutcomeText kOutcomes[] = {{"taken", "taken"},
                                      {"meaningless", "nothing to set"},
-                                     {"refused", "not taken: the value does not fit"},
+                                     {"refused", "not imported: invalid value"},
                                      {"unknown", "not known"}};
 
 std::string full_name(const std::string& section, std::string_view key) {
@@ -148,7 +148,7 @@ class Importer {
       }
     }
     const auto near = nearest(key.old.key, known);
-    key.because = near ? "did you mean " + *near + "?" : "no setting that pixmill knows";
+    key.because = near ? "did you mean " + *near + "?" : "not a setting of pixmill";
   }
 
   void propose(Imported& key, const std::string& section, std::string_view name, std::vector<std::string> values) {
@@ -171,7 +171,7 @@ class Importer {
   }
 
   static std::string refuse(const Flag* flag, const std::vector<std::string>& values) {
-    if (flag == nullptr) return "is no setting of this build";
+    if (flag == nullptr) return "is not a setting of this build";
     if (values.empty() || (values.size() > 1 && !flag->repeatable)) return "takes one value";
     for (const std::string& value : values) {
       std::string reason = refuse_value(*flag, value);
@@ -261,7 +261,7 @@ int import_settings(const Invocation& invocation, const std::vector<std::string>
   } else {
     print(keys);
     std::printf("%s%s\n", keys.empty() ? "" : "\n",
-                taken == 0 ? "there is nothing to take over"
+                taken == 0 ? "nothing to import"
                 : write    ? ("written to " + printable(settings.string())).c_str()
                            : "nothing was written: --dry-run");
   }

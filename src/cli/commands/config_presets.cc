@@ -81,8 +81,8 @@ std::vector<config::Setting> settings_of(const Invocation& options) {
     const Values::Value& value = found->second;
     if (value.origin != Origin::flag && value.origin != Origin::preset) continue;
     if (!flag->setting)
-      throw Error(ErrorCode::usage, "--" + std::string(flag->name) + " belongs to one run, not into a preset",
-                  "leave it out, and give it with --preset");
+      throw Error(ErrorCode::usage, "--" + std::string(flag->name) + " cannot be part of a preset",
+                  "give it on the command line, beside --preset");
     settings.push_back({is_of_every_job(*flag) ? "" : std::string(command.name), std::string(flag->name), value.texts});
   }
   if (settings.empty())

@@ -8,7 +8,7 @@
 
 namespace pixmill::cli {
 
-// `words`: what follows "import" and "preset". Both answer the exit code.
+// `words`: what follows "import" and "preset". Both return the exit code.
 int import_settings(const Invocation& invocation, const std::vector<std::string>& words);
 int run_preset_word(const Invocation& invocation, const std::vector<std::string>& words);
 

@@ -122,7 +122,7 @@ measure::Finding check_settings(const std::filesystem::path& file) {
   try {
     parse(default_job_command(), {}, file);
     std::error_code none;
-    finding.text = std::filesystem::exists(file, none) ? file.string() : "no file: the defaults hold";
+    finding.text = std::filesystem::exists(file, none) ? file.string() : "no file; defaults apply";
   } catch (const Error& error) {
     finding.health = Health::problem;
     finding.text = error.message();
@@ -143,7 +143,7 @@ void check_arguments(const Invocation& invocation) {
   }
   if (invocation.arguments.size() > 1) {
     throw Error(ErrorCode::usage,
-                "doctor looks at one output folder, not at " + std::to_string(invocation.arguments.size()));
+                "doctor checks one output folder, not " + std::to_string(invocation.arguments.size()));
   }
 }
 

@@ -52,7 +52,7 @@ pipeline::InputSpec input_spec(const Invocation& invocation) {
   if (values.has("newer-than")) {
     inputs.newer_than = config::parse_when(values.text("newer-than"), std::time(nullptr));
     if (!inputs.newer_than) {
-      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is no time",
+      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is not a date or a duration",
                   "write 2026-11-21, 2026-11-21T08:00 or 12h");
     }
   }
@@ -93,7 +93,7 @@ void take_last_as_output(pipeline::JobSpec& spec) {
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(last, ignored))) return;
   spec.outputs.output = last;
-  spec.notes.push_back(last + " does not exist, so it is taken for the output, as with -o " + last);
+  spec.notes.push_back(last + " does not exist, so it is used as the output, as with -o " + last);
   inputs.pop_back();
 }
 
@@ -116,7 +116,8 @@ class LogFile {
     logger_.flush_on(spdlog::level::info);
     logger_.set_error_handler([this](const std::string& reason) {
       if (!failure_)
-        failure_.emplace(ErrorCode::unwritable, "--log-file: " + file_ + ": " + reason, "is the disk full?");
+        failure_.emplace(ErrorCode::unwritable, "--log-file: " + file_ + ": " + reason,
+                         "check whether the disk is full");
     });
   }
   LogFile(const LogFile&) = delete;

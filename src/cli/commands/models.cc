@@ -86,7 +86,7 @@ class ModelsCommand {
   }
 
   [[noreturn]] void throw_superfluous(std::size_t first) const {
-    throw Error(ErrorCode::usage, "models " + words_.front() + ": '" + words_[first] + "' is too much",
+    throw Error(ErrorCode::usage, "models " + words_.front() + ": '" + words_[first] + "' is one argument too many",
                 "pixmill models --help");
   }
 
@@ -208,7 +208,7 @@ class ModelsCommand {
       return !interrupted();
     });
     line.clear();
-    std::fprintf(stderr, "%s is here and its hash is right\n", printable(entry.card.id).c_str());
+    std::fprintf(stderr, "%s is present and its hash is correct\n", printable(entry.card.id).c_str());
   }
 
   int add() {
@@ -322,7 +322,7 @@ class ModelsCommand {
     }
     std::printf("  batching %s\n", batching_text(json).c_str());
     if (json["recognised"].is_null()) {
-      std::printf("of no family that pixmill knows; a card beside it (%s) would say how to run it\n",
+      std::printf("unknown model family; a card beside it (%s) can describe how to run it\n",
                   std::filesystem::path(path).replace_extension(".yaml").filename().c_str());
     } else {
       std::printf("%s\n\n%s", printable(json["recognised"].get<std::string>()).c_str(),

@@ -54,7 +54,7 @@ QuantizeOptions options_of(const Invocation& invocation) {
                 "pixmill quantize u2netp --with photos/");
   }
   if (values.texts("with").empty()) {
-    throw Error(ErrorCode::usage, "quantize: --with is missing: pictures of the kind that the model will see",
+    throw Error(ErrorCode::usage, "quantize: --with is missing: it names the calibration pictures",
                 "pixmill quantize " + invocation.arguments.front() + " --with photos/");
   }
   QuantizeOptions options{.model = invocation.arguments.front(), .calibration = values.texts("with")};
@@ -103,7 +103,7 @@ void print(const QuantizeResult& result) {
   std::printf("  %-14s %8s\n", "LAYERS IN FLOAT", "LOSS");
   for (const measure::QuantizeTrial& trial : result.trials) {
     std::printf("%s %-14d %9.4f  %s\n", trial.in_float == variant.in_float ? "*" : " ", trial.in_float, trial.loss,
-                trial.good ? "within the tolerance" : "too much");
+                trial.good ? "within the tolerance" : "above the tolerance");
   }
   std::printf("\nLoss: %s, over %d pictures; tolerance %g.\n", variant.metric.c_str(), variant.pictures,
               variant.tolerance);
@@ -121,7 +121,7 @@ void print(const QuantizeResult& result) {
   for (const VariantSpec::Speed& speed : variant.speed) {
     std::printf("  %-14s %10.1f %10.1f %6.2fx\n", speed.backend.c_str(), speed.base, speed.variant, gain(speed));
   }
-  std::printf("  Pictures a second, the model alone, on this machine.\n\n");
+  std::printf("  Pictures per second, bare model, on this machine.\n\n");
 }
 
 // What comes next, or why nothing was kept.
@@ -130,16 +130,17 @@ void print_end(const QuantizeResult& result) {
   for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", printable(note).c_str());
   if (!result.stored) {
     char message[256];
-    std::snprintf(message, sizeof message, "%s was not kept: it loses %.4f, and %g is the tolerance (%s)",
+    std::snprintf(message, sizeof message, "%s was not saved: its loss is %.4f, above the tolerance of %g (%s)",
                   printable(result.card.id).c_str(), variant.loss, variant.tolerance, variant.metric.c_str());
-    complain(Error(ErrorCode::bad_model, message,
-                   "calibrate with more pictures of the right kind, or --tolerance, or --force to keep it as it is"));
+    complain(
+        Error(ErrorCode::bad_model, message,
+              "calibrate with more pictures of the right kind, raise --tolerance, or save it anyway with --force"));
     return;
   }
   const bool slower = std::none_of(variant.speed.begin(), variant.speed.end(),
                                    [](const VariantSpec::Speed& speed) { return gain(speed) > 1.05; });
   if (slower) std::fprintf(stderr, "note: it is no faster than fp32 on this machine\n");
-  std::fprintf(stderr, "kept as %s: --model %s, or --model %s --precision int8\n", printable(result.card.id).c_str(),
+  std::fprintf(stderr, "saved as %s: --model %s, or --model %s --precision int8\n", printable(result.card.id).c_str(),
                printable(result.card.id).c_str(), printable(variant.of).c_str());
 }
 

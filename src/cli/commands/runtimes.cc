@@ -92,9 +92,7 @@ class RuntimesCommand {
     const bool any_in_use = std::any_of(added.begin(), added.end(), [](const auto& one) { return one.in_use; });
     std::printf("\n%s built-in\n", any_in_use ? " " : "*");
     for (const measure::AddedRuntime& runtime : added) {
-      const char* what = !is_there(runtime.library) ? "not there any more"
-                         : runtime.libraries        ? "with its libraries"
-                                                    : "";
+      const char* what = !is_there(runtime.library) ? "missing" : runtime.libraries ? "with its libraries" : "";
       std::printf("%s %-16s %s  %s  %s\n", runtime.in_use ? "*" : " ", runtime.name.c_str(),
                   printable(short_names(runtime.providers)).c_str(), what,
                   runtime.fetched ? "" : printable(runtime.library.string()).c_str());
@@ -144,7 +142,7 @@ class RuntimesCommand {
       std::puts(dump(json).c_str());
       return kAllGood;
     }
-    std::fprintf(stderr, "%s: ONNX Runtime %s gives right answers and is used from now on\n", name.c_str(),
+    std::fprintf(stderr, "%s: ONNX Runtime %s passed its self-test and is used from now on\n", name.c_str(),
                  printable(tested.version).c_str());
     std::fprintf(stderr, "  brings %s\n", printable(short_names(tested.providers)).c_str());
     if (!tested.cuda_reason.empty())
@@ -163,8 +161,8 @@ class RuntimesCommand {
   int remove() {
     const std::string& name = argument("the name of one that was added");
     if (name == "built-in")
-      throw Error(ErrorCode::usage, "the built-in runtime stays",
-                  "pixmill runtimes use NAME takes another in its place");
+      throw Error(ErrorCode::usage, "the built-in runtime cannot be removed",
+                  "pixmill runtimes use NAME chooses another");
     const measure::AddedRuntime added = store_.find(name);
     confirm(values_, added.fetched ? "remove " + added.name + "?" : "forget " + added.name + "? its file stays");
     store_.remove(added.name);

@@ -31,7 +31,7 @@ double seconds_from(const std::string& asked) {
   if (text.ends_with('m') || text.ends_with('s')) text.pop_back();
   const auto number = config::parse_real(text);
   if (!number || *number * unit < 1.0 || *number * unit > 86400.0)
-    throw Error(ErrorCode::usage, "--budget: '" + asked + "' is no time from 1s to 1440m", "--budget 60s");
+    throw Error(ErrorCode::usage, "--budget: '" + asked + "' is not a time from 1s to 1440m", "--budget 60s");
   return *number * unit;
 }
 
@@ -50,7 +50,7 @@ void print_table(const TuneResult& result) {
       std::printf("  %10s  %7s  %7s  %s: %s\n", "-", "-", "-", setup.c_str(), printable(trial.fault).c_str());
       continue;
     }
-    const std::string role = trial.choosable ? role_of(result, i) : "not called good by the card";
+    const std::string role = trial.choosable ? role_of(result, i) : "not marked as good in the card";
     std::printf("  %10s  %7.2f  %5.2f s  %s%s%s\n", measure::rate_text(result.rate_of(trial)).c_str(),
                 speed_against(trial, best), trial.load_seconds, setup.c_str(), role.empty() ? "" : "  <- ",
                 role.c_str());
@@ -60,7 +60,7 @@ void print_table(const TuneResult& result) {
 std::string verdict(const TuneResult& result) {
   char text[160];
   std::snprintf(text, sizeof text, "%d rounds in %.1f s; %s", result.rounds, result.elapsed_s,
-                result.clear ? "the answer is clear" : "the time was up before the answer was clear");
+                result.clear ? "a clear winner" : "the time ran out before there was a clear winner");
   return text;
 }
 
@@ -150,7 +150,7 @@ class TuneCommand {
     std::fflush(stdout);  // what was measured is not lost where it cannot be kept
     pipeline::keep_tuning(home_, measure::tuning_of(result, subject));
     if (!values_.on("json"))
-      std::printf("jobs take it from now on where their options leave the choice; it is kept in %s\n",
+      std::printf("jobs use it from now on where their options leave the choice; it is saved in %s\n",
                   printable(pipeline::tuning_file(home_).string()).c_str());
   }
 
@@ -235,26 +235,26 @@ const std::vector<Flag>& tune_flags() {
        .value = "TIME",
        .fallback = "60s",
        .group = kRun,
-       .help = "all that it may take, as 60s or 5m",
+       .help = "time limit, such as 60s or 5m",
        .basic = true,
        .setting = false},
       {.name = "all-precisions",
        .group = kEngine,
-       .help = "show those too that the model's card does not call good",
+       .help = "also show setups that the model's card does not mark as good",
        .basic = true,
        .setting = false},
       {.name = "compare-auto",
        .group = kRun,
-       .help = "a line a model: what auto takes without tuning, and the best; keeps nothing",
+       .help = "one line per model: what auto takes without tuning, and the best; saves nothing",
        .setting = false},
       {.name = "dry-run",
        .group = kRun,
-       .help = "say what would be measured; measure and keep nothing",
+       .help = "show what would be measured; measure and save nothing",
        .basic = true,
        .setting = false},
       {.name = "forget",
        .group = kRun,
-       .help = "forget what was found for --model, or all",
+       .help = "forget the tuning of --model, or of all models",
        .basic = true,
        .setting = false},
   };

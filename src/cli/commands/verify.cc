@@ -96,7 +96,7 @@ std::string place_of(const Check& check) {
 void print_table(const Findings& findings, std::size_t pictures, bool drawn, bool with_truth) {
   std::printf("%s%s%s, %s\n\n", printable(findings.model).c_str(), findings.task.empty() ? "" : ", ",
               printable(findings.task).c_str(),
-              count_text(static_cast<std::int64_t>(pictures), drawn ? "drawn picture" : "picture").c_str());
+              count_text(static_cast<std::int64_t>(pictures), drawn ? "generated picture" : "picture").c_str());
   std::printf("  %-22s %-9s %5s %7s %9s %10s %11s %8s%s  %s\n", "BACKEND", "PRECISION", "BATCH", "STREAMS", "MAX ERROR",
               "MEAN ERROR", (findings.metric + " MEAN").c_str(), "WORST", with_truth ? "    TRUTH" : "", "VERDICT");
   for (const Check& check : findings.checks) {
@@ -112,8 +112,8 @@ void print_table(const Findings& findings, std::size_t pictures, bool drawn, boo
     std::printf("  %s\n", std::string(measure::name_of(check.verdict)).c_str());
     if (!check.why.empty()) std::printf("      %s\n", printable(check.why).c_str());
   }
-  std::printf("\n* what auto may take. Held against onnxruntime cpu in fp32, one picture at a time.\n");
-  std::printf("Wanted: %s.\n", wanted(findings).c_str());
+  std::printf("\n* what auto may take. Baseline: onnxruntime cpu in fp32, one picture at a time.\n");
+  std::printf("Required: %s.\n", wanted(findings).c_str());
   for (const std::string& note : findings.notes) std::printf("Note: %s.\n", printable(note).c_str());
 }
 
@@ -123,7 +123,8 @@ void print_advice(const Findings& findings, const models::RuntimeSpec& card) {
     return;
   }
   const std::string lines = models::to_yaml(findings.advised);
-  std::printf("By this the card should %s\n\n", lines.empty() ? "have no `runtime`." : ("say:\n\n" + lines).c_str());
+  std::printf("According to this, the card should %s\n\n",
+              lines.empty() ? "have no `runtime`." : ("say:\n\n" + lines).c_str());
 }
 
 class VerifyCommand {
@@ -153,8 +154,7 @@ class VerifyCommand {
   std::vector<std::string> chosen_models() const {
     std::vector<std::string> chosen = values_.texts("model");
     if (values_.on("all")) {
-      if (!chosen.empty())
-        throw Error(ErrorCode::usage, "--all and --model exclude each other", "name the one or the other");
+      if (!chosen.empty()) throw Error(ErrorCode::usage, "--all and --model exclude each other", "name one of them");
       for (const models::StoreEntry& entry : models::ModelStore(home_.models).list()) {
         if (entry.presence == models::Presence::built_in || entry.presence == models::Presence::present)
           chosen.push_back(entry.card.id);
@@ -199,7 +199,7 @@ class VerifyCommand {
     if (findings.advised == model.card.runtime) return;
     const std::filesystem::path path = models::ModelStore(home_.models).write_runtime(model, findings.advised);
     if (path.empty()) {
-      std::fprintf(stderr, "%s has no card of yours to write into: the lines above are for one\n",
+      std::fprintf(stderr, "%s has no card of your own to write to; the lines above are for one\n",
                    printable(model.name).c_str());
     } else {
       std::fprintf(stderr, "written: %s\n", printable(path.string()).c_str());

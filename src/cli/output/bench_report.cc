@@ -87,7 +87,7 @@ std::string filled(std::string_view page, const std::map<std::string, std::strin
 void check_bench_report(const std::filesystem::path& file, bool overwrite) {
   const std::string ending = file.extension().string();
   if (ending != ".json" && ending != ".csv" && ending != ".html" && ending != ".htm") {
-    throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind",
+    throw Error(ErrorCode::usage, "--report: " + file.string() + " has an unknown ending",
                 "name it .html, .json or .csv");
   }
   check_output_file("--report", file, overwrite);

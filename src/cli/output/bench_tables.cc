@@ -50,8 +50,8 @@ Table speed(const std::vector<Ran>& all) {
   Table table{
       .title = "Speed",
       .note =
-          "Medians over the runs; +- is their standard deviation; bare is the model alone, and x slower how "
-          "far end to end is from it. A picture's time is that of all its stages.",
+          "Medians over the runs; +- is their standard deviation; bare is the bare model, and x slower is bare "
+          "divided by end to end. A picture's time is that of all its stages.",
       .head = {"contender", "img/s", "+-", "x first", "bare img/s", "x slower", "ms a picture", "p95 ms", "cold s"},
       .rows = {},
       .bars = 1};
@@ -86,8 +86,8 @@ Table stages(const std::vector<Ran>& all) {
 Table memory_table(const std::vector<Ran>& all) {
   Table table{.title = "Memory, MiB",
               .note =
-                  "Resident: as the process started, after its last picture, at most. Every run has a process of "
-                  "its own.",
+                  "Resident memory: at the start of the process, after its last picture, and its peak. Every run has "
+                  "its own process.",
               .head = {"contender", "before", "after", "more", "peak"},
               .rows = {},
               .bars = 4};
@@ -101,7 +101,7 @@ Table memory_table(const std::vector<Ran>& all) {
 
 Table places(const std::vector<Ran>& all) {
   Table table{.title = "Where it ran",
-              .note = "Read back from the runtime, not what was asked for.",
+              .note = "Streams, threads and batch as requested; the precision is read back where the runtime reports it.",
               .head = {"contender", "model", "device", "backend", "precision", "streams", "batch", "load s"},
               .rows = {}};
   for (const Ran& ran : all) {

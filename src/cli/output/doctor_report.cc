@@ -50,7 +50,7 @@ std::string devices_text(const measure::Diagnosis& diagnosis) {
     for (const measure::SelfTest& self_test : device.self_tests) {
       char figures[160];
       std::snprintf(figures, sizeof figures,
-                    "%s asked, %s ran, batch %d, off by %.2g of %.2g, %d of %d nodes on the CPU",
+                    "%s requested, %s ran, batch %d, off by %.2g of %.2g, %d of %d nodes on the CPU",
                     std::string(name_of(self_test.asked)).c_str(), std::string(name_of(self_test.ran)).c_str(),
                     self_test.batch, self_test.error, self_test.tolerance, self_test.nodes_on_cpu, self_test.nodes);
       text += row(device.status.id, self_test.model + ": " + figures +
@@ -61,8 +61,8 @@ std::string devices_text(const measure::Diagnosis& diagnosis) {
   return text;
 }
 
-// What differs from the defaults, and where it comes from. A folder of a path is nobody's business, its last part may
-// be.
+// The settings that differ from the defaults, and where they come from. The folder of a path is private, its last part
+// is not.
 std::string settings_text(const std::filesystem::path& file) {
   std::string text =
       heading("Settings that differ from the defaults (" + std::string(default_job_command().name) + ")");
@@ -79,7 +79,7 @@ std::string settings_text(const std::filesystem::path& file) {
       }
       text += row(std::string(flag->name), value + "  (" + std::string(name_of(found->second.origin)) + ")");
     }
-    if (text.size() == before) text += row("none", "the defaults hold");
+    if (text.size() == before) text += row("none", "defaults apply");
   } catch (const Error& error) {
     text += row("not readable", error.message());
   }

@@ -1,4 +1,4 @@
-// The bundle for a bug report: all that whoever looks for the cause would ask for, and nothing that is private.
+// The text of a bug report: all that is needed to find the cause, and nothing private.
 #pragma once
 
 #include <filesystem>

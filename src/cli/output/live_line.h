@@ -1,11 +1,11 @@
-// What is in work, in one line on standard error that is drawn over and over; nothing where nobody watches.
+// The live line on standard error: what is in work, redrawn in place; nothing where standard error is not a terminal.
 #pragma once
 
 #include <string>
 
 namespace pixmill::cli {
 
-// Takes away what stands in the line of the terminal.
+// Erases the line of the terminal.
 inline constexpr const char* kEraseLine = "\r\x1b[K";
 
 class LiveLine {
@@ -16,7 +16,7 @@ class LiveLine {
   LiveLine(const LiveLine&) = delete;
   LiveLine& operator=(const LiveLine&) = delete;
 
-  // Whether somebody watches.
+  // Whether the line is drawn.
   bool live() const { return live_; }
 
   // In place of what stood there; cut to the width of the terminal. Names from outside are made printable.

@@ -118,10 +118,10 @@ TEST(Terminal, SaysWhatALostDeviceLeft) {
   ended.done = 400;
   ended.failed = 1;
   ended.device_lost = true;
-  ended.stopped_because = "cuda:0 works no more: the driver was reset";
+  ended.stopped_because = "cuda:0 no longer works: the driver was reset";
   const std::string text = spoken({ended}, {.live = false});
   EXPECT_NE(text.find("599 unfinished"), std::string::npos) << text;
-  EXPECT_NE(text.find("stopped: cuda:0 works no more: the driver was reset"), std::string::npos) << text;
+  EXPECT_NE(text.find("stopped: cuda:0 no longer works: the driver was reset"), std::string::npos) << text;
   EXPECT_EQ(exit_code(ended), kSomeFailed);
   ended.done = 0;
   EXPECT_EQ(exit_code(ended), kWrongUsage) << "nothing could run";

@@ -165,7 +165,7 @@ Report::Report(const std::filesystem::path& file, bool overwrite) : file_(file),
   if (extension == ".csv") format_ = std::make_unique<Csv>();
   if (extension == ".html" || extension == ".htm") format_ = std::make_unique<Html>();
   if (!format_)
-    throw Error(ErrorCode::usage, "--report: " + file.string() + " is of no known kind",
+    throw Error(ErrorCode::usage, "--report: " + file.string() + " has an unknown ending",
                 "name it .json, .csv or .html");
   check_output_file("--report", file, overwrite);
   stream_.open(staged_, std::ios::binary);
@@ -207,7 +207,7 @@ void Report::fail(const std::string& reason) {
   stream_.close();
   std::filesystem::remove(staged_, ignored);
   failure_.emplace(ErrorCode::unwritable, "--report: " + file_.string() + " could not be written whole: " + reason,
-                   "make room there, or choose another place; the same command writes it again");
+                   "free some space there, or choose another place; the same command writes it again");
 }
 
 }  // namespace pixmill::cli

@@ -16,7 +16,7 @@ namespace {
 using pipeline::Ended;
 using pipeline::Progress;
 
-constexpr double kQuietInterval = 10.0;  // seconds between lines where nobody watches live
+constexpr double kQuietInterval = 10.0;  // seconds between lines without a live line
 constexpr std::size_t kFailuresShown = 20;
 constexpr int kBarWidth = 20;
 
@@ -44,14 +44,14 @@ std::string pace(const Progress& progress) {
 std::string session_text(const std::string& model, const runtime::SessionInfo& session) {
   return model + " on " + session.device + " (" + session.backend + " " + session.backend_version + ", " +
          std::string(runtime::name_of(session.precision)) +
-         format(", %d x %d threads", session.streams, session.threads);
+         format(", %d x %d threads requested", session.streams, session.threads);
 }
 
 std::string tuned_text(const std::string& date) {
   return date.empty() ? "" : ", tuned " + date;
 }
 
-// What really ran on one device: model, device, backend, precision, threads, placement.
+// What ran on one device: model, device, backend, precision, requested streams and threads, placement.
 std::string share_line(const Ended& ended, const pipeline::DeviceShare& share) {
   std::string text = session_text(ended.model, share.session);
   if (share.batch > 1) text += format(", batch %d", share.batch);
@@ -61,14 +61,14 @@ std::string share_line(const Ended& ended, const pipeline::DeviceShare& share) {
   return text;
 }
 
-// "a=1 b=2", as the runtime told them.
+// "a=1 b=2", as the runtime reports them.
 std::string options_text(const std::map<std::string, std::string>& options) {
   std::string text;
   for (const auto& [name, value] : options) text.append(text.empty() ? "" : " ").append(name).append("=").append(value);
   return text;
 }
 
-// "batches pay here: ...; 1: 98.0 img/s, 2: 160.2 img/s"
+// "batches are faster here: ...; 1: 98.0 img/s, 2: 160.2 img/s"
 std::string batching_line(const Ended& ended) {
   std::string text = ended.batching;
   const char* separator = " (";
@@ -275,13 +275,13 @@ void TerminalPrinter::summary(const Ended& ended) {
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
     for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));
     if (failure_count_ > static_cast<std::int64_t>(failures_.size())) {
-      line(format("    and %lld more; --report FILE.csv names them all",
+      line(format("    and %lld more; --report FILE.csv lists them all",
                   static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
     }
   }
   if (ended.unfinished() > 0)
     line(format("%lld unfinished, left for the next run", static_cast<long long>(ended.unfinished())));
-  if (ended.interrupted) line("interrupted; the same command goes on from here");
+  if (ended.interrupted) line("interrupted; the same command resumes from here");
   if (!ended.stopped_because.empty()) line("stopped: " + ended.stopped_because);
 }
 

@@ -1,4 +1,4 @@
-// Words laid out for people: columns, lines, numbers of things, moments.
+// Text for people: columns, line breaks, counts, times.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace pixmill::cli {
 
-// Of valid UTF-8, a character counted as one column.
+// Width of valid UTF-8, one column a character.
 int columns_of(std::string_view text);
 
 // The first `columns` of it, and the last ones after "…": the tail says more of a path than its head.
@@ -22,7 +22,7 @@ std::string wrapped(std::string_view text, int indent, int width);
 // "1 picture", "2 pictures".
 std::string count_text(std::int64_t count, std::string_view thing);
 
-// A moment in UTC, by a pattern of strftime.
+// A time in UTC, by a pattern of strftime.
 std::string utc_text(std::time_t moment, const char* pattern);
 
 }  // namespace pixmill::cli

@@ -32,7 +32,7 @@ void handle_line(std::string_view line, Clock::time_point start, Said& said,
     if (json.contains("run")) said.run = run_from_json(json["run"]);
     if (json.contains("operators")) said.operators = operators_from_json(json["operators"]);
     if (json.contains("error")) {
-      said.failure = json["error"].value("message", "it failed without a word");
+      said.failure = json["error"].value("message", "it failed without a message");
       said.hint = json["error"].value("hint", "");
     }
     if (!json.contains("pass")) return;

@@ -1,4 +1,4 @@
-// From runs to figures, and from figures to sentences.
+// Computes the figures of a bench from its runs, and its verdict.
 #include <algorithm>
 #include <cmath>
 
@@ -76,10 +76,10 @@ void add_limit(const ContenderResult& result, const BenchSummary& summary, std::
   const std::string& name = result.contender.name;
   if (summary.bare_ratio <= 0) {
     const std::string& note = result.runs.front().bare_note;
-    if (!note.empty()) sentences.push_back(name + ": the model alone could not be measured: " + note + ".");
+    if (!note.empty()) sentences.push_back(name + ": the bare model could not be measured: " + note + ".");
     return;
   }
-  std::string text = format_text("%s: the limit is the model alone, %.1f img/s; end to end takes ", name.c_str(),
+  std::string text = format_text("%s: the limit is the bare model, %.1f img/s; end to end takes ", name.c_str(),
                                  summary.bare_rate.median) +
                      (summary.bare_ratio < 1 ? "no longer" : format_text("%.2f x as long", summary.bare_ratio));
   const std::string where = where_time_goes(summary);
@@ -102,7 +102,7 @@ void add_order(const std::vector<const ContenderResult*>& all, std::vector<std::
   };
   const auto* best =
       *std::max_element(all.begin(), all.end(), [&](auto* a, auto* b) { return rate(a).median < rate(b).median; });
-  std::string text = format_text("%s is the quickest, %.1f img/s", best->contender.name.c_str(), rate(best).median);
+  std::string text = format_text("%s is the fastest, %.1f img/s", best->contender.name.c_str(), rate(best).median);
   if (best != all.front()) {
     text += format_text(": %.2f x %s", ratio_in_rounds(*best, *all.front()), all.front()->contender.name.c_str());
   }
@@ -111,7 +111,7 @@ void add_order(const std::vector<const ContenderResult*>& all, std::vector<std::
     if (result != best && overlap(rate(result), rate(best)))
       as_quick += (as_quick.empty() ? "" : ", ") + result->contender.name;
   }
-  sentences.push_back(text + (as_quick.empty() ? "." : "; not to be told from it: " + as_quick + "."));
+  sentences.push_back(text + (as_quick.empty() ? "." : "; as fast within the noise: " + as_quick + "."));
   std::string slower;
   for (const ContenderResult* result : all) {
     const double ratio = ratio_in_rounds(*result, *all.front());
@@ -163,11 +163,11 @@ std::vector<std::string> verdict(const Bench& bench) {
   for (const ContenderResult* result : all) {
     const std::int64_t failed = result->runs.front().failed;
     if (failed > 0) {
-      sentences.push_back(format_text("%s: %lld pictures could not be made and are not counted.",
-                                      result->contender.name.c_str(), static_cast<long long>(failed)));
+      sentences.push_back(format_text("%s: %lld pictures failed and are not counted.", result->contender.name.c_str(),
+                                      static_cast<long long>(failed)));
     }
   }
-  if (bench.interrupted) sentences.emplace_back("It was interrupted: fewer runs than asked for stand behind this.");
+  if (bench.interrupted) sentences.emplace_back("Interrupted: the figures come from fewer runs than requested.");
   return sentences;
 }
 

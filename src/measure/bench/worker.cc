@@ -103,7 +103,7 @@ class Worker {
   }
 
  private:
-  // Answers the seconds it took.
+  // Returns the seconds it took.
   double pass(BenchRun& run, const std::string& name) {
     spec_.outputs.output = (orders_.folder / name / "").string();
     run.pictures.clear();
@@ -121,7 +121,7 @@ class Worker {
     say_(dump_line({{"pass", name}, {"done", ended.done}, {"total", ended.total}, {"ended", true}}));
     if (ended.interrupted) throw Error(ErrorCode::interrupted, "interrupted");
     if (ended.done == 0) {
-      throw Error(ErrorCode::not_found, "not one of " + std::to_string(ended.total) + " pictures could be made",
+      throw Error(ErrorCode::not_found, "none of " + std::to_string(ended.total) + " pictures succeeded",
                   "run the job itself to see why");
     }
     run.done = ended.done;

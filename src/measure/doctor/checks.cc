@@ -101,8 +101,9 @@ Finding check_folder(const Folder& folder) {
     finding.text += ", " + bytes_text(folder.free_bytes) + " free";
     if (folder.free_bytes >= kGiB) return finding;
     finding.health = folder.free_bytes < kGiB / 10 ? Health::problem : Health::warning;
-    finding.remedy = folder.purpose == "output" ? "make room, or name a folder on another disk"
-                                                : "make room (pixmill cache clear), or set PIXMILL_HOME elsewhere";
+    finding.remedy = folder.purpose == "output"
+                         ? "free some space, or name a folder on another disk"
+                         : "free some space (pixmill cache clear), or set PIXMILL_HOME elsewhere";
   }
   return finding;
 }
@@ -136,15 +137,15 @@ Finding check_clock(std::int64_t now, std::int64_t program_made) {
   Finding finding{.group = "Machine", .subject = "clock", .text = "plausible"};
   if (now < program_made - kDay) {
     finding.health = Health::warning;
-    finding.text = "it is earlier than the day this program was made";
-    finding.remedy = "set the clock: downloads fail and --newer-than chooses wrongly with it";
+    finding.text = "it is earlier than the build date of this program";
+    finding.remedy = "set the clock: downloads fail and --newer-than selects the wrong files";
   }
   return finding;
 }
 
 Finding check_open_files(std::uint64_t limit) {
   Finding finding{.group = "Machine", .subject = "open files", .text = "up to " + std::to_string(limit)};
-  if (limit > 1'000'000) finding.text = "as many as it takes";
+  if (limit > 1'000'000) finding.text = "no practical limit";
   if (limit < 1024) {
     finding.health = Health::warning;
     finding.remedy = "runtimes and pictures may run out of them: ulimit -n 4096";

@@ -1,4 +1,4 @@
-// What the doctor looks at besides devices. Each check answers its rows and changes nothing.
+// The doctor's checks of everything but devices. Each check returns its rows and changes nothing.
 #pragma once
 
 #include <cstdint>

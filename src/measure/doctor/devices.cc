@@ -1,4 +1,4 @@
-// What became of each runtime and device, in rows.
+// The rows of runtimes and devices.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -20,22 +20,22 @@ std::string praise(const DeviceReport& report) {
   for (const runtime::Precision precision : report.status.precisions) {
     double worst = -1;
     for (const SelfTest& self_test : report.self_tests) {
-      if (self_test.model == "self_test" && self_test.asked == precision) worst = std::max(worst, self_test.error);
+      if (self_test.model == "self-test" && self_test.asked == precision) worst = std::max(worst, self_test.error);
     }
     if (worst < 0) continue;
-    text +=
-        (text.empty() ? "right in " : ", ") + std::string(name_of(precision)) + " (off by " + number_text(worst) + ")";
+    text += (text.empty() ? "correct in " : ", ") + std::string(name_of(precision)) + " (off by " + number_text(worst) +
+            ")";
   }
   for (const SelfTest& self_test : report.self_tests) {
-    if (self_test.model == "self_test") continue;
+    if (self_test.model == "self-test") continue;
     text += self_test.refused.empty() ? "; the starter as the CPU has it (off by " + number_text(self_test.error) + ")"
-                                      : "; the starter is nothing for it (" + self_test.refused + ")";
+                                      : "; it cannot load the starter (" + self_test.refused + ")";
   }
   return text;
 }
 
 std::string what_of(const SelfTest& self_test) {
-  return (self_test.model == "self_test" ? "" : self_test.model + " model, ") + std::string(name_of(self_test.asked)) +
+  return (self_test.model == "self-test" ? "" : self_test.model + " model, ") + std::string(name_of(self_test.asked)) +
          ", batch " + std::to_string(self_test.batch);
 }
 
@@ -98,7 +98,7 @@ Finding check_device(const DeviceReport& report) {
     return finding;
   }
   if (report.self_tests.empty()) {
-    finding.text = "there, and not tried: it reads no ONNX files";
+    finding.text = "available, not tested: it does not read ONNX files";
     return finding;
   }
   finding.text = praise(report);
@@ -106,14 +106,14 @@ Finding check_device(const DeviceReport& report) {
           first(report, [](const SelfTest& self_test) { return self_test.ran != self_test.asked; })) {
     finding.health = Health::warning;
     finding.text +=
-        "; " + std::string(name_of(other->asked)) + " was asked for, " + std::string(name_of(other->ran)) + " ran";
+        "; " + std::string(name_of(other->asked)) + " was requested, " + std::string(name_of(other->ran)) + " ran";
     finding.remedy = "take --precision " + std::string(name_of(other->ran)) + " here";
   } else if (const SelfTest* back =
                  first(report, [](const SelfTest& self_test) { return self_test.nodes_on_cpu > 0; })) {
     finding.health = Health::warning;
     finding.text +=
         "; " + std::to_string(back->nodes_on_cpu) + " of " + std::to_string(back->nodes) + " nodes ran on the CPU";
-    finding.remedy = "update the runtime or the driver: each way between the two costs time";
+    finding.remedy = "update the runtime or the driver: each transfer between the two costs time";
   }
   return finding;
 }
@@ -126,7 +126,7 @@ Finding check_speeds(const std::optional<pipeline::KeptSpeeds>& speeds) {
     return finding;
   }
   finding.health = Health::warning;
-  finding.text = "not measured: the times did not agree with one another, or could not be kept; auto takes fp32";
+  finding.text = "not measured: the times varied too much, or could not be saved; auto takes fp32";
   finding.remedy = "run it again when the machine is less busy";
   return finding;
 }

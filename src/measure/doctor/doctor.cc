@@ -34,7 +34,7 @@ DeviceReport try_device(const std::string& id, const DoctorOptions& options) {
   const platform::ChildResult result = platform::run_child(words, child);
   if (result.stopped) throw Error(ErrorCode::interrupted, "interrupted");
   if (!result.good()) {
-    report.crash = "the process that tried it ended with " + platform::ending_of(result, child) + " while " + step;
+    report.crash = "the process that tested it ended with " + platform::ending_of(result, child) + " while " + step;
     if (const std::string words_of_it = last_line(result.errors); !words_of_it.empty())
       report.crash += ": " + words_of_it;
   }
@@ -104,7 +104,7 @@ std::vector<Finding> findings_of(const Diagnosis& diagnosis, const DoctorOptions
     all.push_back({.group = "Devices",
                    .subject = "none",
                    .health = Health::problem,
-                   .text = "nothing here can run a model",
+                   .text = "no runtime here can run a model",
                    .remedy = "install a runtime: scripts/setup.sh fetches ONNX Runtime"});
   }
   return all;

@@ -25,7 +25,7 @@ Tensor tensor_of(const std::vector<float>& values) {
 }
 
 SelfTest judged(const std::vector<float>& answer, double tolerance = 0.01) {
-  SelfTest self_test{.model = "self_test", .tolerance = tolerance};
+  SelfTest self_test{.model = "self-test", .tolerance = tolerance};
   judge(self_test, tensor_of(answer), tensor_of({0.1f, 0.5f, 0.9f}));
   return self_test;
 }
@@ -38,7 +38,7 @@ TEST(Judge, RightAnswers) {
 
 TEST(Judge, WrongNanInfiniteConstantAndMisshapenAnswers) {
   EXPECT_SAYS(judged({0.1f, 0.6f, 0.9f}).trouble, "off by 0.1");
-  EXPECT_SAYS(judged({0.1f, NAN, 0.9f}).trouble, "1 of 3 values are no numbers");
+  EXPECT_SAYS(judged({0.1f, NAN, 0.9f}).trouble, "1 of 3 values are not numbers");
   EXPECT_SAYS(judged({INFINITY, 0.5f, NAN}, 1e9).trouble, "2 of 3");
   EXPECT_SAYS(judged({0.5f, 0.5f, 0.5f}).trouble, "the same number everywhere");
   EXPECT_SAYS(judged({0.1f, 0.5f}).trouble, "another shape");
@@ -55,28 +55,28 @@ DeviceReport report_of(std::vector<SelfTest> self_tests) {
 
 TEST(DeviceRow, AllIsWell) {
   const Finding row =
-      check_device(report_of({{.model = "self_test", .error = 1e-7}, {.model = "starter", .error = 2e-6}}));
+      check_device(report_of({{.model = "self-test", .error = 1e-7}, {.model = "starter", .error = 2e-6}}));
   EXPECT_EQ(row.health, Health::ok);
-  EXPECT_SAYS(row.text, "right in fp32 (off by 1e-07)");
+  EXPECT_SAYS(row.text, "correct in fp32 (off by 1e-07)");
   EXPECT_SAYS(row.text, "starter");
 }
 
 TEST(DeviceRow, ARefusedStarterIsNoProblem) {
   const Finding row =
-      check_device(report_of({{.model = "self_test"}, {.model = "starter", .refused = "halves are not known to it"}}));
+      check_device(report_of({{.model = "self-test"}, {.model = "starter", .refused = "halves are not known to it"}}));
   EXPECT_EQ(row.health, Health::ok);
   EXPECT_SAYS(row.text, "halves are not known to it");
 }
 
 TEST(DeviceRow, OneThatReadsNoOnnxIsNotPraised) {
-  EXPECT_SAYS(check_device(report_of({})).text, "not tried");
+  EXPECT_SAYS(check_device(report_of({})).text, "not tested");
 }
 
 TEST(DeviceRow, AWrongAnswerInOnePrecisionIsAProblem) {
   const auto fp16 = runtime::Precision::fp16;
   const Finding row =
-      check_device(report_of({{.model = "self_test"},
-                              {.model = "self_test", .asked = fp16, .ran = fp16, .batch = 2, .trouble = "it is off"}}));
+      check_device(report_of({{.model = "self-test"},
+                              {.model = "self-test", .asked = fp16, .ran = fp16, .batch = 2, .trouble = "it is off"}}));
   EXPECT_EQ(row.health, Health::problem);
   EXPECT_SAYS(row.text, "fp16, batch 2: it is off");
   EXPECT_SAYS(row.remedy, "--precision fp32");
@@ -84,10 +84,10 @@ TEST(DeviceRow, AWrongAnswerInOnePrecisionIsAProblem) {
 
 TEST(DeviceRow, SilentFallBacksAreWarnings) {
   const Finding precision = check_device(
-      report_of({{.model = "self_test", .asked = runtime::Precision::fp16, .ran = runtime::Precision::fp32}}));
+      report_of({{.model = "self-test", .asked = runtime::Precision::fp16, .ran = runtime::Precision::fp32}}));
   EXPECT_EQ(precision.health, Health::warning);
-  EXPECT_SAYS(precision.text, "fp16 was asked for, fp32 ran");
-  const Finding nodes = check_device(report_of({{.model = "self_test", .nodes = 7, .nodes_on_cpu = 2}}));
+  EXPECT_SAYS(precision.text, "fp16 was requested, fp32 ran");
+  const Finding nodes = check_device(report_of({{.model = "self-test", .nodes = 7, .nodes_on_cpu = 2}}));
   EXPECT_EQ(nodes.health, Health::warning);
   EXPECT_SAYS(nodes.text, "2 of 7 nodes ran on the CPU");
 }
@@ -111,7 +111,7 @@ TEST(SelfTests, ComeThroughTheirLines) {
   take_line("{\"self_test\": 7}", got, step);
   take_line(line_of_step("loading"), got, step);
   take_line(line_of_device(sent), got, step);
-  take_line(line_of_self_test({.model = "self_test", .asked = runtime::Precision::bf16, .batch = 2, .error = 0.5}), got,
+  take_line(line_of_self_test({.model = "self-test", .asked = runtime::Precision::bf16, .batch = 2, .error = 0.5}), got,
             step);
   EXPECT_EQ(step, "loading");
   EXPECT_TRUE(got.status.available);

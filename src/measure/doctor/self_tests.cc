@@ -66,10 +66,10 @@ void try_precision(const runtime::DeviceStatus& device, runtime::Precision preci
   std::shared_ptr<runtime::Session> session;
   for (const int batch : {1, 2}) {
     const double tolerance = runtime::self_test_tolerance(precision);
-    attempt(print, {.model = "self_test", .asked = precision, .ran = precision, .batch = batch, .tolerance = tolerance},
+    attempt(print, {.model = "self-test", .asked = precision, .ran = precision, .batch = batch, .tolerance = tolerance},
             [&](SelfTest& self_test) {
               if (!session) {
-                session = load_session({"the self_test model", std::as_bytes(std::span(model)), {}},
+                session = load_session({"the self-test model", std::as_bytes(std::span(model)), {}},
                                        options_for(device, precision));
               }
               const Tensor input = runtime::self_test_input(batch);
@@ -144,14 +144,14 @@ SelfTest self_test_from(const Json& json) {
 
 void judge(SelfTest& self_test, const Tensor& answer, const Tensor& expected) {
   if (answer.shape() != expected.shape() || answer.type() != ElementType::f32) {
-    self_test.trouble = "the answer has another shape or type than the model says";
+    self_test.trouble = "the output has another shape or type than the model declares";
     return;
   }
   const std::span<const float> got = answer.as<float>();
   const std::span<const float> wanted = expected.as<float>();
   const auto broken = std::count_if(got.begin(), got.end(), [](float value) { return !std::isfinite(value); });
   if (broken > 0) {
-    self_test.trouble = std::to_string(broken) + " of " + std::to_string(got.size()) + " values are no numbers (NaN)";
+    self_test.trouble = std::to_string(broken) + " of " + std::to_string(got.size()) + " values are not numbers (NaN)";
     return;
   }
   self_test.error = std::transform_reduce(
@@ -159,9 +159,9 @@ void judge(SelfTest& self_test, const Tensor& answer, const Tensor& expected) {
       [](float a, float b) { return std::abs(double{a} - b); });
   if (self_test.error <= self_test.tolerance) return;
   const auto [least, most] = std::minmax_element(got.begin(), got.end());
-  self_test.trouble = *least == *most ? "the answer is the same number everywhere"
-                                      : "the answer is off by " + number_text(self_test.error) + ", " +
-                                            number_text(self_test.tolerance) + " is the most that is right";
+  self_test.trouble = *least == *most ? "the output is the same number everywhere"
+                                      : "the output is off by " + number_text(self_test.error) + ", the tolerance is " +
+                                            number_text(self_test.tolerance);
 }
 
 void run_self_tests(const std::string& device, const platform::Home& home, const Print& print) {

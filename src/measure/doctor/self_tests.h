@@ -1,4 +1,4 @@
-// How an answer is judged, and how a process that tries a device tells the one that started it.
+// How an output is judged, and how the process that tests a device reports to its parent.
 #pragma once
 
 #include <string>

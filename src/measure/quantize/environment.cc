@@ -32,7 +32,7 @@ constexpr const char* kByHand = "or name a Python that has onnx and onnxruntime 
 void refuse_when_offline() {
   const char* offline = std::getenv("PIXMILL_OFFLINE");
   if (offline == nullptr || *offline == '\0' || std::string_view(offline) == "0") return;
-  throw Error(ErrorCode::network, "PIXMILL_OFFLINE forbids to fetch the tools that quantise models",
+  throw Error(ErrorCode::network, "PIXMILL_OFFLINE forbids downloading the tools that quantise models",
               std::string("unset it, ") + kByHand);
 }
 
@@ -45,7 +45,7 @@ platform::ChildResult run(const fs::path& python, const std::vector<std::string>
   try {
     return platform::run_python(python, words, folder, options);
   } catch (const Error& error) {
-    throw Error(error.code(), "python3 is wanted to quantise models: " + error.message(),
+    throw Error(error.code(), "python3 is needed to quantise models: " + error.message(),
                 std::string("apt install python3 python3-venv, ") + kByHand);
   }
 }
@@ -57,7 +57,7 @@ void require_venv(const fs::path& folder, const std::atomic<bool>& stop) {
   if (child.good()) return;
   if (child.stopped) throw Error(ErrorCode::interrupted, "stopped");
   if (child.exit_code == 3) {
-    throw Error(ErrorCode::not_found, "python3 is older than 3.11, which the tools that quantise models want",
+    throw Error(ErrorCode::not_found, "python3 is older than 3.11, which the tools that quantise models need",
                 std::string("install a newer one, ") + kByHand);
   }
   throw Error(ErrorCode::not_found, "python3 cannot make environments: " + last_line(child.errors),
@@ -66,18 +66,18 @@ void require_venv(const fs::path& folder, const std::atomic<bool>& stop) {
 
 Error install_error(const platform::ChildResult& child, const fs::path& folder) {
   if (child.stopped)
-    return {ErrorCode::interrupted, "stopped while the tools were installed; nothing of them was kept"};
+    return {ErrorCode::interrupted,
+            "stopped while the tools were being installed; the incomplete installation was removed"};
   if (says(child, "No space left on device") || says(child, "Disk quota exceeded")) {
     return {ErrorCode::disk_full, folder.parent_path().string() + ": the disk is full",
             "the tools that quantise models take about 200 MB"};
   }
   if (says(child, "DO NOT MATCH THE HASHES")) {
-    return {ErrorCode::corrupt, "a package is another file than the one that pixmill knows: " + last_line(child.errors),
-            "nothing was kept; a package index other than the public one may serve other builds"};
+    return {ErrorCode::corrupt, "the hash of a package is not the expected one: " + last_line(child.errors),
+            "nothing was installed; a package index other than the public one may serve other builds"};
   }
-  return {
-      ErrorCode::network, "the tools that quantise models could not be installed: " + last_line(child.errors),
-      std::string("look at the network and pip's settings (PIP_INDEX_URL, PIP_PROXY), then do it again; ") + kByHand};
+  return {ErrorCode::network, "the tools that quantise models could not be installed: " + last_line(child.errors),
+          std::string("check the network and pip's settings (PIP_INDEX_URL, PIP_PROXY), then try again; ") + kByHand};
 }
 
 void install(const fs::path& folder, std::string_view requirements,

@@ -49,7 +49,7 @@ std::shared_ptr<runtime::Session> QuantizeJudge::load(const runtime::ModelSource
 }
 
 QuantizeJudge::Outputs QuantizeJudge::run(runtime::Session& session, std::size_t picture) const {
-  if (stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
+  if (stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was saved");
   return session.run({&base_.inputs[picture], 1}, base_.wanted);
 }
 
@@ -111,7 +111,7 @@ std::vector<models::VariantSpec::Speed> QuantizeJudge::speeds(const std::filesys
     for (int round = 0; round < kRounds && !stop_; ++round) {
       for (int i = 0; i < 2; ++i) measured[i].push_back(throughput(*sessions[i], base_, 1, seconds / kRounds, stop_));
     }
-    if (stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
+    if (stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was saved");
     speeds.push_back({backend, statistics(measured[0]).median, statistics(measured[1]).median});
   }
   return speeds;

@@ -1,4 +1,4 @@
-// What a variant of a model loses and gains, measured with the sessions that a job would use.
+// The loss and speed of a variant, measured with the sessions that a job would use.
 #pragma once
 
 #include <atomic>

@@ -186,7 +186,7 @@ def measure_errors(model, ranges, inputs, work):
 def prepare(source, work):
     model = simplify(source, work / "float.onnx")
     if any(node.op_type in ("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv") for node in model.graph.node):
-        raise ValueError("it is quantised as it is")
+        raise ValueError("it is already quantised")
     weights = {tensor.name for tensor in model.graph.initializer}
     name = next(port.name for port in model.graph.input if port.name not in weights)
     inputs = Inputs(name, sorted((work / "inputs").glob("*.npy")))

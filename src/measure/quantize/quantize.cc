@@ -57,7 +57,7 @@ class Quantization {
     choose_pictures();
     QuantizeTool tool(python(), base_.model.data.bytes(), stop_);
     for (std::size_t i = 0; i < calibration_.size(); ++i) {
-      tell("preparing pictures", i, calibration_.size() + check_.size());
+      tell("preprocessing pictures", i, calibration_.size() + check_.size());
       if (const auto picture = prepare(calibration_[i])) tool.add(picture->inputs.front());
     }
     prepare_check();
@@ -78,7 +78,7 @@ class Quantization {
   models::VariantSpec& variant() { return *result_.card.variant; }
 
   void tell(std::string what, std::size_t done = 0, std::size_t of = 0, std::string detail = {}) const {
-    if (stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
+    if (stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was saved");
     if (!options_.progress) return;
     options_.progress({std::move(what), static_cast<int>(done), static_cast<int>(of), std::move(detail)});
   }
@@ -86,11 +86,11 @@ class Quantization {
   void check_model() const {
     const std::string& name = base_.model.name;
     if (base_.model.card.task.empty()) {
-      throw Error(ErrorCode::bad_model, name + ": no card describes this model, so nobody can say what it loses",
+      throw Error(ErrorCode::bad_model, name + ": no card describes this model, so its loss cannot be measured",
                   "write a card for it (docs: models/README.md), or `pixmill models add` it");
     }
     if (runtime::read_model_file(base_.source()).precision == runtime::Precision::int8) {
-      throw Error(ErrorCode::usage, name + " is quantised already", "name the model that it was made from");
+      throw Error(ErrorCode::usage, name + " is already quantised", "name the model that it was made from");
     }
   }
 
@@ -112,7 +112,7 @@ class Quantization {
     if (options_.check.empty()) {
       const std::vector<std::string> all = find_pictures(options_.calibration, options_.limit * 3 / 2);
       for (std::size_t i = 0; i < all.size(); ++i) (i % kHeldOut == 1 ? check_ : calibration_).push_back(all[i]);
-      require_enough(all.size(), kFewest * kHeldOut / 2, "to calibrate and to judge by");
+      require_enough(all.size(), kFewest * kHeldOut / 2, "to calibrate and to measure the loss");
     } else {
       calibration_ = find_pictures(options_.calibration, options_.limit);
       check_ = find_pictures(options_.check, 0);
@@ -153,14 +153,14 @@ class Quantization {
     base_.inputs.clear();
     base_.names.clear();
     for (std::size_t i = 0; i < check_.size(); ++i) {
-      tell("preparing pictures", calibration_.size() + i, calibration_.size() + check_.size());
+      tell("preprocessing pictures", calibration_.size() + i, calibration_.size() + check_.size());
       std::optional<Subject> picture = prepare(check_[i]);
       if (!picture) continue;
       base_.names.push_back(std::move(picture->names.front()));
       base_.inputs.push_back(std::move(picture->inputs.front()));
       sizes_.push_back(picture->photos.front().size());
     }
-    require_enough(base_.inputs.size(), 1, "to judge by");
+    require_enough(base_.inputs.size(), 1, "to measure the loss");
     if (options_.masks.empty()) return;
     truth_ = {read_masks(base_, options_.masks), std::move(sizes_)};
   }
@@ -206,7 +206,7 @@ class Quantization {
     result_.base_bytes = static_cast<std::int64_t>(base_.model.data.bytes().size());
     result_.bytes = static_cast<std::int64_t>(fs::file_size(file, unknown));
     if (variant().loss > variant().tolerance && !options_.force) return;
-    tell("keeping it");
+    tell("saving it");
     models::ModelStore store(home_.models);
     const fs::path card = file.parent_path() / "card.yaml", weights = file.parent_path() / (id_ + ".onnx");
     platform::write_whole(card, models::to_yaml(result_.card));

@@ -1,4 +1,4 @@
-// How many of the layers that err most have to stay in float.
+// How many of the layers with the largest error have to stay in float.
 #pragma once
 
 #include <functional>
@@ -13,11 +13,11 @@ struct SearchLimits {
   double tolerance = 0.0;  // of the loss
 };
 
-// `loss_of` answers the loss of the model with so many of the worst layers in float.
+// `loss_of` returns the loss of the model with so many of the worst layers in float.
 using LossOf = std::function<double(int in_float)>;
 
 // 0, then 1, 2, 4, ... until the loss is within the tolerance, then between the last two; gives up at half of the
-// layers, where little is left to gain. Answers every trial, in order.
+// layers, where little is left to gain. Returns every trial, in order.
 std::vector<QuantizeTrial> search_layers(const SearchLimits& limits, const LossOf& loss_of);
 
 // That number alone, at most all layers.

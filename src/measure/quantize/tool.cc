@@ -74,7 +74,7 @@ void QuantizeTool::run(const std::vector<std::string>& words, const Progress& pr
                                     .environment = {{"TMPDIR", folder_.path()}, {"ORT_DISABLE_TELEMETRY", "1"}}};
   if (progress) options.on_line = [&](std::string_view line) { pass_on(line, progress); };
   const platform::ChildResult child = platform::run_python(python_, all, folder_.path(), options);
-  if (child.stopped || stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was kept");
+  if (child.stopped || stop_) throw Error(ErrorCode::interrupted, "stopped; nothing was saved");
   if (child.good()) return;
   const std::string words_of_it = last_line(child.errors);
   if (words_of_it.starts_with("ModuleNotFoundError")) {

@@ -29,7 +29,7 @@ class QuantizeTool {
 
   void add(const Tensor& input);  // a picture to calibrate on
 
-  // Calibrates; answers the layers, worst first. `progress`: "calibrate" or "errors" with the pictures done.
+  // Calibrates; returns the layers, worst first. `progress`: "calibrate" or "errors" with the pictures done.
   // Throws Error: bad_model (with what the program says), interrupted.
   std::vector<QuantizeLayer> prepare(const Progress& progress);
 

@@ -77,13 +77,12 @@ Error fetch_error(const Wheel& wheel, const platform::ChildResult& child) {
     return {ErrorCode::not_found, "python3 has no pip", std::string("apt install python3-pip, ") + kByHand};
   if (mentions(words, {"No space left on device", "Disk quota exceeded"}))
     return {ErrorCode::disk_full, "the disk is full: " + what + " could not be fetched",
-            "make room there, then do it again: it goes on from here"};
+            "free some space there, then try again: it resumes from here"};
   if (mentions(words, {"DO NOT MATCH THE HASHES"}))
-    return {ErrorCode::corrupt, what + " is another file than the one that pixmill knows",
-            "nothing was kept; a package index other than the public one may serve another build"};
-  return {
-      ErrorCode::network, what + " could not be fetched: " + last_words(child),
-      std::string("look at the network and pip's settings (PIP_INDEX_URL, PIP_PROXY), then do it again; ") + kByHand};
+    return {ErrorCode::corrupt, what + " is not the expected file: its hash differs",
+            "nothing was installed; a package index other than the public one may serve another build"};
+  return {ErrorCode::network, what + " could not be fetched: " + last_words(child),
+          std::string("check the network and pip's settings (PIP_INDEX_URL, PIP_PROXY), then try again; ") + kByHand};
 }
 
 platform::ChildResult run_tool(const std::vector<std::string>& words, const fs::path& folder,
@@ -91,7 +90,7 @@ platform::ChildResult run_tool(const std::vector<std::string>& words, const fs::
   try {
     return platform::run_python("python3", words, folder, options);
   } catch (const Error& error) {
-    throw Error(error.code(), "python3 is wanted to fetch: " + error.message(),
+    throw Error(error.code(), "python3 is needed to fetch: " + error.message(),
                 std::string("apt install python3 python3-pip, ") + kByHand);
   }
 }
@@ -151,7 +150,7 @@ void fetch_wheel(const Wheel& wheel, const fs::path& folder, const FetchProgress
     if (failure) throw platform::write_error(failure.value(), file);
     return;
   }
-  throw Error(ErrorCode::corrupt, requirement + ": pip brought another file than was asked for");
+  throw Error(ErrorCode::corrupt, requirement + ": pip downloaded another file than requested");
 }
 
 void unpack_wheel(const Wheel& wheel, const fs::path& folder, const fs::path& to, const std::atomic<bool>& stop) {

@@ -1,4 +1,4 @@
-// What can be fetched: each file by its hash.
+// The packages that can be fetched: each file with its hash.
 #pragma once
 
 #include <cstdint>

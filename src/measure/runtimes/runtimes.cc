@@ -83,8 +83,9 @@ void check_name(const std::string& name) {
                      std::all_of(name.begin(), name.end(), [](unsigned char c) {
                        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
                      });
-  if (!plain) throw Error(ErrorCode::usage, "'" + name + "' is no name for a runtime", "letters, digits, . - _");
-  if (name == kBuiltIn || name == kChosen) throw Error(ErrorCode::usage, "'" + name + "' is taken", "choose another");
+  if (!plain) throw Error(ErrorCode::usage, "'" + name + "' is not a name for a runtime", "letters, digits, . - _");
+  if (name == kBuiltIn || name == kChosen)
+    throw Error(ErrorCode::usage, "'" + name + "' is reserved", "choose another name");
 }
 
 const RuntimePackage& package_of(std::string_view name) {
@@ -107,9 +108,9 @@ void require_room(const fs::path& folder, std::int64_t bytes) {
   const fs::space_info space = fs::space(there, none);
   if (none || space.available >= static_cast<std::uintmax_t>(bytes)) return;
   throw Error(ErrorCode::disk_full,
-              folder.string() + ": " + bytes_text(bytes) + " are wanted there, " +
+              folder.string() + ": " + bytes_text(bytes) + " are needed there, " +
                   bytes_text(static_cast<std::int64_t>(space.available)) + " are free",
-              "make room there, or move pixmill's folders with PIXMILL_HOME");
+              "free some space there, or move pixmill's folders with PIXMILL_HOME");
 }
 
 // The wheels of a package that are not unpacked in its folder.
@@ -169,7 +170,7 @@ AddedRuntime RuntimeStore::find(std::string_view name) const {
   known.emplace_back(kBuiltIn);
   const auto near = nearest(std::string(name), known);
   throw Error(ErrorCode::usage, "no runtime '" + std::string(name) + "' was added",
-              near ? "did you mean '" + *near + "'?" : "pixmill runtimes list shows those that were");
+              near ? "did you mean '" + *near + "'?" : "pixmill runtimes list shows those that were added");
 }
 
 fs::path RuntimeStore::chosen() const {
@@ -206,7 +207,7 @@ void RuntimeStore::remove(std::string_view name) {
 AddedRuntime RuntimeStore::add_file(const fs::path& library, const std::string& name, const std::atomic<bool>& stop) {
   std::error_code none;
   if (!fs::is_regular_file(library, none)) {
-    throw Error(ErrorCode::not_found, library.string() + " is no file", "name the libonnxruntime.so itself");
+    throw Error(ErrorCode::not_found, library.string() + " is not a file", "name the libonnxruntime.so itself");
   }
   const fs::path absolute = fs::absolute(library);
   platform::require_trusted(absolute);
@@ -229,7 +230,7 @@ FetchPlan RuntimeStore::plan_fetch(std::string_view name, bool with_libraries) c
   const RuntimePackage& package = package_of(name);
 #if !defined(__linux__) || !defined(__x86_64__)
   throw Error(ErrorCode::unsupported, std::string(package.title) + " is known for x86-64 Linux only",
-              "pixmill runtimes add PATH/libonnxruntime.so takes one that you bring");
+              "pixmill runtimes add PATH/libonnxruntime.so adds one of your own");
 #endif
   const auto wheels = missing_wheels(package, folder_ / folder_name(package), with_libraries);
   FetchPlan plan{.name = folder_name(package), .title = std::string(package.title)};

@@ -1,4 +1,4 @@
-// Whether a libonnxruntime can be trusted: tried in a process of its own.
+// The self-test of a libonnxruntime, in a process of its own.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -62,7 +62,7 @@ std::string self_test_loaded_runtime() {
   if (status.version.empty()) throw Error(ErrorCode::no_device, status.reason, status.remedy);
   const double error = error_of_self_test();
   if (!(error <= runtime::self_test_tolerance(runtime::Precision::fp32)))
-    throw Error(ErrorCode::no_device, status.library + " computes wrong: off by " + std::to_string(error));
+    throw Error(ErrorCode::no_device, status.library + " computes wrong results: off by " + std::to_string(error));
   Json json = {{"version", status.version}, {"library", status.library}, {"providers", status.providers}};
   const auto& providers = status.providers;
   if (std::find(providers.begin(), providers.end(), "CUDAExecutionProvider") != providers.end()) {
@@ -87,9 +87,9 @@ RuntimeSelfTest self_test_runtime(const std::filesystem::path& library, const st
     const bool told = child.exit_code != 0 && at != std::string::npos;
     const std::size_t start = told ? at + kComplaint.size() : 0;
     const std::string why = told ? child.errors.substr(start, child.errors.find('\n', start) - start)
-                                 : "it took the program that tried it down: " + platform::ending_of(child, options);
+                                 : "it crashed the program that tested it: " + platform::ending_of(child, options);
     throw Error(ErrorCode::no_device, library.string() + " cannot be used: " + why,
-                "take the libonnxruntime.so of a release for this machine");
+                "use the libonnxruntime.so of a release for this machine");
   }
   return {json.at("version"), json.at("library").get<std::string>(), json.at("providers"),
           json.value("cuda_reason", ""), json.value("cuda_remedy", "")};

@@ -112,7 +112,7 @@ void Search::fail(Index index, const std::string& why) {
   leave(index);
 }
 
-// Answers whether the search goes on.
+// Returns whether the search goes on.
 bool Search::admit(Index index) {
   const bool first = index == 0;
   if (!first && !has_time_for(longest_load_ + kMargin * longest_measurement_)) return false;

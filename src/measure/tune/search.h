@@ -16,7 +16,7 @@ class Stand {
   virtual ~Stand() = default;
 
   virtual double seconds() = 0;  // a steady clock
-  // Makes a setup ready, its slow first inference behind it; answers what loading took. Throws Error: it cannot run.
+  // Makes a setup ready, its slow first inference behind it; returns what loading took. Throws Error: it cannot run.
   virtual double load(const Setup& setup) = 0;
   // Pictures a second, measured for so long at least. Only of what is loaded. Throws Error.
   virtual double rate(const Setup& setup, double seconds) = 0;

@@ -196,7 +196,7 @@ void add_precisions(TuneResult& result) {
     if (trial.choosable || trial.rates.empty() || speed_against(trial, result.winner()) <= 1.0 + kWorthSaying) continue;
     result.findings.push_back(std::string(name_of(trial.setup.precision)) + " in " + trial.setup.backend +
                               " is faster: " + against(result, trial, result.winner()) +
-                              "; the model's card does not call it good, `pixmill verify` measures whether it is");
+                              "; the model's card does not mark it as good, `pixmill verify` measures whether it is");
   }
 }
 

@@ -1,4 +1,4 @@
-// Layouts of heads as their families publish them: where a number stands, and what it means.
+// The output layouts of detectors as their families publish them: where each number is, and what it means.
 #include "measure/verify/detection_decoders.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using Boxes = std::vector<Box>;
 constexpr double kOverlap = 0.45;   // of two boxes of one class: the weaker one goes
 constexpr std::size_t kMost = 300;  // boxes of one picture
 constexpr std::array kStrides = {8, 16, 32};
-constexpr std::int64_t kMaskCoefficients = 32;  // that follow the class scores in a segmenting YOLO head
+constexpr std::int64_t kMaskCoefficients = 32;  // that follow the class scores in a segmenting YOLO model
 
 [[noreturn]] void refuse(const models::ModelCard& card) {
   throw Error(ErrorCode::bad_model, card.id + " has no output that the decoder '" + card.output.decoder + "' can read",
@@ -201,17 +201,17 @@ Boxes yunet(const models::ModelCard& card, Outputs outputs, float confidence) {
   return boxes;
 }
 
-struct Head {
-  std::string_view decoder;
+struct Decoder {
+  std::string_view name;
   Boxes (*decode)(const models::ModelCard& card, Outputs outputs, float confidence);
 };
-constexpr Head kHeads[] = {{"yolov8", yolov8},   {"yolov5", yolov5},         {"yolox", yolox},
-                           {"nanodet", nanodet}, {"fastestdet", fastestdet}, {"yunet", yunet}};
+constexpr Decoder kDecoders[] = {{"yolov8", yolov8},   {"yolov5", yolov5},         {"yolox", yolox},
+                                 {"nanodet", nanodet}, {"fastestdet", fastestdet}, {"yunet", yunet}};
 
-const Head* find_head(std::string_view decoder) {
-  const auto* found =
-      std::find_if(std::begin(kHeads), std::end(kHeads), [&](const Head& head) { return head.decoder == decoder; });
-  return found == std::end(kHeads) ? nullptr : found;
+const Decoder* find_decoder(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kDecoders), std::end(kDecoders),
+                                   [&](const Decoder& decoder) { return decoder.name == name; });
+  return found == std::end(kDecoders) ? nullptr : found;
 }
 
 Boxes without_overlaps(Boxes boxes) {
@@ -230,13 +230,13 @@ Boxes without_overlaps(Boxes boxes) {
 }  // namespace
 
 bool knows_boxes(std::string_view decoder) {
-  return find_head(decoder) != nullptr;
+  return find_decoder(decoder) != nullptr;
 }
 
 std::vector<Box> decode_boxes(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
-  const Head* head = find_head(card.output.decoder);
-  if (head == nullptr) refuse(card);
-  return without_overlaps(head->decode(card, outputs, confidence));
+  const Decoder* decoder = find_decoder(card.output.decoder);
+  if (decoder == nullptr) refuse(card);
+  return without_overlaps(decoder->decode(card, outputs, confidence));
 }
 
 }  // namespace pixmill::measure

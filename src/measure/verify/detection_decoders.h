@@ -1,4 +1,4 @@
-// Boxes out of the heads of detectors: enough to compare two results of one model.
+// Detection decoders: boxes from the outputs of detectors, enough to compare two results of one model.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ namespace pixmill::measure {
 bool knows_boxes(std::string_view decoder);
 
 // The boxes with a score of at least `confidence`, overlaps of one class removed (IoU above 0.45), best first.
-// `outputs`: all outputs of one picture, f32. Throws Error{bad_model} where their shapes are not the head's.
+// `outputs`: all outputs of one picture, f32. Throws Error{bad_model} where their shapes are not the decoder's.
 std::vector<Box> decode_boxes(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 
 }  // namespace pixmill::measure

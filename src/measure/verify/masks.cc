@@ -42,7 +42,7 @@ std::vector<Image> read_masks(const Subject& subject, const fs::path& folder) {
     const auto found = by_stem.find(fs::path(name).stem().string());
     if (found == by_stem.end()) {
       throw Error(ErrorCode::not_found, folder.string() + " has no mask for " + name,
-                  "a mask is called like its picture: horse.png for horse.jpg");
+                  "a mask has the name of its picture: horse.png for horse.jpg");
     }
     const std::vector<std::byte> file = codecs::read_file(found->second);
     masks.push_back(first_channel(to_u8(codecs::decode(file, found->second.string(), {.metadata = false}).image)));

@@ -63,7 +63,7 @@ Partners partners(std::span<const Box> boxes, std::span<const Box> others) {
 std::vector<std::uint8_t> labels_of(const models::ModelCard& card, const Tensor& output) {
   const std::vector<std::int64_t>& shape = output.shape();
   if (shape.size() != 4 || shape[1] * shape[2] * shape[3] == 0) {
-    throw Error(ErrorCode::bad_model, card.id + " does not answer classes of pixels", "check `decoder` in its card");
+    throw Error(ErrorCode::bad_model, card.id + " has no output of pixel classes", "check `decoder` in its card");
   }
   const bool planar = card.input.planar;
   const std::int64_t channels = planar ? shape[1] : shape[3];
@@ -101,7 +101,8 @@ void require_alike(const models::ModelCard& card, std::span<const Tensor> refere
   for (std::size_t i = 0; alike && i < got.size(); ++i) {
     alike = reference[i].shape() == got[i].shape() && reference[i].type() == got[i].type();
   }
-  if (!alike) throw Error(ErrorCode::bad_model, card.id + " answers outputs of another number, shape or type");
+  if (!alike)
+    throw Error(ErrorCode::bad_model, card.id + " gives outputs of another number, shape or type than the baseline");
 }
 
 // Over all outputs that hold floats.

@@ -1,4 +1,4 @@
-// How far two results of a model lie apart: in numbers, and as the task sees it.
+// The difference of two results of a model: numeric, and by the task's metric.
 #pragma once
 
 #include <array>
@@ -53,7 +53,7 @@ enum class Measure {
   vector,   // cosine
   boxes,    // matched_share() of the decoded boxes
   labels,   // the share of pixels with the same class
-  tensor,   // cosine of each output, the worst of them: heads that pixmill does not decode
+  tensor,   // cosine of each output, the worst of them: outputs without a decoder in pixmill
 };
 
 // When a result is as good as the reference. Documented in docs/PRECISION.md.

@@ -86,7 +86,7 @@ TEST(MatchedShare, CountsPartnersBothWays) {
   EXPECT_DOUBLE_EQ(matched_share({}, {}), 1.0);
 }
 
-TEST(Heads, Yolov8IsChannelMajorAndOverlapsGo) {
+TEST(DetectionDecoders, Yolov8IsChannelMajorAndOverlapsGo) {
   Tensor output = zeros({1, 6, 3});  // cx cy w h, two classes; three anchors
   const float anchors[3][6] = {{20, 20, 10, 10, 0.1F, 0.9F}, {21, 20, 10, 10, 0, 0.5F}, {50, 50, 8, 4, 0.6F, 0}};
   for (int anchor = 0; anchor < 3; ++anchor) {
@@ -100,7 +100,7 @@ TEST(Heads, Yolov8IsChannelMajorAndOverlapsGo) {
   EXPECT_FLOAT_EQ(boxes[1].bottom, 52);
 }
 
-TEST(Heads, Yolov5AndYoloxMultiplyObjectness) {
+TEST(DetectionDecoders, Yolov5AndYoloxMultiplyObjectness) {
   const Tensor v5 = tensor({1, 1, 7}, {20, 20, 10, 10, 0.5F, 0.2F, 0.8F});
   EXPECT_FLOAT_EQ(decode_boxes(card_for("yolov5"), {&v5, 1}, 0.25F).at(0).score, 0.4F);
   EXPECT_TRUE(decode_boxes(card_for("yolov5"), {&v5, 1}, 0.45F).empty());
@@ -115,7 +115,7 @@ TEST(Heads, Yolov5AndYoloxMultiplyObjectness) {
   EXPECT_FLOAT_EQ(box.right, 40 + 16);
 }
 
-TEST(Heads, AnotherShapeIsRefused) {
+TEST(DetectionDecoders, AnotherShapeIsRefused) {
   const Tensor flat = zeros({1, 10});
   for (const char* decoder : {"yolov8", "yolov5", "yolox", "nanodet", "fastestdet", "yunet"}) {
     EXPECT_TRUE(knows_boxes(decoder));

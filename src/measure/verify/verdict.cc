@@ -53,14 +53,14 @@ std::string beyond(const Tally& tally, const Tolerance& tolerance) {
   const std::string name(tolerance.name);
   const auto low = [&](double value, double wanted, const char* where) {
     return name + " " + number(value, tolerance.unit) + where + ", at least " + number(wanted, tolerance.unit) +
-           " is wanted";
+           " is required";
   };
   if (tally.mean_score() < tolerance.mean_score) return low(tally.mean_score(), tolerance.mean_score, " on average");
   if (tally.worst_score() < tolerance.worst_score)
     return low(tally.worst_score(), tolerance.worst_score, " for one picture");
   if (tolerance.mean_error > 0 && tally.mean_error() > tolerance.mean_error) {
     return "mean error " + number(tally.mean_error(), {}) + ", at most " + number(tolerance.mean_error, {}) +
-           " is wanted";
+           " is required";
   }
   return {};
 }

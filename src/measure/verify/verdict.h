@@ -1,4 +1,4 @@
-// From numbers to words: whether a way to run a model is good, and what its card should say.
+// The verdict: whether a way to run a model is good, and what its card should say.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,8 @@ class Tally {
   double max_error_ = 0.0, error_sum_ = 0.0, score_sum_ = 0.0, worst_score_ = 0.0;
 };
 
-// What is beyond the tolerance, in words ("PSNR 41.2 dB on average, at least 50 dB is wanted"); empty when nothing is.
+// What is beyond the tolerance, in words ("PSNR 41.2 dB on average, at least 50 dB is required"); empty when nothing
+// is.
 std::string beyond(const Tally& tally, const Tolerance& tolerance);
 
 // A mean IoU with true masks may be so much below the reference's.

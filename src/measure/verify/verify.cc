@@ -53,7 +53,8 @@ std::vector<Place> places(const VerifyOptions& options) {
     found.push_back({std::move(status), std::move(device)});
   }
   if (found.empty())
-    throw Error(ErrorCode::unsupported, "LibTorch has nothing to be verified against: it runs TorchScript files alone",
+    throw Error(ErrorCode::unsupported,
+                "LibTorch cannot be verified: it runs TorchScript files only, which the baseline does not",
                 "name another backend or device");
   return found;
 }
@@ -122,7 +123,8 @@ class Verifier {
   void keep_precisions() {
     findings_.drawn = true;
     findings_.advised.precision = subject_.model.card.runtime.precision;
-    findings_.notes.emplace_back("drawn pictures show what is broken; to judge bf16 or fp16, name photographs");
+    findings_.notes.emplace_back(
+        "generated pictures only show what is broken; to judge bf16 or fp16, name photographs");
   }
 
   void run_reference() {
@@ -144,11 +146,12 @@ class Verifier {
     }
     constant_ = sameness.constant();
     if (!options_.masks.empty()) reference_truth_ = truth / static_cast<double>(reference_.size());
-    if (constant_) findings_.notes.emplace_back("the model answers the same for every picture, in full precision too");
+    if (constant_)
+      findings_.notes.emplace_back("the model gives the same result for every picture, in full precision too");
     settle(check, tally, reference_truth_);
     if (!tally.finite()) {
       check.verdict = Verdict::broken;
-      check.why = "the reference itself holds values that are not numbers, or infinite";
+      check.why = "the baseline itself holds values that are not numbers, or infinite";
     }
     check.chosen = true;
     findings_.checks.push_back(check);
@@ -195,7 +198,7 @@ class Verifier {
     }
   }
 
-  // Answers the outputs of the first pictures, for what follows.
+  // Returns the outputs of the first pictures, for what follows.
   std::vector<Outputs> try_singly(Check check, runtime::Session& session) {
     std::vector<Outputs> singles;
     guarded(check, [&] {

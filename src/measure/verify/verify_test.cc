@@ -1,4 +1,4 @@
-// With a model that is made up: its output is its input, spoilt in one way or another.
+// With a stand-in for a model: its output is its input, distorted in one way or another.
 #include "pixmill/measure/verify.h"
 
 #include <gtest/gtest.h>
@@ -115,7 +115,7 @@ TEST_F(Verify, AnEpsilonIsGoodAndMoreDiffers) {
   const Findings far = findings(off_by(0.03F));
   for (const Check& check : others(far)) {
     EXPECT_EQ(check.verdict, Verdict::differs);
-    EXPECT_SAYS(check.why, check.batch == 1 && check.streams == 1 ? "is wanted" : "as one picture at a time");
+    EXPECT_SAYS(check.why, check.batch == 1 && check.streams == 1 ? "is required" : "as one picture at a time");
   }
   EXPECT_FALSE(far.good());
   std::set<std::string> denied;

@@ -59,7 +59,7 @@ void gather(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
   } else if (value.isGenericDict()) {
     for (const auto& entry : value.toGenericDict()) gather(entry.value(), tensors);
   } else {
-    throw std::runtime_error("the model answers something that is no tensor");
+    throw std::runtime_error("the model returns something that is not a tensor");
   }
 }
 

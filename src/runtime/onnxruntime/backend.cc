@@ -48,7 +48,7 @@ Ort::Value borrowed(const Tensor& tensor) {
 Tensor copied(const Ort::Value& value, const Port& port) {
   const auto type = onnx_type(port.type);
   if (!value.IsTensor() || !type || value.GetTensorTypeAndShapeInfo().GetElementType() != *type) {
-    throw Error(ErrorCode::bad_model, "output '" + port.name + "' is no tensor of " +
+    throw Error(ErrorCode::bad_model, "output '" + port.name + "' is not a tensor of " +
                                           (type ? std::string(name_of(port.type)) : std::string("numbers")));
   }
   Tensor tensor(value.GetTensorTypeAndShapeInfo().GetShape(), port.type);
@@ -64,7 +64,7 @@ std::string words_of(const Ort::Exception& error, const LogReader& log) {
   return words;
 }
 
-// Answers the provider's options as the runtime tells them.
+// Returns the provider's options as the runtime reports them.
 ProviderOptions add_provider(Ort::SessionOptions& options, const Provider& provider, const ProviderRequest& request) {
   const ProviderOptions& users = request.placement.options;
   if (provider.append == nullptr) {
@@ -80,7 +80,7 @@ ProviderOptions add_provider(Ort::SessionOptions& options, const Provider& provi
     const std::string words =
         vendor_error(ErrorCode::no_device, std::string(provider.id), words_of(error, log)).message();
     if (!users.empty() && error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT)
-      throw Error(ErrorCode::usage, "--provider-option: " + words, "--verbose shows the options that there are");
+      throw Error(ErrorCode::usage, "--provider-option: " + words, "--verbose shows the known options");
     throw Error(ErrorCode::no_device, words, std::string(provider.remedy));
   }
 }

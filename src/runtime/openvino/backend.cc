@@ -1,4 +1,4 @@
-// The backend that is fast on CPUs with bf16, and the way to Intel's GPUs and NPUs.
+// The backend of OpenVINO: fast on CPUs with bf16, and the one for Intel's GPUs and NPUs.
 #include <algorithm>
 #include <optional>
 #include <utility>

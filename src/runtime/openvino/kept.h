@@ -1,4 +1,4 @@
-// Compiled models kept on the disk, so that the next start need not compile: half the work of loading on a CPU.
+// Compiled models cached on disk, so that the next start need not compile: half the work of loading on a CPU.
 #pragma once
 
 #include <filesystem>

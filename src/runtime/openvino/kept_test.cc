@@ -1,4 +1,4 @@
-// Compiled models that were kept: the next session takes them, and is none the worse for a bad one.
+// Cached compiled models: the next session uses them, and a damaged one does no harm.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

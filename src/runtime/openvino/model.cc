@@ -182,7 +182,7 @@ ov::Tensor borrowed(const Tensor& tensor) {
     if (ours != tensor.type()) continue;
     return {theirs, ov::Shape(tensor.shape().begin(), tensor.shape().end()), const_cast<std::byte*>(tensor.data())};
   }
-  throw Error(ErrorCode::usage, "OpenVINO takes no tensor of type " + std::string(name_of(tensor.type())));
+  throw Error(ErrorCode::usage, "OpenVINO does not take tensors of type " + std::string(name_of(tensor.type())));
 }
 
 Tensor copied(const ov::Tensor& tensor, const Port& port) {
@@ -193,7 +193,7 @@ Tensor copied(const ov::Tensor& tensor, const Port& port) {
     std::memcpy(copy.data(), tensor.data(), copy.bytes());
     return copy;
   }
-  throw Error(ErrorCode::bad_model, "output '" + port.name + "' is no tensor of numbers");
+  throw Error(ErrorCode::bad_model, "output '" + port.name + "' is not a tensor of numbers");
 }
 
 }  // namespace pixmill::runtime

@@ -1,4 +1,4 @@
-// OpenVINO's side of the work: its core, compiling, and reading back what was compiled.
+// OpenVINO's core, compiling, and reading back what was compiled.
 #pragma once
 
 #include <openvino/openvino.hpp>

@@ -1,4 +1,4 @@
-// What the subject is laid on.
+// The background of the subject.
 #pragma once
 
 #include "pixmill/core/image.h"

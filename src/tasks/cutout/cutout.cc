@@ -30,7 +30,7 @@ void validate(const models::ModelCard& card, const CutoutOptions& options) {
           "choose a model for cutout");
   require(card.input.size.width > 0 && card.input.size.height > 0,
           "the card of model '" + card.id + "' has no input size", "set input.size");
-  require(options.picture || options.mask, "neither the picture nor the mask is wanted", "ask for one of them");
+  require(options.picture || options.mask, "neither the picture nor the mask is requested", "request one of them");
   require(options.background.kind != Background::Kind::picture || options.background.picture != nullptr,
           "the background picture is missing", "name a picture that can be read");
   require(!options.threshold || (*options.threshold >= 0.0F && *options.threshold <= 1.0F),

@@ -108,7 +108,7 @@
     ];
     if (ran.some((contender) => contender.summary.bare_rate.count > 0)) {
       sets.push({
-        label: "the model alone",
+        label: "bare model",
         data: ran.map((contender) => contender.summary.bare_rate.median),
         ranges: ran.map((contender) => range(contender.summary.bare_rate)),
         backgroundColor: colour("pale"),
@@ -133,7 +133,7 @@
 
   function latency() {
     const step = 100 / (told[0].latency_quantiles_ms.length - 1);
-    return figure("Spread of a picture's time", "So many percent of the pictures took at most so long.", LINES_HEIGHT, {
+    return figure("Spread of a picture's time", "Percentage of the pictures that took at most this long.", LINES_HEIGHT, {
       type: "line",
       data: {
         datasets: told.map((contender, index) => ({
