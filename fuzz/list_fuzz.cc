@@ -1,6 +1,7 @@
 // @list.txt and the patterns of --include: text from outside.
 #include <cstdint>
 
+#include "pipeline/glob.h"
 #include "pixmill/pipeline/sources.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -12,7 +12,7 @@
 
 namespace {
 
-using pixmill::cli::Preset;
+using pixmill::config::Preset;
 using Settings = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
 
 // What programs write are names of settings and of jobs.
@@ -23,7 +23,7 @@ bool is_plain(const std::string& name) {
 
 Preset read_again(const std::string& text) {
   try {
-    return pixmill::cli::parse_preset(text, "written.yaml");
+    return pixmill::config::parse_preset(text, "written.yaml");
   } catch (const pixmill::Error&) {
     std::abort();  // it refuses what it wrote itself
   }
@@ -40,11 +40,11 @@ Settings settings_of(const Preset& preset) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    const Preset preset = pixmill::cli::parse_preset({reinterpret_cast<const char*>(data), size}, "fuzz.yaml");
+    const Preset preset = pixmill::config::parse_preset({reinterpret_cast<const char*>(data), size}, "fuzz.yaml");
     for (const auto& setting : preset.settings) {
       if (!is_plain(setting.section) || !is_plain(setting.key) || setting.key.empty()) return 0;
     }
-    const std::string text = config::settings_text(preset.settings);  // or Error: a value that is no text
+    const std::string text = pixmill::config::settings_text(preset.settings);  // or Error: a value that is no text
     if (settings_of(read_again(text)) != settings_of(preset)) std::abort();
   } catch (const pixmill::Error& error) {
     if (error.code() != pixmill::ErrorCode::usage) std::abort();

@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    (void)config::parse_settings({reinterpret_cast<const char*>(data), size}, "fuzz");
+    (void)pixmill::config::parse_settings({reinterpret_cast<const char*>(data), size}, "fuzz");
   } catch (const pixmill::Error&) {  // a proper error
   }
   return 0;

@@ -185,9 +185,9 @@ class Bench(ProgramTest):
         for python in ("/bin/false", self.folder / "none"):
             self.assertIn("pip install 'rembg[cpu,cli]'", self.run_program(*words, python, code=2).stderr)
 
-    def test_peer_of_another_job(self):
+    def test_peer_that_is_not_known(self):
         done = self.run_program("bench", "cutout", self.discs(1), "--against", "ultralytics", code=2)
-        self.assertIn("ultralytics is compared with detect", done.stderr)
+        self.assertIn("takes one of rembg", done.stderr)
 
     def test_wrong_use(self):
         discs = self.discs(1)

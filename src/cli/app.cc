@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <sstream>
 
 #include "cli/commands/commands.h"
 #include "cli/output/live_line.h"
@@ -100,7 +101,10 @@ const std::atomic<bool>& interrupted() {
 
 void complain(const Error& error) {
   std::fprintf(stderr, "pixmill: %s\n", printable(error.message()).c_str());
-  if (!error.hint().empty()) std::fprintf(stderr, "  hint: %s\n", printable(error.hint()).c_str());
+  std::istringstream hint(error.hint());  // that of a card has several lines
+  const char* start = "  hint: ";
+  for (std::string line; std::getline(hint, line); start = "        ")
+    std::fprintf(stderr, "%s%s\n", start, printable(line).c_str());
 }
 
 int run(const std::vector<std::string>& words) {

@@ -248,12 +248,15 @@ void refuse_other_formats(const ModelSource& model) {
   };
   const std::string fetch = "fetch the file again";
   const std::string to_onnx = "export the model to ONNX";
+  const std::string pytorch = to_onnx +
+                              ": `yolo export model=FILE.pt format=onnx`, or torch.onnx.export(); TorchScript "
+                              "(torch.jit.save) runs in LibTorch";
   if (start.empty()) refuse("is empty", fetch);
   if (start.starts_with("version https://git-lfs"))
     refuse("is a Git LFS pointer", "run `git lfs pull` where it came from");
   if (is_text(start)) refuse("is text", start.starts_with("<") ? "it looks like a web page: " + fetch : fetch);
-  if (start.starts_with("PK"))
-    refuse("is an archive (of PyTorch weights, perhaps)", to_onnx + "; TorchScript files run in LibTorch");
+  if (start.starts_with("PK")) refuse("is an archive (of PyTorch weights, perhaps)", pytorch);
+  if (start.starts_with("\x80\x02")) refuse("is a Python pickle (of PyTorch weights, perhaps)", pytorch);
   if (start.substr(0, 8).ends_with("TFL3")) refuse("is a TensorFlow Lite model", to_onnx);
   if (start.substr(0, 8).ends_with("ORTM"))
     refuse("is a model in ORT format", "use the .onnx file that it was made from");

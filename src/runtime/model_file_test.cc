@@ -90,6 +90,14 @@ TEST(ModelFile, RefusesEveryTruncation) {
   }
 }
 
+TEST(ModelFile, SaysHowToExportWeightsOfPyTorch) {
+  for (const std::string start : {"PK\x03\x04", "\x80\x02}q"}) {
+    const Error error = refusal(start + std::string(600, '\x01'));
+    EXPECT_NE(error.message().find("PyTorch"), std::string::npos) << error.message();
+    EXPECT_NE(error.hint().find("format=onnx"), std::string::npos) << error.hint();
+  }
+}
+
 TEST(ModelFile, RefusesWeightsInOtherFiles) {
   tiny::Message weight;
   weight.integer(1, 2).integer(2, tiny::kFloat).text(8, "w").integer(14, 1);

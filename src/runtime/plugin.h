@@ -14,7 +14,7 @@ namespace pixmill::runtime {
 // Bumped when anything below changes: a library of another build is refused.
 inline constexpr int kPluginInterface = 1;
 
-struct ModuleModel {
+struct PluginModel {
   std::string name;                           // for messages
   std::span<const std::byte> bytes;           // the whole file; valid during load() only
   const ModelSignature& signature;            // valid during load() only
@@ -23,9 +23,9 @@ struct ModuleModel {
 };
 
 // A loaded model for one caller at a time. Throws std::exception with the vendor's words.
-class ModuleNet {
+class PluginNet {
  public:
-  virtual ~ModuleNet() = default;
+  virtual ~PluginNet() = default;
 
   // Inputs in the model's order; returns the outputs of these indices, in that order; all when there is none.
   virtual std::vector<Tensor> run(std::span<const Tensor* const> inputs, std::span<const int> wanted) = 0;
@@ -35,7 +35,7 @@ struct Plugin {
   int interface = kPluginInterface;
   const char* version = "";  // the vendor's
   // `count` nets that may run side by side. Throws std::exception with the vendor's words.
-  std::vector<std::unique_ptr<ModuleNet>> (*load)(const ModuleModel& model, int count) = nullptr;
+  std::vector<std::unique_ptr<PluginNet>> (*load)(const PluginModel& model, int count) = nullptr;
 };
 
 }  // namespace pixmill::runtime

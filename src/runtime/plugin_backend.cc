@@ -76,7 +76,7 @@ class PluginSession final : public BackendSession {
                 std::vector<std::string> warnings)
       : BackendSession(request, std::move(warnings)), vendor_(facts.vendor) {
     try {
-      const ModuleModel model{request.model.name, request.model.bytes, signature_, request.file.producers,
+      const PluginModel model{request.model.name, request.model.bytes, signature_, request.file.producers,
                               request.placement.threads};
       for (auto& net : plugin.load(model, request.placement.streams)) nets_.add(std::move(net));
       try_once(request);
@@ -89,7 +89,7 @@ class PluginSession final : public BackendSession {
   }
 
  private:
-  using Net = std::unique_ptr<ModuleNet>;
+  using Net = std::unique_ptr<PluginNet>;
 
   std::vector<Tensor> infer(const Inputs& inputs, const std::vector<int>& indices) override {
     std::vector<const Tensor*> given;

@@ -28,7 +28,7 @@ const std::vector<Flag>& own_flags() {
        .value = "PEER",
        .group = kBench,
        .help = "another program on the same pictures with the same model",
-       .choices = {"rembg", "ultralytics", "torchvision"},
+       .choices = {"rembg"},
        .repeatable = true,
        .basic = true,
        .setting = false},

@@ -26,8 +26,6 @@ const std::vector<Peer>& known_peers() {
        .install = "'rembg[cpu,cli]'",
        .models = {"u2netp", "u2net", "u2net_human_seg", "silueta", "isnet-general-use", "isnet-anime",
                   "birefnet-general", "birefnet-general-lite", "birefnet-portrait"}},
-      {.name = "ultralytics", .job = "detect", .install = "ultralytics", .models = {}},
-      {.name = "torchvision", .job = "embed", .install = "torchvision", .models = {}},
   };
   return peers;
 }

@@ -100,10 +100,11 @@ Table memory_table(const std::vector<Ran>& all) {
 }
 
 Table places(const std::vector<Ran>& all) {
-  Table table{.title = "Where it ran",
-              .note = "Streams, threads and batch as requested; the precision is read back where the runtime reports it.",
-              .head = {"contender", "model", "device", "backend", "precision", "streams", "batch", "load s"},
-              .rows = {}};
+  Table table{
+      .title = "Where it ran",
+      .note = "Streams, threads and batch as requested; the precision is read back where the runtime reports it.",
+      .head = {"contender", "model", "device", "backend", "precision", "streams", "batch", "load s"},
+      .rows = {}};
   for (const Ran& ran : all) {
     const BenchRun& run = ran.result->runs.front();
     const runtime::SessionInfo& session = run.session;

@@ -63,7 +63,7 @@ void gather(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
   }
 }
 
-class Net final : public ModuleNet {
+class Net final : public PluginNet {
  public:
   explicit Net(const torch::jit::Module& module) : module_(module) {}
 
@@ -83,13 +83,13 @@ class Net final : public ModuleNet {
   torch::jit::Module module_;  // its weights are shared by the nets; forward() only reads them
 };
 
-std::vector<std::unique_ptr<ModuleNet>> load(const ModuleModel& model, int count) {
+std::vector<std::unique_ptr<PluginNet>> load(const PluginModel& model, int count) {
   at::set_num_threads(model.threads);
   Bytes bytes(model.bytes);
   std::istream stream(&bytes);
   torch::jit::Module module = torch::jit::load(stream, torch::kCPU);
   module.eval();
-  std::vector<std::unique_ptr<ModuleNet>> nets;
+  std::vector<std::unique_ptr<PluginNet>> nets;
   for (int i = 0; i < count; ++i) nets.push_back(std::make_unique<Net>(module));
   return nets;
 }

@@ -25,7 +25,7 @@ Tensor copied(const cv::Mat& blob) {
 }
 
 // OpenCV calls its layers after the nodes of the file, with a prefix; outputs have no names of their own.
-std::vector<std::string> output_layers(const cv::dnn::Net& net, const ModuleModel& model) {
+std::vector<std::string> output_layers(const cv::dnn::Net& net, const PluginModel& model) {
   std::vector<std::string> ends = net.getUnconnectedOutLayersNames();
   if (model.signature.outputs.size() == 1 && ends.size() == 1) return ends;
   std::vector<std::string> layers;
@@ -39,9 +39,9 @@ std::vector<std::string> output_layers(const cv::dnn::Net& net, const ModuleMode
   return layers;
 }
 
-class Net final : public ModuleNet {
+class Net final : public PluginNet {
  public:
-  explicit Net(const ModuleModel& model) {
+  explicit Net(const PluginModel& model) {
     net_ = cv::dnn::readNetFromONNX(reinterpret_cast<const char*>(model.bytes.data()), model.bytes.size());
     if (net_.empty()) throw std::runtime_error("no layers were read");
     net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
@@ -85,10 +85,10 @@ std::string plain(const cv::Exception& error) {
   return "it does not know the operator " + words.substr(op + 6, end - op - 6) + " as node '" + name + "' uses it";
 }
 
-std::vector<std::unique_ptr<ModuleNet>> load(const ModuleModel& model, int count) try {
+std::vector<std::unique_ptr<PluginNet>> load(const PluginModel& model, int count) try {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);  // what matters comes as an exception
   cv::setNumThreads(model.threads);                                       // of all nets: OpenCV knows no other way
-  std::vector<std::unique_ptr<ModuleNet>> nets;
+  std::vector<std::unique_ptr<PluginNet>> nets;
   for (int i = 0; i < count; ++i) nets.push_back(std::make_unique<Net>(model));
   return nets;
 } catch (const cv::Exception& error) {

@@ -8,7 +8,7 @@
 #include "runtime/backend_session.h"
 #include "runtime/hardware.h"
 #include "runtime/openvino/model.h"
-#include "runtime/openvino_profile.h"
+#include "runtime/openvino/profile.h"
 #include "runtime/pool.h"
 #include "runtime/ports.h"
 

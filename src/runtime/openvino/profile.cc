@@ -1,4 +1,4 @@
-#include "runtime/openvino_profile.h"
+#include "runtime/openvino/profile.h"
 
 #include <cstdio>
 #include <fstream>
