@@ -15,7 +15,7 @@ namespace pixmill::codecs {
 void require_reader(Format format, std::string_view name);
 bool has_reader(Format format);
 
-// Reads the header of the first page; the pixels come when they are asked for, from top to bottom. `file` must outlive
+// Reads the header of the first page; the pixels come when they are requested, from top to bottom. `file` must outlive
 // the result. Empty where libvips fails.
 Ref<VipsImage> open(Format format, std::span<const std::byte> file, VipsFailOn fail_on);
 

@@ -70,7 +70,7 @@ class Lines {
     }
   }
 
-  // The whole of `key: ...` in a section: the line and what hangs below it. Empty where it is not there.
+  // The whole of `key: ...` in a section: the line and what hangs below it. Empty where it is missing.
   Range entry(const std::string& section, const std::string& key) const {
     if (section.empty()) return find(key, 0, {0, lines_.size()});
     const Range inside = body(section);

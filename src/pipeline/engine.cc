@@ -78,7 +78,7 @@ std::vector<std::vector<Tensor>> run_session(runtime::Session& session, std::spa
 
 }  // namespace
 
-// The right to run the session. Waits while it is built anew; builds it where that failed before.
+// The right to run the session. Waits while it is rebuilt; builds it where that failed before.
 class Engine::Turn {
  public:
   Turn(Engine& engine, bool alone) : engine_(engine), alone_(alone) {

@@ -70,7 +70,7 @@ struct VerifyOptions {
       runtime::load_session;
 };
 
-// Throws Error: no_device and usage for a device or backend that is not there, interrupted, and what running the
+// Throws Error: no_device and usage for a device or backend that is not available, interrupted, and what running the
 // reference throws. Whatever goes wrong elsewhere is a verdict.
 Findings verify(const Subject& subject, const VerifyOptions& options);
 

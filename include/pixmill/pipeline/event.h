@@ -70,7 +70,7 @@ struct Warning {
 
 // A device takes another number of pictures at once from now on.
 struct BatchChanged {
-  std::string device;  // as it was asked for
+  std::string device;  // as it was requested
   int from = 0, to = 0;
 };
 
@@ -106,7 +106,7 @@ struct BatchTrial {
 
 // What one of a job's devices did.
 struct DeviceShare {
-  std::string device;  // as it was asked for
+  std::string device;  // as it was requested
   runtime::SessionInfo session = {};
   std::int64_t pictures = 0;
   double busy_s = 0.0;  // sum over its inferences, which run side by side

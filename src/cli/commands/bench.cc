@@ -101,7 +101,7 @@ std::string typed(const Invocation& invocation) {
   return text;
 }
 
-// The pictures that the job will find. What is named and not there is said at once, not by each contender.
+// The pictures that the job will find. A missing input is reported at once, not by each contender.
 std::vector<fs::path> find_pictures(const pipeline::JobSpec& spec) {
   const pipeline::Sources sources = pipeline::find_sources(spec.inputs, [] { return interrupted().load(); });
   if (!sources.failed.empty()) {

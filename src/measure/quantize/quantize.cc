@@ -225,7 +225,7 @@ class Quantization {
   const QuantizeOptions& options_;
   const platform::Home& home_;
   const std::atomic<bool>& stop_;
-  Subject base_;  // from prepare_check() on with the pictures to judge by
+  Subject base_;  // from prepare_check() on with the pictures that the loss is measured on
   std::string id_;
   std::vector<std::string> calibration_, check_;
   std::vector<Size> sizes_;  // of the photos to judge by
