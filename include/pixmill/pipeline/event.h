@@ -116,9 +116,9 @@ struct DeviceShare {
 
 // What caches saved a job.
 struct CacheUse {
-  bool results_on = false;                            // inferences were looked up, and may have been kept
+  bool results_on = false;                            // inferences were looked up, and may have been cached
   std::int64_t result_hits = 0, result_misses = 0;    // inferences saved, and made
-  std::int64_t results_kept = 0;                      // of those made; none where the model is quick
+  std::int64_t results_kept = 0;                      // of those made; none where the model is fast
   std::int64_t bytes_read = 0, bytes_written = 0;     // of results, on disk
   std::int64_t session_hits = 0, session_misses = 0;  // loaded models found in memory, and loaded
 };

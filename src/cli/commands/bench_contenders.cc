@@ -41,7 +41,7 @@ const Flag* flag_named(const Command& job, const std::string& name) {
               suggestion(name, known));
 }
 
-// LibTorch runs what no other does, and nothing else: beside the others it or they would fail.
+// LibTorch runs only TorchScript, which no other backend runs: compared with the others, it or they would fail.
 bool is_comparable(const std::string& backend) {
   return backend != "libtorch";
 }

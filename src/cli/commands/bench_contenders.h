@@ -1,4 +1,4 @@
-// Who takes part in a bench: --compare and --against as contenders.
+// The contenders of a bench, from --compare and --against.
 #pragma once
 
 #include <filesystem>

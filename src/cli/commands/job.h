@@ -1,4 +1,4 @@
-// A job as a command: flags to a JobSpec, printers on the event stream, the exit code.
+// Runs a job as a command: flags to a JobSpec, printers of the events, the exit code.
 #pragma once
 
 #include "cli/parse.h"
