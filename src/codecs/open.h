@@ -1,4 +1,4 @@
-// A file in memory -> an opened picture of libvips, of one of our formats and no other.
+// Opens a file in memory as a picture of libvips, in one of the supported formats only.
 #pragma once
 
 #include <cstddef>

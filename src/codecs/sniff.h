@@ -1,4 +1,4 @@
-// What a file is, from its first bytes.
+// Recognises the format of a file by its first bytes.
 #pragma once
 
 #include <cstddef>

@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kFewest = 4;     // pictures that say something about a model
-constexpr std::size_t kHeldOut = 3;    // every third picture is kept for the judgement
+constexpr std::size_t kFewest = 4;     // the fewest pictures that are meaningful
+constexpr std::size_t kHeldOut = 3;    // every third picture is kept to measure the loss
 constexpr std::size_t kMostNamed = 8;  // layers in the report
 
 const std::atomic<bool> kNever = false;
