@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The value of "KEY : VALUE" in a file of such lines; empty when it is missing.
+// The value of "KEY : VALUE" in a file of such lines; empty when it is not there.
 std::string value_in(const fs::path& path, std::string_view key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
