@@ -17,7 +17,7 @@ if(TARGET openvino::runtime)
   target_compile_definitions(pixmill_runtime PRIVATE PIXMILL_WITH_OPENVINO)
 endif()
 
-# A backend in a shared library beside the program, opened when it is first asked for: libpixmill-NAME.so.
+# A backend in a shared library beside the program, opened when it is first needed: libpixmill-NAME.so.
 function(pixmill_backend_plugin name)
   add_library(pixmill-${name} MODULE ${CMAKE_SOURCE_DIR}/src/runtime/${name}/${name}.cc)
   target_include_directories(pixmill-${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)

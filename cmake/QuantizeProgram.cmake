@@ -1,5 +1,5 @@
 # What `pixmill quantize` runs in its own environment, inside the program by .incbin: the Python program and the pinned
-# list of the packages that it wants.
+# list of the packages that it needs.
 set(quantize_files ${CMAKE_SOURCE_DIR}/src/measure/quantize/program.py ${CMAKE_SOURCE_DIR}/src/measure/quantize/requirements.txt)
 set(assembly "    .section .rodata\n")
 foreach(file IN LISTS quantize_files)

@@ -4,7 +4,7 @@
 #   scripts/lint.sh [check...]     checks: format, tidy, python; default: all three
 #
 # Wants the packages of section [lint] (scripts/setup.sh lint) and, for tidy, those of [build]. PIXMILL_BUILD_DIR names a build tree
-# whose compile_commands.json tidy reads; default: build/release, configured when it is not there.
+# whose compile_commands.json tidy reads; default: build/release, configured when it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ruff_version=0.17.5

@@ -97,7 +97,7 @@ class Golden(ProgramTest):
                 self.assertGreater(guided["iou"], 0.735)
 
     def test_starter_in_bf16(self):
-        """Half precision moves single edge pixels; the mean may move by what was measured, with room."""
+        """Half precision moves single edge pixels; the mean may move by what was measured, with a margin."""
         model = SOURCE / "models/starter/cutout.onnx"
         self.compare("starter", model, self.photographs(), 0.01, "--precision", "bf16")
 

@@ -23,7 +23,7 @@ class Made:
         self.files = {}
 
     def grow(self, now: dict) -> int:
-        """Takes in what is there now and answers how many are new. AssertionError: lost, or made twice."""
+        """Takes in what is there now and returns how many are new. AssertionError: lost, or made twice."""
         for name in self.before:
             assert name in now, f"{name} was lost"
         for name, identity in self.files.items():

@@ -96,7 +96,7 @@ class ProgramTest(unittest.TestCase):
         return any(device["id"] == "openvino" and device["available"] for device in devices)
 
     def program_result(self, *words, **options):
-        """Runs it; answers the finished process with text output, whatever its exit code."""
+        """Runs it; returns the finished process with text output, whatever its exit code."""
         options = {"text": True, "timeout": 300, **options}
         return subprocess.run(
             [program(), *map(str, words)],
@@ -107,7 +107,7 @@ class ProgramTest(unittest.TestCase):
         )
 
     def run_program(self, *words, code=0, **options):
-        """Runs it and checks the exit code; answers the finished process with text output."""
+        """Runs it and checks the exit code; returns the finished process with text output."""
         done = self.program_result(*words, **options)
         self.assertEqual(done.returncode, code, f"{words}\nstdout: {done.stdout}\nstderr: {done.stderr}")
         return done
@@ -148,7 +148,7 @@ class ProgramTest(unittest.TestCase):
 
 
 def needs_shared(test):
-    """Skips a test of real models and photographs where they are not there."""
+    """Skips a test of real models and photographs where they are missing."""
     return unittest.skipUnless(SHARED.is_dir(), "no ../shared: real models and photographs are not here")(test)
 
 

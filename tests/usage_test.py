@@ -146,7 +146,7 @@ class Inputs(ProgramTest):
         self.assertEqual(next(e for e in events if e["event"] == "skipped")["reason"], "exists")
         self.assertEqual((out / "a/x_nobg.png").read_bytes(), b"mine")
         again = self.events("cutout", photos, "-o", out, "--skip-existing", "--background", "blue")[-1]
-        self.assertEqual((again["done"], again["skipped"]), (0, 3))  # other settings, and still not made anew
+        self.assertEqual((again["done"], again["skipped"]), (0, 3))  # other settings, and still not made again
         self.run_program("cutout", photos, "-o", out, "-n", "-y", code=2)
         self.assertEqual(self.events("cutout", photos, "-o", out, "-y")[-1]["done"], 3)
 
@@ -250,7 +250,7 @@ class Models(ProgramTest):
 
 class Questions(ProgramTest):
     def ask(self):
-        """`models remove` on a terminal, where it asks; answers the process and the terminal's other end."""
+        """`models remove` on a terminal, where it asks; returns the process and the terminal's other end."""
         ours, theirs = pty.openpty()
         self.addCleanup(os.close, ours)
         asking = subprocess.Popen(

@@ -1,4 +1,4 @@
-// The program: words in, exit code out.
+// The program: arguments in, exit code out.
 #pragma once
 
 #include <string>

@@ -27,15 +27,15 @@ void advise_model(const pipeline::Ended& ended, const Values& values) {
   try {
     const models::StoreEntry entry = models::ModelStore(home.models).find(kAdvised);
     if (entry.presence != models::Presence::absent || entry.card.files.empty()) return;
-    platform::write_whole(told,
-                          "told of " + std::string(kAdvised) + "\n");  // first: where it cannot be kept, say nothing
+    // First: where it cannot be stored, print nothing.
+    platform::write_whole(told, "told of " + std::string(kAdvised) + "\n");
     // IoU with the masks of ECSSD, full precision: docs/QUANTIZE.md.
     std::fprintf(stderr,
                  "This was the small built-in model. `pixmill models pull %s` (%s, licence %s) downloads one that is "
                  "slower and has better results: IoU 0.87 instead of 0.74 on ECSSD. To use it, add -m %s.\n",
                  kAdvised, bytes_text(entry.card.files.front().bytes).c_str(), entry.card.licence.c_str(), kAdvised);
   } catch (const Error&) {
-    // No more than advice.
+    // It is only advice.
   }
 }
 

@@ -1,4 +1,4 @@
-// After the first cut-outs with the built-in model: what a larger one would bring.
+// After the first cut-outs with the built-in model: advice on a larger one.
 #pragma once
 
 #include "cli/names.h"
@@ -7,7 +7,7 @@
 
 namespace pixmill::cli {
 
-// One line on standard error, once in the life of a home: where the starter was taken because nothing else was named,
+// One line on standard error, once for a home: where the starter was used because no other model was named,
 // and the model that is advised is not here yet. Nothing with --quiet, --json or --dry-run.
 void advise_model(const pipeline::Ended& ended, const Values& values);
 

@@ -1,4 +1,4 @@
-// From words to values: what was typed, checked, with the environment, presets and the settings file under it.
+// Parses the command line: checked values from flags, environment, presets and settings file.
 #pragma once
 
 #include <filesystem>

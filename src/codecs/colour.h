@@ -9,7 +9,7 @@
 
 namespace pixmill::codecs {
 
-// What has to happen to the samples of an opened picture: a conversion by libvips, then a layout row by row.
+// The conversion of the samples of an opened picture: a conversion by libvips, then a layout row by row.
 struct ColourPlan {
   enum class Step { none, profile, colour_space };
   Step step = Step::none;

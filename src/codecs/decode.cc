@@ -94,7 +94,7 @@ bool decode_into(Picture& picture, Bytes file, std::string_view name, const Deco
   check_pixels(size_of(opened.get()), options, name);
   ColourPlan plan = plan_colour(opened.get(), picture.format, name, UseProfile::yes);
   Ref<VipsImage> ready = apply(plan, opened.get());
-  if (!ready && plan.step == ColourPlan::Step::profile) {  // a profile that cannot be used is as good as none
+  if (!ready && plan.step == ColourPlan::Step::profile) {  // a profile that cannot be used is ignored
     plan = plan_colour(opened.get(), picture.format, name, UseProfile::no);
     ready = apply(plan, opened.get());
   }

@@ -230,7 +230,7 @@ std::vector<std::byte> encode(ImageView image, const EncodeOptions& options) {
   }
   const bool has_exif = options.metadata != nullptr && !options.metadata->exif.empty();
   if (options.format == Format::png && has_exif) add_png_exif(file, *options.metadata, image.size());
-  if (options.format == Format::webp && !has_exif) drop_webp_exif(file);  // libvips makes one up, asked or not
+  if (options.format == Format::webp && !has_exif) drop_webp_exif(file);  // libvips always writes one
   return file;
 }
 

@@ -1,4 +1,4 @@
-// EXIF, XMP, IPTC, ICC and resolution: out of and into libvips' pictures.
+// Reads and writes EXIF, XMP, IPTC, ICC and resolution of libvips' pictures.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ int orientation_of(VipsImage* opened, Format format, std::span<const std::byte> 
 // Everything that a picture carries; `size` is its upright size.
 Metadata read_metadata(VipsImage* opened, Format format, std::span<const std::byte> file, Size size);
 
-// Hangs the metadata on a picture that is to be written. The profile becomes sRGB (RGB pixels) or none (gray).
+// Attaches the metadata to a picture before it is written. The profile becomes sRGB (RGB pixels) or none (gray).
 void attach_metadata(VipsImage* picture, Format format, const Metadata& metadata);
 
 }  // namespace pixmill::codecs

@@ -1,4 +1,4 @@
-// A file in memory -> an opened picture of libvips, of one of our formats and no other.
+// Opens a file in memory as a picture of libvips, in one of the supported formats only.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace pixmill::codecs {
 void require_reader(Format format, std::string_view name);
 bool has_reader(Format format);
 
-// Reads the header of the first page; the pixels come when they are asked for, from top to bottom. `file` must outlive
+// Reads the header of the first page; the pixels come when they are requested, from top to bottom. `file` must outlive
 // the result. Empty where libvips fails.
 Ref<VipsImage> open(Format format, std::span<const std::byte> file, VipsFailOn fail_on);
 

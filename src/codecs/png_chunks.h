@@ -1,4 +1,4 @@
-// PNG's chunks: found, and added to a finished file.
+// Finds PNG chunks, and adds them to a finished file.
 #pragma once
 
 #include <cstddef>

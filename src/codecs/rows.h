@@ -1,4 +1,4 @@
-// From the rows a decoder delivers to the pixels of an upright Image: channel layout and orientation in one pass.
+// Converts a decoder's rows to the pixels of an upright Image: channel layout and orientation in one pass.
 #pragma once
 
 #include <cstddef>

@@ -59,7 +59,7 @@ constexpr Signature kSignatures[] = {
     {0, "GIF89a"sv, Format::gif},
 };
 
-// Files that a photographer's folder holds and that are no pictures for us. The order matters where one is a prefix.
+// Unsupported files that are common in folders of photographs. The order matters where one is a prefix.
 struct Stranger {
   std::size_t offset;
   std::string_view bytes;

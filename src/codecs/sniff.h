@@ -1,4 +1,4 @@
-// What a file is, from its first bytes.
+// Recognises the format of a file by its first bytes.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace pixmill::codecs {
 
-// As sniff(), but says why a file is none of ours. Throws Error{corrupt} for an empty file, else Error{unsupported}.
+// As sniff(), but says why a file is not supported. Throws Error{corrupt} for an empty file, else Error{unsupported}.
 Format identify(std::span<const std::byte> file, std::string_view name);
 
 }  // namespace pixmill::codecs

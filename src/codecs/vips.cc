@@ -13,8 +13,8 @@ namespace {
 
 void drop_message(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
 
-// Lets one operation be alone in libvips. glibc's shared_mutex prefers readers, so the one that wants to be alone
-// holds up newcomers at the gate.
+// Lets one operation run alone in libvips. glibc's shared_mutex prefers readers, so the one that must run alone
+// holds back new ones.
 class Doorway {
  public:
   std::shared_lock<std::shared_mutex> enter() {

@@ -12,7 +12,7 @@ namespace pixmill::config {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kMostSettings = 10'000;  // aliases of YAML can make millions out of a line
+constexpr std::size_t kMostSettings = 10'000;  // YAML aliases can expand a line to millions
 
 // `deep`: of another program, so sections may hold sections, and values may be missing or lists of lists.
 class Reader {

@@ -1,4 +1,4 @@
-// Changing a settings file line by line, so that a person's order, comments and blank lines stay.
+// Changes a settings file line by line, so that order, comments and blank lines stay.
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -70,7 +70,7 @@ class Lines {
     }
   }
 
-  // The whole of `key: ...` in a section: the line and what hangs below it. Empty where it is not there.
+  // The whole of `key: ...` in a section: the line and what hangs below it. Empty where it is missing.
   Range entry(const std::string& section, const std::string& key) const {
     if (section.empty()) return find(key, 0, {0, lines_.size()});
     const Range inside = body(section);
@@ -158,7 +158,7 @@ void write_back(const fs::path& file, const Lines& lines) {
 }
 
 platform::FileLock lock_of(const fs::path& file) {
-  return platform::FileLock(fs::path(file) += ".lock");  // two that change it at once: neither loses what it set
+  return platform::FileLock(fs::path(file) += ".lock");  // two processes that change it at once: no change is lost
 }
 
 }  // namespace

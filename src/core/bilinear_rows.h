@@ -1,4 +1,4 @@
-// Bilinear enlargement on demand: a row at a time, and within it only the pixels that are asked for.
+// Bilinear enlargement on demand: a row at a time, and within it only the pixels that are requested.
 #pragma once
 
 #include <algorithm>

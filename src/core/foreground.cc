@@ -104,7 +104,7 @@ void solve_pixel(const float* observed, float alpha, const std::array<const floa
   }
 }
 
-// One pass over a level, in place, so that news travel along with it.
+// One pass over a level, in place, so that changes spread along with it.
 void sweep(Level& level) {
   const int width = level.alpha.width(), height = level.alpha.height();
   for (int y = 0; y < height; ++y) {

@@ -17,7 +17,7 @@ std::string simd_target();
 // Changes it for the whole process: for tests and benchmarks, while no other thread runs a kernel.
 void use_simd(std::string_view target);
 
-// Whether the scalar twins were asked for. Every entry point of a kernel calls this before it dispatches.
+// Whether the scalar twins were requested. Every entry point of a kernel calls this before it dispatches.
 bool simd_is_off();
 
 }  // namespace pixmill

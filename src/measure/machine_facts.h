@@ -13,7 +13,7 @@ namespace pixmill::measure {
 
 std::string processor_name(const std::filesystem::path& root);
 std::vector<std::string> processor_features(const std::filesystem::path& root);
-int physical_cores(const std::filesystem::path& root);  // 0 where nothing tells
+int physical_cores(const std::filesystem::path& root);  // 0 where it is unknown
 Memory memory_of(const std::filesystem::path& root);
 std::vector<std::string> gpus_of(const std::filesystem::path& root);
 std::string operating_system(const std::filesystem::path& root);

@@ -50,7 +50,7 @@ class CardSection {
   YAML::Node take(std::string_view key, bool required = false);  // an undefined node when absent
   CardPlace inside(std::string_view key) const;
 
-  // To be called when everything was asked for: refuses what is left, with the nearest key that was asked for.
+  // To be called when everything was requested: refuses what is left, with the nearest key that was requested.
   void finish() const;
 
   [[noreturn]] void refuse(std::string_view key, const std::string& what, const std::string& hint = {}) const;

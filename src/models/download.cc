@@ -198,7 +198,7 @@ void Transfer::take_body(std::span<const std::byte> bytes) {
 
 void Transfer::begin_body() {
   began_ = true;
-  if (have_ > 0 && (status() != 206 || range_from_ != have_)) {  // not the rest that was asked for: the whole, anew
+  if (have_ > 0 && (status() != 206 || range_from_ != have_)) {  // not the requested rest: the whole file again
     if (status() == 206) {
       forget_part(file_.part);
       throw Error(ErrorCode::network, file_.url + " answers with another part than requested", "try again");

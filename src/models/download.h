@@ -11,7 +11,7 @@
 namespace pixmill::models {
 
 struct DownloadPolicy {
-  int attempts = 5;                            // in a row that bring nothing; one that brings bytes counts anew
+  int attempts = 5;                            // in a row that bring nothing; one that brings bytes restarts the count
   std::chrono::milliseconds first_pause{500};  // before the second attempt; doubles each time
   int stall_seconds = 30;                      // less than 1 kB/s for so long is a broken connection
   int connect_seconds = 20;

@@ -27,7 +27,7 @@ struct stat status_of(const std::filesystem::path& path) {
   return status;
 }
 
-// What tells that a file is still the one that was hashed. One word without spaces.
+// Identifies the state of a file that was hashed. One word without spaces.
 std::string identity(const struct stat& status) {
   std::ostringstream text;
   text << status.st_dev << ':' << status.st_ino << ':' << status.st_size << ':' << nanoseconds(status.st_mtim) << ':'

@@ -1,4 +1,4 @@
-// Batch sizes: what one device is given, and what comes of it.
+// Batch sizes: which ones a device gets, and what they find.
 #include "pipeline/batch_size.h"
 
 #include <gtest/gtest.h>

@@ -26,7 +26,7 @@ class Dispatcher {
   struct Next {
     std::vector<Order> orders;     // to run now
     Batch left = {};               // no engine is left for them
-    const Engine* lost = nullptr;  // told once of each engine that broke while another one works
+    const Engine* lost = nullptr;  // called once for each engine that broke while another one works
   };
 
   // The engines must outlive it. Without any it holds what arrives until start().

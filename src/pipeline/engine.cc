@@ -15,7 +15,7 @@ namespace {
 constexpr int kTries = 2;                     // of a picture that fails alone
 constexpr int kPicturesBetweenRepairs = 100;  // a device that breaks sooner is not worth another session
 
-// The first dimension that a session insists on; 0 where it takes any.
+// The first dimension that a session requires; 0 where it takes any.
 int fixed_batch_of(const ModelSignature& signature) {
   if (signature.inputs.empty() || signature.inputs.front().shape.empty()) return 0;
   return static_cast<int>(std::max<std::int64_t>(0, signature.inputs.front().shape.front()));
@@ -78,7 +78,7 @@ std::vector<std::vector<Tensor>> run_session(runtime::Session& session, std::spa
 
 }  // namespace
 
-// The right to run the session. Waits while it is built anew; builds it where that failed before.
+// The right to run the session. Waits while it is rebuilt; builds it where that failed before.
 class Engine::Turn {
  public:
   Turn(Engine& engine, bool alone) : engine_(engine), alone_(alone) {

@@ -22,12 +22,12 @@
 namespace pixmill::pipeline {
 
 // Runs the model, in batches as large as the device has memory for. Out of memory it drops the session, whose arena may
-// be left broken, builds it anew and runs the same pictures again, half as many at once. Where a batch fails for
+// be left broken, rebuilds it and runs the same pictures again, half as many at once. Where a batch fails for
 // another reason its pictures run one by one: one of them may be at fault, and some models only pretend to take
 // batches. A smaller size is given up again after a while, ever later where that fails.
 //
 // A picture that fails alone is tried once more, then a picture that worked before (zeros where none did): if that
-// runs, the first one is at fault. If not, the device is: it rests, its session is built anew, and the other picture is
+// runs, the first one is at fault. If not, the device is: it rests, its session is rebuilt, and the other picture is
 // tried again. Where that fails too, or a session cannot be built, the engine is broken for good, and says of each
 // picture that it was left unfinished. Thread-safe.
 class Engine {
@@ -36,12 +36,12 @@ class Engine {
   using Load = std::function<std::shared_ptr<runtime::Session>(int batch, bool anew)>;
 
   struct Parts {
-    std::string device;  // as it was asked for
+    std::string device;  // as it was requested
     Load load;
     std::unique_ptr<BatchSize> size;
     std::size_t memory_bytes = 0;         // for the tensors of all inferences in flight; 0: no bound
     EventSink tell = {};                  // gets Warning and BatchChanged, from the threads that call the engine
-    std::chrono::milliseconds rest = {};  // of a device that failed, before its session is built anew
+    std::chrono::milliseconds rest = {};  // of a device that failed, before its session is rebuilt
   };
 
   // Inferences at once on a device of its own: one computes, the other one's pictures are on their way.
@@ -49,12 +49,12 @@ class Engine {
 
   explicit Engine(Parts parts);  // loads; throws what that throws
 
-  const std::string& device() const { return device_; }  // as it was asked for
+  const std::string& device() const { return device_; }  // as it was requested
   bool on_cpu() const { return on_cpu_; }
   int side_by_side() const { return side_by_side_; }  // inferences that it is given at once
   bool healthy() const { return !failure(); }
   std::optional<Error> failure() const;  // what broke the engine
-  bool as_loaded() const;                // false once a session that was built anew came to another device or precision
+  bool as_loaded() const;                // false once a session that was rebuilt came to another device or precision
 
   // For the one who makes the batches.
   int wanted() const;
@@ -69,7 +69,7 @@ class Engine {
   // One answer for each input, in order. The inputs have one shape, with first dimension 1. Never throws Error.
   std::vector<Answer> infer(std::span<const Tensor* const> inputs, std::span<const int> wanted);
 
-  std::shared_ptr<runtime::Session> session() const;  // null while it is built anew, or when that failed
+  std::shared_ptr<runtime::Session> session() const;  // null while it is rebuilt, or when that failed
   DeviceShare share() const;
   std::string warning() const;  // a warning about memory, as a message; empty without one
 
@@ -131,14 +131,14 @@ class Engine {
   int patience_;        // pictures that must run before it is raised
   int calm_ = 0;        // that ran since it changed
   std::unique_ptr<BatchSize> size_;
-  int told_size_ = 0;               // batch size that was last told
+  int told_size_ = 0;               // batch size that was last reported
   int too_many_ = 0;                // the largest batch that did not fit
   int rebuilds_ = 0;                // for lack of memory
   int refused_ = 0;                 // the largest batch that failed where its pictures did not
   std::string refusal_;             // what was said of it
   Tensor witness_;                  // a picture that ran
   std::uint64_t failed_build_ = 0;  // the last session that an inference failed on
-  // pictures_ when a session was built anew because the device failed, and because a picture broke it; negative: never.
+  // pictures_ when a session was rebuilt because the device failed, and because a picture broke it; negative: never.
   std::int64_t pictures_at_repair_ = -1;
   std::int64_t pictures_at_fault_ = -1;
   std::optional<Error> failure_;

@@ -1,4 +1,4 @@
-// For the tests of an engine: sessions that do what the test says, and what the engine tells.
+// For the tests of an engine: scripted sessions, and the events of the engine.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -80,7 +80,7 @@ class EngineTest : public ::testing::Test {
   throw Error(ErrorCode::internal, "cudaErrorDeviceUninitialized");
 }
 
-// What the engine tells while it works.
+// The events of the engine.
 struct Told {
   std::vector<std::string> warnings;
   std::vector<std::pair<int, int>> batches;

@@ -1,4 +1,4 @@
-// A device without memory: what does not fit is run again, smaller, on a session built anew, and nothing is lost.
+// A device without memory: what does not fit is run again, in smaller batches, on a rebuilt session; nothing is lost.
 #include "pipeline/engine.h"
 
 #include <gtest/gtest.h>
@@ -60,7 +60,7 @@ TEST_F(EngineTest, AModelOfFixedBatchIsNotHalved) {
 
 TEST_F(EngineTest, ABrokenSessionIsReplaced) {
   Engine it = engine(1, [calls = std::make_shared<std::atomic<int>>(0)](int build, std::int64_t) {
-    if (build == 1 && ++*calls > 3) no_memory();  // fails until it is built anew
+    if (build == 1 && ++*calls > 3) no_memory();  // fails until it is rebuilt
   });
   for (int i = 0; i < 10; ++i) EXPECT_EQ(failures(infer(it, i, 1)), 0);
   EXPECT_EQ(builds, 2);

@@ -16,8 +16,8 @@
 namespace pixmill::pipeline {
 
 // One choice for each device that the job names ("cuda:0,cuda:1"); for "auto" each of several equal GPUs. All in one
-// precision, so that a result does not tell which device made it. Throws Error: usage (a device twice, an empty name),
-// and what choosing throws.
+// precision, so that a result does not depend on the device that made it. Throws Error: usage (a device twice, an empty
+// name), and what choosing throws.
 std::vector<Choice> choose_devices(const JobSpec& spec, const models::ResolvedModel& model, std::int64_t pictures);
 
 // Session options for batches of so many pictures.

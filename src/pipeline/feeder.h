@@ -1,4 +1,4 @@
-// Reads pictures from disk, leaves out what is done, and lets the rest into the line as memory allows.
+// Reads pictures from disk, skips what is done, and passes the rest to the pipeline as memory allows.
 #pragma once
 
 #include <atomic>

@@ -24,7 +24,7 @@ struct Item {
   Budget::Share share;                 // given back when the item ends
   std::vector<std::byte> file;         // after read
   codecs::Picture picture;             // after decode
-  Tensor input_tensor;                 // after prepare
+  Tensor input_tensor;                 // after preprocess
   ResultCache::Key cache_key;          // of an output that the cache does not have
   std::vector<Tensor> output_tensors;  // after infer
   Size size;

@@ -75,7 +75,7 @@ models::ResolvedModel model_to_run(const JobSpec& spec, models::ResolvedModel mo
   return variant;
 }
 
-// By what was asked for: what "auto" takes may change when the machine is measured or tuned, and every precision that
+// By what was requested: what "auto" takes may change when the machine is measured or tuned, and every precision that
 // it takes is good, so a finished result stays finished.
 std::string settings_hash(const JobSpec& spec) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;

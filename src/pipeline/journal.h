@@ -29,7 +29,7 @@ struct Fingerprint {
   bool operator==(const Fingerprint&) const = default;
 };
 
-// Of a file on disk; empty when it is not there. Throws Error{unreadable}.
+// Of a file on disk; empty when it is missing. Throws Error{unreadable}.
 std::optional<Fingerprint> fingerprint_of(const std::filesystem::path& file);
 Fingerprint fingerprint_of(std::span<const std::byte> bytes);
 std::string hash_of(std::span<const std::byte> bytes);  // 128 bits in hex
@@ -46,7 +46,7 @@ class Journal {
     absent,   // no such file: make it
     done,     // made by this key: skip
     stale,    // made by pixmill of something else: may be replaced
-    foreign,  // not pixmill's, or changed since: hands off
+    foreign,  // not pixmill's, or changed since: not to be replaced
   };
   // Completes or undoes commits that a kill interrupted.
   State state_of(const std::filesystem::path& output, const ResultKey& key);

@@ -22,7 +22,7 @@ constexpr flow::node_priority_t kLast = 3;
 constexpr flow::node_priority_t kMiddle = 2;
 constexpr flow::node_priority_t kFirst = 1;
 
-constexpr std::size_t kItemsPerWorker = 3;  // one in work, one prepared, one on its way
+constexpr std::size_t kItemsPerWorker = 3;  // one in work, one preprocessed, one on its way
 
 }  // namespace
 

@@ -170,7 +170,7 @@ TEST_F(ResultCacheTest, QuickModelsLeaveNothing) {
   ResultCache cache = open();
   for (int i = 0; i < 3; ++i)
     cache.store(cache.key_of(tensor({1, 3, 8, 8}, static_cast<float>(i))), answer(1.0F), ResultCache::kWorthMs / 2);
-  cache.store(cache.key_of(tensor({1}, 0.0F)), answer(1.0F), 5 * ResultCache::kWorthMs);  // one hiccup does not count
+  cache.store(cache.key_of(tensor({1}, 0.0F)), answer(1.0F), 5 * ResultCache::kWorthMs);  // one outlier does not count
   EXPECT_TRUE(files().empty());
 }
 

@@ -54,7 +54,7 @@ std::optional<KeptSpeeds> find_speeds(const platform::Home& home) {
     KeptSpeeds kept = speeds_from(Json::parse(platform::read_text(speed_file(home), kLargestFile)));
     if (kept.machine == runtime::speed_key()) return kept;
   } catch (const std::exception&) {
-    // What cannot be read is measured anew.
+    // What cannot be read is measured again.
   }
   return std::nullopt;
 }

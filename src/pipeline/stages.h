@@ -18,7 +18,7 @@ class Stages {
   explicit Stages(const LineParts& parts);
 
   void decode_and_preprocess(Item& item) const;  // without an input tensor after that, no inference is needed
-  // Items with a prepared input. Returns those that the engine did not finish, as they were.
+  // Items with a preprocessed input. Returns those that the engine did not finish, as they were.
   Batch infer(Engine& engine, const Batch& items) const;
   void postprocess_and_write(Item& item) const;
 

@@ -22,7 +22,7 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // The bytes under a temporary name beside `output`; its folder is made when it is not there (any more).
+  // The bytes under a temporary name beside `output`; its folder is made when it is missing.
   // Throws Error{disk_full, unwritable}; nothing is left then.
   std::filesystem::path stage(const std::filesystem::path& output, std::span<const std::byte> bytes);
 

@@ -30,7 +30,7 @@ Entry entry_of(const fs::path& path, const struct stat& status) {
 std::vector<Entry> entries_of(const fs::path& folder) {
   std::vector<Entry> entries;
   std::error_code error;
-  if (fs::is_symlink(folder, error)) return entries;  // what lies behind a link may be anybody's
+  if (fs::is_symlink(folder, error)) return entries;  // the target of a link may belong to another user
   fs::recursive_directory_iterator walk(folder, fs::directory_options::skip_permission_denied, error);
   while (!error && walk != fs::recursive_directory_iterator()) {
     struct stat status {};

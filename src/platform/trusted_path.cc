@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr uid_t kRoot = 0;
 constexpr gid_t kGroupOfRoot = 0;
-// Who owns what belongs to nobody inside: in a container the folders of the host, on a network drive those of its root.
+// The user of files without a known owner: in a container the host's folders, on a network drive those of its root.
 constexpr uid_t kOutside = 65534;
 constexpr int kMostLinks = 40;
 
@@ -45,7 +45,7 @@ std::string name_of_user(uid_t number) {
   return known ? "'" + std::string(found->pw_name) + "'" : "number " + std::to_string(number);
 }
 
-// Many systems give every user a group of the same name, and a umask that lets it write: nobody else is in it.
+// Many systems give every user a group of the same name, and a umask that lets it write: it has no other member.
 bool is_users_own(gid_t group) {
   if (group == kGroupOfRoot) return true;
   const User user = current_user();

@@ -22,7 +22,7 @@ class TrustedPath : public ::testing::Test {
  protected:
   ~TrustedPath() override { ::umask(umask_); }
 
-  // What is refused must name the place and how to mend it.
+  // An error must name the path and how to fix it.
   void expect_refused(const fs::path& path, const fs::path& place) const {
     const std::optional<Error> refused = refusal_of(path);
     ASSERT_TRUE(refused) << path;
@@ -56,7 +56,7 @@ TEST_F(TrustedPath, WhatOthersCanWriteIsRefused) {
   expect_refused(library_, code_);
   expect_refused(code_, code_);
   EXPECT_SAYS(refusal_of(code_)->hint(), "chmod go-w");
-  set_mode(code_, 01777);  // in a sticky folder nobody replaces the library, but a library opens others beside it
+  set_mode(code_, 01777);  // in a sticky folder others cannot replace the library, but it opens others beside it
   expect_refused(library_, code_);
 }
 

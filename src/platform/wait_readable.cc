@@ -11,7 +11,7 @@ bool wait_readable(int descriptor, const std::function<bool()>& stop) {
   while (!stop()) {
     pollfd input{descriptor, POLLIN, 0};
     const int ready = ::poll(&input, 1, kMilliseconds);
-    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // whoever reads is told what is wrong
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // the reader gets the error
   }
   return false;
 }

@@ -60,7 +60,7 @@ SessionInfo described(const LoadRequest& request, std::vector<std::string> warni
 // Adds the warning that the model runs in another precision than `asked`, if it does.
 void warn_of_precision(SessionInfo& info, Precision asked);
 
-// An Error out of a vendor's words: out_of_memory when they speak of memory, else `code`.
+// An Error from a vendor's message: out_of_memory when it mentions memory, else `code`.
 // `doing`: "inference failed in OpenVINO".
 Error vendor_error(ErrorCode code, const std::string& doing, std::string_view words);
 

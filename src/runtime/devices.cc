@@ -31,7 +31,7 @@ std::string cpu_title_by_precision(const std::vector<Precision>& precisions) {
   return "CPU: " + title;
 }
 
-// "cpu" is the CPU through whichever backend has the precision that is asked for.
+// "cpu" is the CPU through whichever backend has the precision that is requested.
 void share_cpu_precisions(std::vector<DeviceStatus>& all) {
   const auto row = [&](std::string_view id) {
     return std::find_if(all.begin(), all.end(), [&](const DeviceStatus& device) { return device.id == id; });

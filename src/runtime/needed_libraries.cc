@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kMostEntries = 4096;  // of a dynamic section
 constexpr std::size_t kLongestName = 4096;    // bytes
 
-// Reads pieces of a file; of one that is not there nothing.
+// Reads pieces of a file; nothing of a missing one.
 class File {
  public:
   explicit File(std::istream& stream) : stream_(stream) {}

@@ -32,7 +32,7 @@ DeviceName parse(std::string_view device) {
 }
 
 // The CPU through either backend. Half precision is OpenVINO's. In fp32 ONNX Runtime comes first, as it loads sooner;
-// what is better for a certain model and job is told by SessionOptions::prefer.
+// what is better for a certain model and job is set in SessionOptions::prefer.
 Rows cpu_rows(Precision precision) {
   Rows rows = {&provider_of("cpu"), &provider_of("openvino")};
   if (precision == Precision::bf16 || precision == Precision::fp16) std::swap(rows[0], rows[1]);
@@ -58,7 +58,7 @@ bool is_cpu(const Provider& provider) {
   return provider.name.starts_with("CPU");
 }
 
-// Puts the preferred provider first, where the device that was asked for covers it.
+// Puts the preferred provider first, where the device that was requested covers it.
 void put_first(const SessionOptions& options, Rows& rows) {
   if (options.prefer.empty() || (options.device != "auto" && options.device != "cpu")) return;
   const Provider& preferred = provider_of(options.prefer);

@@ -30,7 +30,7 @@ constexpr PluginFacts kLibTorch = {"libtorch", "LibTorch", "libpixmill-libtorch.
 struct OpenedPlugin {
   const Plugin* plugin = nullptr;
   std::string path;
-  std::string reason;  // why it is not there
+  std::string reason;  // why it is missing
 };
 
 // Who can replace the program needs no plugin to get in.
@@ -63,7 +63,7 @@ OpenedPlugin open_plugin(const PluginFacts& facts) {
   return opened;
 }
 
-// Opened once, when it is first asked for, and never closed.
+// Opened once, when it is first needed, and never closed.
 template <const PluginFacts& facts>
 const OpenedPlugin& opened_plugin() {
   static const auto* const opened = new OpenedPlugin(open_plugin(facts));

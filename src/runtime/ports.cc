@@ -14,7 +14,7 @@ std::string described(ElementType type, std::span<const std::int64_t> shape) {
   return std::string(name_of(type)) + " " + text_of(shape);
 }
 
-// A port without dimensions is a scalar or of a rank that the model does not tell: anything may fit.
+// A port without dimensions is a scalar or of a rank that the model does not declare: anything may fit.
 bool fits(const std::vector<std::int64_t>& declared, const std::vector<std::int64_t>& shape) {
   return declared.empty() || std::equal(declared.begin(), declared.end(), shape.begin(), shape.end(),
                                         [](std::int64_t want, std::int64_t have) { return want < 0 || want == have; });

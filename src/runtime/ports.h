@@ -23,7 +23,7 @@ class Inputs {
   std::vector<const Tensor*> tensors_;
 };
 
-// `wanted`, or all outputs when it is empty. Throws Error{usage} for an index that is not there.
+// `wanted`, or all outputs when it is empty. Throws Error{usage} for an index that does not exist.
 std::vector<int> wanted_outputs(const ModelSignature& signature, std::span<const int> wanted);
 
 // Takes over what a runtime knows of a port beyond the file: `known` extents (-1: open), empty for a scalar and where

@@ -18,7 +18,7 @@ namespace {
 
 using Options = std::unordered_map<std::string, std::string>;
 
-// A provider that takes its options as pairs of texts. It tells nothing back.
+// A provider that takes its options as pairs of strings and does not report them.
 ProviderOptions append_named(Ort::SessionOptions& options, const char* name, const ProviderRequest& request,
                              const ProviderOptions& ours) {
   ProviderOptions all = overlaid(ours, request.placement.options);

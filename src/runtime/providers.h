@@ -34,7 +34,7 @@ struct Placement {
   bool keep_compiled = true;        // see SessionOptions
 };
 
-// What a provider is told when it is added to a session.
+// The arguments of a provider when it is added to a session.
 struct ProviderRequest {
   Placement placement = {};
   std::string model_hash = {};                // empty where none is loaded: the provider is only tried
@@ -90,7 +90,7 @@ class Obstacles {
   std::string reason_, remedy_;
 };
 
-// A provider that is not there, with the remedy of its row.
+// A missing provider, with the remedy of its row.
 Availability missing(const Provider& provider, std::string reason);
 
 // Those of its libraries that the loader does not find.

@@ -36,7 +36,7 @@ std::vector<Candidate> candidates_for(const ModelSource& model, const ModelFile&
   return {{&libtorch, availability.precisions}};
 }
 
-// Sequences, maps and texts can come out of a model, as long as nobody asks for them, but nothing can be put into them.
+// A model may have outputs that are sequences, maps or strings, as long as they are not requested, but no such inputs.
 void require_tensors(const ModelSource& model, const ModelSignature& signature) {
   for (const Port& port : signature.inputs) {
     if (port.type != ElementType::other) continue;

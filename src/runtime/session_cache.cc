@@ -40,7 +40,7 @@ void warm_up(Session& session, std::span<const std::int64_t> warm_shape) {
   if (!inputs.empty()) session.run(inputs);
 }
 
-// What came of a build. The error is a value and not an exception in flight, so that every waiter throws its own.
+// The result of a build. The error is a value and not an exception in flight, so that every waiter throws its own.
 struct Outcome {
   SharedSession session;
   std::optional<Error> error;

@@ -24,7 +24,7 @@ constexpr std::size_t kFewestRounds = 6;
 constexpr std::size_t kMostRounds = 24;
 constexpr double kMeasuring = 200;                   // milliseconds of processor time; with loading less than 500
 constexpr std::chrono::milliseconds kLongest{600};   // on a machine that does other work too
-constexpr std::chrono::seconds kMaxShortBatches{3};  // nobody waits longer for a machine that is that busy
+constexpr std::chrono::seconds kMaxShortBatches{3};  // the limit on a busy machine
 
 constexpr std::int64_t kSide = 128;
 constexpr std::int64_t kIn = 16;

@@ -19,7 +19,7 @@ std::string_view name_of(Format format);                   // "jpeg", ...
 std::string_view extension_of(Format format);              // "jpg", ... without the dot
 std::optional<Format> format_from(std::string_view name);  // by name or extension, any case: "jpg", "TIFF", "tif"
 
-// What the first bytes say; never the file's name. Empty where it is none of ours.
+// What the first bytes say; never the file's name. Empty where it is none of these formats.
 std::optional<Format> sniff(std::span<const std::byte> head);
 
 // Formats that the libvips at hand can read and write.

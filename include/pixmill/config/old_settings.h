@@ -22,7 +22,7 @@ struct OldSetting {
   std::vector<OldValue> values;
 };
 
-// Where two old settings mean one of ours, the one that stands first decides.
+// Where two old settings mean one of ours, the first in this table decides.
 std::span<const OldSetting> old_settings();
 
 }  // namespace pixmill::config

@@ -23,7 +23,7 @@ std::filesystem::path preset_folder(const std::filesystem::path& settings_file);
 // The text of a preset of the user's own. Throws Error{usage} with the line.
 Preset parse_preset(std::string_view yaml, const std::filesystem::path& file);
 
-// Those that are built in, then the user's own by name. A file that cannot be read has its trouble as summary.
+// Those that are built in, then the user's own by name. A file that cannot be read has the error as its summary.
 std::vector<Preset> all_presets(const std::filesystem::path& folder);
 
 // Throws Error{usage}: an unknown name, with the nearest known one, or a damaged file.

@@ -29,7 +29,7 @@ std::vector<Setting> read_settings(const std::filesystem::path& file);
 // a key without a value has none. Throws Error{not_found, unreadable, usage}.
 std::vector<Setting> read_foreign_settings(const std::filesystem::path& file);
 
-// Puts one value (or a list) into the file, which is made when it is not there; other lines and comments stay as they
+// Puts one value (or a list) into the file, which is made when it is missing; other lines and comments stay as they
 // are. Throws Error{usage, unwritable}.
 void write_setting(const std::filesystem::path& file, const std::string& section, const std::string& key,
                    const std::vector<std::string>& values);

@@ -8,14 +8,14 @@
 namespace pixmill {
 
 enum class ErrorCode {
-  usage,          // the caller asked for something that makes no sense
-  not_found,      // a file, model or folder is not there
-  unreadable,     // it is there and cannot be read
+  usage,          // the caller's request is not valid
+  not_found,      // a file, model or folder does not exist
+  unreadable,     // it exists and cannot be read
   unsupported,    // a type or variant that pixmill or a library under it does not know
   corrupt,        // it claims to be a picture, a card, a journal and is damaged
   too_large,      // above a limit that a setting lifts
   bad_model,      // not a model, not loadable, or not one for this task
-  no_device,      // the device, provider or backend asked for is not there
+  no_device,      // the requested device, provider or backend is not available
   out_of_memory,  // on the host or on the device
   disk_full,
   unwritable,  // output cannot be written for another reason than a full disk
@@ -28,7 +28,7 @@ enum class ErrorCode {
 // The code's stable name, as it stands in reports: "corrupt", "disk_full", ...
 std::string_view name_of(ErrorCode code);
 
-// Thrown where the trouble is found. `message` names the file, key or device; `hint` says what to do about it and
+// Thrown where the error is found. `message` names the file, key or device; `hint` says what to do about it and
 // may be empty. Caught at three places: the item, the command, the C boundary.
 class Error : public std::exception {
  public:

@@ -39,11 +39,11 @@ struct BenchRun {
   double cold_s = 0.0;  // from the start of the process to its last file, the loading of the model among it
   double warm_s = 0.0;  // the same pictures again; 0: no warm-up was wanted, and the cold pass counts
   std::int64_t done = 0, failed = 0;   // pictures of the pass that counts
-  std::vector<BenchPicture> pictures;  // of that pass; empty where a contender does not tell
+  std::vector<BenchPicture> pictures;  // of that pass; empty where a contender does not report them
   double bare_rate = 0.0;              // pictures a second of the bare model; 0: not measured
   std::string bare_note;               // why not
   std::int64_t memory_before = 0, memory_after = 0, memory_peak = 0;  // resident bytes, bare inference left out
-  runtime::SessionInfo session;                                       // backend empty where a contender does not tell
+  runtime::SessionInfo session;  // backend empty where a contender does not report it
   int workers = 0, batch = 1;
   std::string model, model_hash;
   std::vector<std::string> warnings;
@@ -126,7 +126,7 @@ struct BenchSummary {
   double first_ratio = 0.0;                             // end to end : the first contender's, the same; 0: no such
   Statistics latency_ms;                                // of a picture, over all pictures and runs
   std::array<Statistics, pipeline::kStages> stages_ms;  // the same, by stage
-  std::vector<double> quantiles_ms;                     // of the latency, at 0, 5, ..., 100 %; empty: not told
+  std::vector<double> quantiles_ms;                     // of the latency, at 0, 5, ..., 100 %; empty: not reported
   std::int64_t memory_before = 0, memory_after = 0, memory_peak = 0;  // medians over the runs
 };
 

@@ -57,7 +57,7 @@ struct Diagnosis {
 
 struct DoctorOptions {
   platform::Home home;
-  std::filesystem::path output = {};  // where results shall go; empty: not looked at
+  std::filesystem::path output = {};  // where results shall go; empty: not checked
   std::string device = {};            // the only one to try; empty: all
   // The command that calls run_self_tests() with the device's id, which is appended; its crash becomes a row here.
   std::vector<std::string> self_test_command = {};

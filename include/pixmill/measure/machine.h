@@ -15,7 +15,7 @@
 namespace pixmill::measure {
 
 struct Processor {
-  std::string name;                        // "AMD EPYC 9354 32-Core Processor"; "CPU" where nothing tells
+  std::string name;                        // "AMD EPYC 9354 32-Core Processor"; "CPU" where it is unknown
   int physical_cores = 0;                  // online ones, without their second threads
   int logical_cores = 0;                   // online ones
   int affinity_cores = 0;                  // that the scheduler may put this process on

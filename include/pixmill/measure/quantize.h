@@ -52,7 +52,7 @@ struct QuantizeTrial {
 
 struct QuantizeResult {
   models::ModelCard card;           // of the variant; loss, tolerance and speeds stand in `card.variant`
-  bool stored = false;              // false: it loses more than the tolerance, and `force` was not asked for
+  bool stored = false;              // false: it loses more than the tolerance, and `force` was not requested
   std::filesystem::path path = {};  // of the weights, where stored
   std::vector<QuantizeTrial> trials = {};
   std::vector<std::string> worst = {};     // the layers that err most by themselves, worst first; at most eight

@@ -53,7 +53,8 @@ class RuntimeStore {
   // Throws Error{usage} with the nearest known name.
   AddedRuntime find(std::string_view name) const;
 
-  // The libonnxruntime in use; empty: the built-in one. Names a file that is not there where the chosen one is damaged.
+  // The libonnxruntime in use; empty: the built-in one. Names a file that does not exist where the chosen one is
+  // damaged.
   std::filesystem::path chosen() const;
 
   // By name; "built-in" goes back to the one that pixmill was built with. Throws Error{usage, unwritable}.

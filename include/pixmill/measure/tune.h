@@ -31,7 +31,7 @@ struct TuneTrial {
 double speed_against(const TuneTrial& trial, const TuneTrial& other);
 
 struct TuneOptions {
-  platform::Home home = {};      // where the speeds of this machine are kept: measured first where they are not known
+  platform::Home home = {};      // where the speeds of this machine are stored: measured first where they are not known
   double budget_seconds = 60.0;  // with the time that loading takes; the first trial alone may exceed it
   bool all_precisions = false;   // measure those too that the card does not call good; they are never chosen
 };

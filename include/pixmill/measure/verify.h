@@ -60,7 +60,7 @@ struct Findings {
 struct VerifyOptions {
   std::string device = "auto";    // auto: each that is there
   std::string backend = "auto";   // auto: each that is there
-  bool drawn = false;             // the subject's pictures are drawn ones
+  bool drawn = false;             // the subject's pictures are generated
   int side_by_side = 8;           // so many of the pictures are tried in batches and in streams too
   std::vector<Image> masks = {};  // true masks of the subject's pictures (1 channel, u8); empty: none
   const std::atomic<bool>* stop = nullptr;
@@ -70,7 +70,7 @@ struct VerifyOptions {
       runtime::load_session;
 };
 
-// Throws Error: no_device and usage for a device or backend that is not there, interrupted, and what running the
+// Throws Error: no_device and usage for a device or backend that is not available, interrupted, and what running the
 // reference throws. Whatever goes wrong elsewhere is a verdict.
 Findings verify(const Subject& subject, const VerifyOptions& options);
 

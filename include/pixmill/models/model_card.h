@@ -17,7 +17,7 @@ namespace pixmill::models {
 struct ModelFile {
   std::string name;               // file name in the store
   std::string sha256;             // hex; empty where only md5 is known
-  std::string md5;                // hex; tells damage from success, nothing more
+  std::string md5;                // hex; detects damage, nothing more
   std::vector<std::string> also;  // sha256 of other files that serve as well (re-exports of the same weights)
   std::string url;                // where `models pull` gets it; empty: see ModelCard::how_to_get
   std::int64_t bytes = 0;         // 0: not known
@@ -86,7 +86,7 @@ struct VariantSpec {
   std::string precision;  // "int8"
   std::string metric;     // what `loss` is, in words
   double loss = 0.0;
-  double tolerance = 0.0;          // that `loss` was held against
+  double tolerance = 0.0;          // the largest `loss` that was accepted
   int pictures = 0;                // over which it was measured
   std::vector<double> truth = {};  // IoU with true masks: the other model's and the variant's; empty: not measured
   int layers = 0;                  // that could be in the new precision,
@@ -122,7 +122,7 @@ std::string to_yaml(const RuntimeSpec& runtime);
 // `yaml`, a card, with another `runtime`; all else stays as it is written, comments too. Throws as parse_card() does.
 std::string with_runtime(std::string_view yaml, std::string_view origin, const RuntimeSpec& runtime);
 
-// A card for a file that nobody described, from its signature and name; `why` says in words what was recognised.
+// A card for a file without one, from its signature and name; `why` names what was recognised.
 // Empty when no known family fits.
 struct Guess {
   ModelCard card;

@@ -20,8 +20,8 @@ struct Choice {
 };
 
 // Fills in what `asked` and `batch` (0) leave open; what they say stands. `pictures`: of the job, 0: not known. Where
-// nothing was tuned, the rule goes by the speeds that are kept; jobs that are not short measure them first where they
-// are not known. A precision of int8 that was not asked for means the model's variant: models::ModelStore::variant().
+// nothing was tuned, the rule goes by the stored speeds; jobs that are not short measure them first where they
+// are not known. A precision of int8 that was not requested means the model's variant: models::ModelStore::variant().
 Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked,
               int batch, std::int64_t pictures);
 

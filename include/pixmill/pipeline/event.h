@@ -70,7 +70,7 @@ struct Warning {
 
 // A device takes another number of pictures at once from now on.
 struct BatchChanged {
-  std::string device;  // as it was asked for
+  std::string device;  // as it was requested
   int from = 0, to = 0;
 };
 
@@ -106,7 +106,7 @@ struct BatchTrial {
 
 // What one of a job's devices did.
 struct DeviceShare {
-  std::string device;  // as it was asked for
+  std::string device;  // as it was requested
   runtime::SessionInfo session = {};
   std::int64_t pictures = 0;
   double busy_s = 0.0;  // sum over its inferences, which run side by side
@@ -116,9 +116,9 @@ struct DeviceShare {
 
 // What caches saved a job.
 struct CacheUse {
-  bool results_on = false;                            // inferences were looked up, and may have been kept
+  bool results_on = false;                            // inferences were looked up, and may have been cached
   std::int64_t result_hits = 0, result_misses = 0;    // inferences saved, and made
-  std::int64_t results_kept = 0;                      // of those made; none where the model is quick
+  std::int64_t results_kept = 0;                      // of those made; none where the model is fast
   std::int64_t bytes_read = 0, bytes_written = 0;     // of results, on disk
   std::int64_t session_hits = 0, session_misses = 0;  // loaded models found in memory, and loaded
 };

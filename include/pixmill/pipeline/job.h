@@ -52,7 +52,7 @@ struct JobSpec {
   OutputSpec outputs;
   std::string model;   // id or path
   int input_size = 0;  // pixels of both sides of the model's input, where its file leaves them open; 0: the card's
-  std::vector<std::string> notes = {};  // warnings of the caller, told when the job begins
+  std::vector<std::string> notes = {};  // warnings of the caller, emitted when the job begins
   runtime::SessionOptions session;
   int batch = 0;                   // 0: chosen by device
   int workers = 0;                 // threads that decode, compute and encode; 0: two for each usable core

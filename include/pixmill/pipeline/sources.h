@@ -22,7 +22,7 @@ struct SourceItem {
 struct Sources {
   std::vector<SourceItem> items;             // in natural order, each file once
   std::vector<std::filesystem::path> roots;  // folders that were walked
-  std::vector<Failed> failed;                // named inputs that are not there, folders that cannot be read
+  std::vector<Failed> failed;                // named inputs that do not exist, folders that cannot be read
   std::int64_t links_left_out = 0;
 };
 

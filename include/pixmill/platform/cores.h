@@ -11,10 +11,10 @@ namespace pixmill::platform {
 // Cores that the control groups of this process grant (1.5: one and a half); empty where nothing limits them.
 std::optional<double> cgroup_quota(const std::filesystem::path& root);
 
-// Bytes of memory that they grant; version 1 tells a very large number where nothing limits them.
+// Bytes of memory that they grant; version 1 reports a very large number where nothing limits them.
 std::optional<std::int64_t> cgroup_memory_limit(const std::filesystem::path& root);
 
-// Cores this process may use: affinity mask and control groups heeded; at least one.
+// Cores this process may use: limited by affinity mask and control groups; at least one.
 int usable_cores();
 
 // Cores that the scheduler may put this process on.

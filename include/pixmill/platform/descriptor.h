@@ -23,7 +23,7 @@ class Descriptor {
 
   int get() const { return number_; }
 
-  // Before the end, for its answer: some file systems tell of a full disk only now. False with errno set.
+  // To get its result before the end: some file systems report a full disk only now. False with errno set.
   bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:

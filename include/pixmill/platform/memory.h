@@ -6,7 +6,7 @@
 namespace pixmill::platform {
 
 std::int64_t usable_memory_bytes();  // of the machine, or of this process' cgroup where that is less
-std::int64_t memory_bytes();         // resident, of this process now; 0 where the system does not tell
+std::int64_t memory_bytes();         // resident, of this process now; 0 where the system does not report it
 std::int64_t peak_memory_bytes();    // resident, of this process so far
 
 }  // namespace pixmill::platform

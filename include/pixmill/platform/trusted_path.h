@@ -24,7 +24,7 @@ std::optional<Error> refusal_of(const std::filesystem::path& path, std::optional
 // Throws that Error{unreadable}.
 void require_trusted(const std::filesystem::path& path, std::optional<uid_t> owner = {});
 
-// A folder for code, made where it is not there: for this user alone, those above it open to be read as the umask has
+// A folder for code, made where it is missing: for this user alone, those above it open to be read as the umask has
 // it and written by no other user. Throws Error: unwritable, disk_full, and what require_trusted() throws.
 void make_trusted_folder(const std::filesystem::path& path);
 

@@ -34,9 +34,9 @@ std::string recommended_device();
 
 struct BackendStatus {
   std::string name;
-  std::string version;                      // empty when not there
+  std::string version;                      // empty when missing
   std::string library;                      // path of the loaded library
-  std::string reason;                       // why not there
+  std::string reason;                       // why it is missing
   std::string remedy = {};                  // what would bring it
   std::string origin = {};                  // who named the library: "ONNXRUNTIME_LIB", "chosen", "built in", "system"
   std::string warning = {};                 // what was named and could not be used, and why
@@ -57,7 +57,7 @@ struct Gpu {
   std::string name;
   std::size_t memory_bytes = 0;
   std::string compute_capability;  // "9.0"
-  std::string driver;              // "580.65.06"; empty where the system does not tell
+  std::string driver;              // "580.65.06"; empty where the system does not report it
 };
 
 // Those that the driver sees, asked once; none without a driver.

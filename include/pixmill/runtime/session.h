@@ -49,7 +49,7 @@ struct SessionInfo;
 std::string first_provider(const SessionOptions& options);
 
 // What load_session() will try first under `options`, without loading a model: backend, device, precision (fp32 where
-// the backend computes the one asked for in fp32), streams and threads. Throws Error{usage, no_device} as it does.
+// the backend computes the requested one in fp32), streams and threads. Throws Error{usage, no_device} as it does.
 SessionInfo plan_session(const SessionOptions& options);
 
 // A model's bytes. They must outlive the call they are given to, no longer.

@@ -23,7 +23,7 @@ void set_up(Setup setup);
 // What set_up() was given; all empty without one.
 const Setup& current_setup();
 
-// Where compiled models are kept: in Setup::engines, and nowhere where other users could put one there.
+// Where compiled models are cached: in Setup::engines; nowhere if other users could put one there.
 struct EnginePlace {
   std::filesystem::path folder;
   std::string warning;  // why there is none, where one was set up

@@ -1,5 +1,5 @@
 // How fast the CPU is through each backend and in each precision: measured on a small network, because the
-// processor's flags do not tell. bf16 is 4 x fp32 with AMX and 0.63 x on processors that have avx512_bf16 alone.
+// processor's flags do not show it. bf16 is 4 x fp32 with AMX and 0.63 x on processors that have avx512_bf16 alone.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// pixmill bench: contenders side by side, on the user's own pictures.
+// pixmill bench: contenders measured side by side on the user's pictures.
 #include "pixmill/measure/bench.h"
 
 #include <unistd.h>
@@ -27,7 +27,7 @@ namespace pixmill::cli {
 namespace fs = std::filesystem;
 namespace {
 
-// What goes on, on standard error: one live line on a terminal, and a line for every run that has ended.
+// Progress on standard error: one live line on a terminal, and a line for every run that has ended.
 class Progress {
  public:
   Progress(const measure::Bench& bench, std::size_t contenders, bool quiet)
@@ -84,7 +84,7 @@ int work(const JobWords& words, const measure::BenchOrders& orders) {
   return kAllGood;
 }
 
-// As one would type it again.
+// The command line to run it again.
 std::string quoted(const std::string& word) {
   if (!word.empty() && word.find_first_of(" '\"\\$*?[]{}()<>|&;~#!\n\t") == std::string::npos) return word;
   return shell_quoted(word);
@@ -101,7 +101,7 @@ std::string typed(const Invocation& invocation) {
   return text;
 }
 
-// The pictures that the job will find. What is named and not there is said at once, not by each contender.
+// The pictures that the job will find. A missing input is reported at once, not by each contender.
 std::vector<fs::path> find_pictures(const pipeline::JobSpec& spec) {
   const pipeline::Sources sources = pipeline::find_sources(spec.inputs, [] { return interrupted().load(); });
   if (!sources.failed.empty()) {

@@ -41,7 +41,7 @@ const Flag* flag_named(const Command& job, const std::string& name) {
               suggestion(name, known));
 }
 
-// LibTorch runs what no other does, and nothing else: beside the others it or they would fail.
+// LibTorch runs only TorchScript, which no other backend runs: compared with the others, it or they would fail.
 bool is_comparable(const std::string& backend) {
   return backend != "libtorch";
 }
@@ -111,7 +111,7 @@ Axis read_axis(const Command& job, const std::string& text) {
   return axis;
 }
 
-// As it stands in tables: values that speak for themselves do so.
+// Its name in tables: only the value where that is clear enough.
 std::string label(const Flag& flag, const std::string& value) {
   for (const std::string_view name : {"device", "backend", "precision", "format"}) {
     if (flag.name == name && value != "auto") return value;
@@ -131,8 +131,8 @@ std::vector<std::string> changes_of(const measure::Contender& contender) {
   return changes;
 }
 
-// Whether the options contradict one another: ONNX Runtime does not compute bf16 on the CPU. Nobody typed these values,
-// so nobody needs to be told.
+// Whether the options contradict one another: ONNX Runtime does not compute bf16 on the CPU. The user did not type
+// these values, so no error is reported.
 bool is_refused(const measure::Contender& contender, const JobWords& words) {
   try {
     const auto settings = platform::find_home().settings;

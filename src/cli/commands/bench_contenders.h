@@ -1,4 +1,4 @@
-// Who takes part in a bench: --compare and --against as contenders.
+// The contenders of a bench, from --compare and --against.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace pixmill::cli {
 
-// What bench was asked for, as words for the job: its flags as typed, then "--" and the inputs.
+// The request of a bench as words for the job: its flags as typed, then "--" and the inputs.
 struct JobWords {
   const Command* job = nullptr;
   std::vector<std::string> flags = {}, inputs = {};

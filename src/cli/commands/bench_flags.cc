@@ -75,7 +75,7 @@ const std::vector<Flag>& own_flags() {
   return flags;
 }
 
-// Of a job's flags: those that say where results go and what is told of them are bench's own business.
+// Which of a job's flags bench takes: not those of outputs and reports, which bench sets itself.
 bool measurable(const Flag& flag) {
   for (const std::string_view name :
        {"output", "name", "overwrite", "skip-existing", "force", "dry-run", "report", "json", "quiet", "verbose",

@@ -1,4 +1,4 @@
-// Programs of others as contenders: a script that keeps to the protocol of bench, in the peer's own Python.
+// Other programs as contenders: a script that follows the protocol of bench, in the peer's own Python.
 #include <algorithm>
 
 #include "cli/commands/bench_contenders.h"

@@ -1,4 +1,4 @@
-// What each command does, and how the program ends.
+// The table of commands, and the exit codes.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace pixmill::cli {
 
-// See docs: a contract with scripts.
+// A contract with scripts, see the docs.
 enum ExitCode : int { kAllGood = 0, kSomeFailed = 1, kWrongUsage = 2, kNoPicture = 3, kInterrupted = 130 };
 
 int exit_code(const pipeline::Ended& ended);

@@ -136,7 +136,7 @@ std::string fish() {
   return script;
 }
 
-// Nothing where there is no place for files: the shell is no place for complaints.
+// Nothing where there is no home folder: a completion must not print errors.
 std::optional<platform::Home> home() {
   try {
     return platform::find_home();

@@ -1,4 +1,4 @@
-// pixmill devices: what is there, and why the rest is not.
+// pixmill devices: the available devices, and why the others are not.
 #include "pixmill/runtime/devices.h"
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// pixmill doctor: is everything here, does it work, and does it compute the right thing?
+// pixmill doctor: checks that everything is present, works and computes correct results.
 #include "pixmill/measure/doctor.h"
 
 #include <unistd.h>
@@ -25,7 +25,7 @@ namespace {
 
 using measure::Health;
 
-// What the program calls itself with, to try one device: `pixmill doctor self-test DEVICE`.
+// The arguments with which the program calls itself to test one device: `pixmill doctor self-test DEVICE`.
 constexpr std::string_view kSelfTest = "self-test";
 
 constexpr int kHealthColumns = 10;
@@ -150,7 +150,7 @@ void check_arguments(const Invocation& invocation) {
 int run_one_self_test(const std::string& device) {
   measure::run_self_tests(device, platform::find_home(), [](const std::string& line) {
     std::puts(line.c_str());
-    std::fflush(stdout);  // a crash must not swallow what came before it
+    std::fflush(stdout);  // a crash must not lose the output before it
   });
   return kAllGood;
 }
@@ -178,7 +178,7 @@ int run_doctor(const Invocation& invocation) {
   insert_into_group(diagnosis.findings, check_settings(options.home.settings));
 
   invocation.values.on("json") ? print_json(diagnosis) : print_text(diagnosis);
-  std::fflush(stdout);  // a report that cannot be written hides nothing
+  std::fflush(stdout);  // a report that cannot be written does not change the result
   if (!report.empty()) write_output_file("--report", report, bug_report(diagnosis, options.output), overwrite);
   if (!report.empty() && !invocation.values.on("json")) std::printf("written: %s\n", printable(report).c_str());
   return diagnosis.count(Health::problem) == 0 ? kAllGood : kSomeFailed;

@@ -159,7 +159,7 @@ TerminalPrinter::Options terminal_options(const Values& values) {
   return options;
 }
 
-// All that a job is told to: the terminal or --json, reports, logs.
+// All printers of a job's events: the terminal or --json, reports, logs.
 class Printers {
  public:
   explicit Printers(const Values& values) : json_(values.on("json")), terminal_(terminal_options(values)) {

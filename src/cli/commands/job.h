@@ -1,4 +1,4 @@
-// A job as a command: flags to a JobSpec, printers on the event stream, the exit code.
+// Runs a job as a command: flags to a JobSpec, printers of the events, the exit code.
 #pragma once
 
 #include "cli/parse.h"
@@ -9,7 +9,7 @@ namespace pixmill::cli {
 // What the invocation of a job asks the pipeline for. Throws Error{usage}, and what reading files that it names throws.
 pipeline::JobSpec job_spec(const Invocation& invocation);
 
-// Runs it with the printers that were asked for. Returns the exit code.
+// Runs it with the printers that were requested. Returns the exit code.
 int run_job(const Invocation& invocation);
 
 // Of --cache or --session-cache: the limit in bytes, 0 for "off", negative for "auto".

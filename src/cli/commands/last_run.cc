@@ -20,7 +20,7 @@ void keep_last_run(const pipeline::CacheUse& use) {
     const std::string text = dump(to_json(use)) + "\n";
     platform::write_quickly(file(), std::as_bytes(std::span(text)));
   } catch (const Error&) {
-    // Only cache info knows less then.
+    // Only cache info shows less then.
   }
 }
 
@@ -28,7 +28,7 @@ std::optional<pipeline::CacheUse> read_last_run() {
   try {
     return cache_use_from(nlohmann::ordered_json::parse(platform::read_text(file(), kMostBytes)));
   } catch (const std::exception&) {
-    return std::nullopt;  // absent, or damaged: it is no more than a memory
+    return std::nullopt;  // missing or damaged: it is only for display
   }
 }
 

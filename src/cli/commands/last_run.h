@@ -1,4 +1,4 @@
-// How the caches did in the last job, kept for `pixmill cache info`.
+// The cache figures of the last job, stored for `pixmill cache info`.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace pixmill::cli {
 
-// A home that cannot be written keeps none.
+// Nothing is stored in a home that cannot be written.
 void keep_last_run(const pipeline::CacheUse& use);
 
 std::optional<pipeline::CacheUse> read_last_run();

@@ -72,7 +72,7 @@ class ModelsCommand {
   }
 
  private:
-  // What stands after the sub-command: at least one, and all of it is heeded.
+  // The arguments of the subcommand: at least one, and all of them are used.
   std::vector<std::string> arguments(const char* what) const {
     if (words_.size() < 2)
       throw Error(ErrorCode::usage, "models " + words_.front() + ": " + what + " is missing", "pixmill models --help");
@@ -201,7 +201,7 @@ class ModelsCommand {
     }
     const bool to_fetch = entry.presence != models::Presence::present && !entry.card.files.empty() &&
                           !entry.card.files.front().url.empty();
-    if (to_fetch) confirm(values_, "fetch it?");  // what is here is only hashed again, and mended where it is damaged
+    if (to_fetch) confirm(values_, "fetch it?");  // present files are only hashed again, and fetched if damaged
     LiveLine line;
     store_.pull(entry.card.id, [&](std::int64_t done, std::int64_t total) {
       line.show(bytes_text(done) + " of " + (total > 0 ? bytes_text(total) : "?"));

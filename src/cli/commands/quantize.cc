@@ -1,4 +1,4 @@
-// pixmill quantize: a variant of a model in int8, with what it loses and gains.
+// pixmill quantize: an int8 variant of a model, with its loss and speed.
 #include "pixmill/measure/quantize.h"
 
 #include <algorithm>
@@ -124,7 +124,7 @@ void print(const QuantizeResult& result) {
   std::printf("  Pictures per second, bare model, on this machine.\n\n");
 }
 
-// What comes next, or why nothing was kept.
+// The next step, or why nothing was saved.
 void print_end(const QuantizeResult& result) {
   const VariantSpec& variant = *result.card.variant;
   for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", printable(note).c_str());

@@ -1,4 +1,4 @@
-// pixmill tune: the fastest way to run a model here, measured and kept.
+// pixmill tune: measures and stores the fastest way to run a model here.
 #include "pixmill/measure/tune.h"
 
 #include <algorithm>
@@ -147,7 +147,7 @@ class TuneCommand {
     if (result.interrupted) return;
     if (values_.on("compare-auto")) return print_comparison(result, subject);
     values_.on("json") ? (void)std::puts(dump(to_json(result, subject)).c_str()) : print(result, subject);
-    std::fflush(stdout);  // what was measured is not lost where it cannot be kept
+    std::fflush(stdout);  // the result is printed even where it cannot be stored
     pipeline::keep_tuning(home_, measure::tuning_of(result, subject));
     if (!values_.on("json"))
       std::printf("jobs use it from now on where their options leave the choice; it is saved in %s\n",

@@ -1,4 +1,4 @@
-// pixmill verify: whether every way to run a model here can be believed.
+// pixmill verify: whether every way to run a model here gives correct results.
 #include "pixmill/measure/verify.h"
 
 #include <cstdio>
@@ -24,7 +24,7 @@ using measure::Check;
 using measure::Findings;
 using measure::Verdict;
 
-// "0.9987", "56.5", "0" for what is nothing.
+// "0.9987", "56.5", "0" for zero.
 std::string number(double value, const std::string& unit = {}) {
   if (value == 0.0) return "0";
   char text[32];
@@ -32,7 +32,7 @@ std::string number(double value, const std::string& unit = {}) {
   return text;
 }
 
-// A tolerance as a person writes it: "0.99", "50 dB".
+// A tolerance as text: "0.99", "50 dB".
 std::string limit(double value, const std::string& unit = {}) {
   char text[32];
   std::snprintf(text, sizeof text, "%g", value);
@@ -141,7 +141,7 @@ class VerifyCommand {
         any = true;
       } catch (const Error& error) {
         if (models.size() == 1 || error.code() == ErrorCode::interrupted) throw;
-        complain(error);  // one bad model does not hide the others
+        complain(error);  // an error of one model does not stop the others
         good = false;
       }
     }

@@ -1,4 +1,4 @@
-// A machine as people and programs read it.
+// A machine as text and as JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>

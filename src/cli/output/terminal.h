@@ -1,4 +1,4 @@
-// The events of a job as a person reads them: one live line, failures as they come, a summary.
+// The events of a job on a terminal: one live line, failures as they come, a summary.
 #pragma once
 
 #include <cstdint>

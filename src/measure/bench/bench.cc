@@ -23,7 +23,7 @@ struct Said {
   std::string failure, hint;
 };
 
-// Lines that are not of the protocol (a library's chatter) are let pass.
+// Lines that are not of the protocol (output of libraries) are ignored.
 void handle_line(std::string_view line, Clock::time_point start, Said& said,
                  const std::function<void(BenchStep)>& on_step, BenchStep step) {
   const Json json = Json::parse(line, nullptr, false);

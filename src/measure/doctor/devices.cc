@@ -44,7 +44,7 @@ std::string advice(const DeviceReport& report) {
   return "do not use it: " + without + "; pixmill doctor --report FILE.txt gathers what a bug report needs";
 }
 
-// The first self-test of whom `is` is true; null without one.
+// The first self-test for which `is` returns true; null without one.
 template <typename Is>
 const SelfTest* first(const DeviceReport& report, Is is) {
   const auto found = std::find_if(report.self_tests.begin(), report.self_tests.end(), is);

@@ -50,7 +50,7 @@ std::vector<std::string> chosen_devices(const std::string& only) {
   return {only};
 }
 
-// Each runtime that a device told of, once.
+// Each runtime that a device reported, once.
 std::vector<runtime::BackendStatus> backends_of(const std::vector<DeviceReport>& devices) {
   std::vector<runtime::BackendStatus> all;
   for (const DeviceReport& report : devices) {

@@ -12,7 +12,7 @@ namespace pixmill::measure {
 // Named in the place of a device: the speeds of the CPU are measured and kept.
 inline constexpr std::string_view kSpeeds = "speeds";
 
-// Fills in error and trouble. `answer` and `expected`: f32 of one shape.
+// Fills in `error` and `trouble`. `answer` and `expected`: f32 of one shape.
 void judge(SelfTest& self_test, const Tensor& answer, const Tensor& expected);
 
 std::string line_of_device(const DeviceReport& report);  // without its self-tests

@@ -16,7 +16,7 @@ std::string_view quantize_requirements();  // as pip reads them, with hashes
 // Where the environment for these requirements lies below `data`. Another list is another folder.
 std::filesystem::path quantize_environment(const std::filesystem::path& data, std::string_view requirements);
 
-// The python of the environment, which is made when it is not there: under another name first, so that it is whole or
+// The python of the environment, which is made when it is missing: under another name first, so that it is whole or
 // not there. `on_line`: what pip says. Throws Error: not_found (no python3, no venv), unreadable (other users can
 // change it), network, disk_full, interrupted.
 std::filesystem::path environment_python(const std::filesystem::path& data, std::string_view requirements,

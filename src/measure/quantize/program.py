@@ -76,7 +76,7 @@ def layers_of(model):
 
 
 class Inputs(CalibrationDataReader):
-    """The prepared pictures, one after the other; tells how far it is."""
+    """The preprocessed pictures, one after the other; tells how far it is."""
 
     def __init__(self, name, files):
         self.name, self.files, self.next = name, files, 0
@@ -161,7 +161,7 @@ class Twins:
 def session_of(path):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # Nothing fused: a QuantizeLinear between two layers shall stay where it was put.
+    # Nothing fused: a QuantizeLinear between two layers must stay where it was put.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 

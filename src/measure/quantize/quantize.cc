@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kFewest = 4;     // pictures that say something about a model
-constexpr std::size_t kHeldOut = 3;    // every third picture is kept for the judgement
+constexpr std::size_t kFewest = 4;     // the fewest pictures that are meaningful
+constexpr std::size_t kHeldOut = 3;    // every third picture is kept to measure the loss
 constexpr std::size_t kMostNamed = 8;  // layers in the report
 
 const std::atomic<bool> kNever = false;
@@ -225,7 +225,7 @@ class Quantization {
   const QuantizeOptions& options_;
   const platform::Home& home_;
   const std::atomic<bool>& stop_;
-  Subject base_;  // from prepare_check() on with the pictures to judge by
+  Subject base_;  // from prepare_check() on with the pictures that the loss is measured on
   std::string id_;
   std::vector<std::string> calibration_, check_;
   std::vector<Size> sizes_;  // of the photos to judge by

@@ -1,4 +1,4 @@
-// The Python program that quantises, on a model and prepared pictures in a folder of its own.
+// The Python program that quantises, on a model and preprocessed pictures in a folder of its own.
 #pragma once
 
 #include <atomic>

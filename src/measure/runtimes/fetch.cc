@@ -154,7 +154,7 @@ void fetch_wheel(const Wheel& wheel, const fs::path& folder, const FetchProgress
 }
 
 void unpack_wheel(const Wheel& wheel, const fs::path& folder, const fs::path& to, const std::atomic<bool>& stop) {
-  // Flat, because libraries look for their kin in their own folder.
+  // Flat, because libraries look for others of the package in their own folder.
   constexpr const char* kScript = R"(
 import os, shutil, sys, zipfile
 archive, to, project, *names = sys.argv[1:]

@@ -13,7 +13,7 @@ namespace pixmill::measure {
 // Where fetch_wheel() puts it: "SHA256.whl".
 std::filesystem::path wheel_file(const Wheel& wheel, const std::filesystem::path& folder);
 
-// Fetches one that is not there; its hash is right afterwards. `progress` is told the bytes of this one file. Throws as
+// Fetches a missing one and checks its hash. `progress` gets the bytes of this one file. Throws as
 // RuntimeStore::fetch().
 void fetch_wheel(const Wheel& wheel, const std::filesystem::path& folder, const FetchProgress& progress,
                  const std::atomic<bool>& stop);

@@ -77,7 +77,7 @@ void rename_folder(const fs::path& from, const fs::path& to) {
   if (failure) throw platform::write_error(failure.value(), to);
 }
 
-// One of a folder's name that no path can be hidden in.
+// A folder's name without a path in it.
 void check_name(const std::string& name) {
   const bool plain = !name.empty() && name.size() <= 64 && name.front() != '.' &&
                      std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -176,7 +176,7 @@ AddedRuntime RuntimeStore::find(std::string_view name) const {
 fs::path RuntimeStore::chosen() const {
   const std::string name = chosen_name(folder_);
   if (name.empty()) return {};
-  // A note that others could have written names what they like: the path then leads to where that is refused.
+  // A note that others could write may name any path: use of an untrusted path is then refused.
   const std::optional<AddedRuntime> added =
       platform::refusal_of(folder_ / name) ? std::nullopt : read_note(folder_ / name);
   return added ? added->library : folder_ / name / "libonnxruntime.so";
@@ -200,7 +200,7 @@ void RuntimeStore::remove(std::string_view name) {
   const platform::FileLock lock(folder_ / ".lock");
   const fs::path aside = folder_ / kUnfinished;
   remove_folder(aside);
-  rename_folder(folder_ / added.name, aside);  // gone at once, however long the removal takes
+  rename_folder(folder_ / added.name, aside);  // removed from view at once, however long the removal takes
   remove_folder(aside);
 }
 

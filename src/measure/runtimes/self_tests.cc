@@ -81,7 +81,7 @@ RuntimeSelfTest self_test_runtime(const std::filesystem::path& library, const st
   if (child.stopped) throw Error(ErrorCode::interrupted, "stopped while " + library.string() + " was tried");
   const Json json = child.good() ? last_object(child.output) : Json();
   if (!json.is_object()) {
-    // The program's own complaint, or how the library took it down.
+    // The program's error message, or how the library crashed it.
     constexpr std::string_view kComplaint = "pixmill: ";
     const std::size_t at = child.errors.rfind(kComplaint);
     const bool told = child.exit_code != 0 && at != std::string::npos;

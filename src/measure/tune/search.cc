@@ -18,7 +18,7 @@ constexpr int kLargestBatch = 64;
 constexpr double kUnknownNoise = 0.10;  // deviation that a measurement is trusted to have before three were made
 constexpr double kLeastNoise = 0.01;
 constexpr double kConfidence = 2.0;     // standard errors
-constexpr double kIndifference = 0.03;  // a difference that nobody feels
+constexpr double kIndifference = 0.03;  // a difference that does not matter in use
 constexpr double kMargin = 2.0;         // on what a measurement is expected to take
 
 std::vector<double> common_ratios(const TuneTrial& trial, const TuneTrial& other) {
@@ -158,7 +158,7 @@ bool Search::measure(Index index) {
   return true;
 }
 
-// Every live contender once; another one begins each round, so that nobody always follows the same neighbour.
+// Every live contender once; another one begins each round, so that none always follows the same other one.
 bool Search::measure_round() {
   ++round_;
   std::vector<Index> order = live_;
@@ -167,7 +167,7 @@ bool Search::measure_round() {
   return std::all_of(order.begin(), order.end(), [&](Index index) { return measure(index); });
 }
 
-// The fastest of those that may be chosen: each is held against the best before it.
+// The fastest of those that may be chosen: each is compared with the best before it.
 Search::Index Search::leader() const {
   Index best = 0;
   for (Index i = 1; i < trials_.size(); ++i) {
@@ -198,14 +198,14 @@ void Search::invite_neighbours() {
   }
 }
 
-// Whatever more rounds say of it, nobody would feel the difference, and its neighbours have had their chance.
+// More rounds would not find a difference that matters, and its neighbours were measured.
 bool Search::is_settled(Index index, Index leader) const {
   const TuneTrial& trial = trials_[index];
   return invited_[index] &&
          (at_best(trial, trials_[leader]) < 1.0 + kIndifference || static_cast<int>(trial.rates.size()) >= kMostRounds);
 }
 
-// Nobody is left who could beat the leader by what anybody would feel.
+// No contender is left that could beat the leader by a difference that matters.
 bool Search::is_clear() const {
   if (!waiting_.empty()) return false;
   const Index first = leader();

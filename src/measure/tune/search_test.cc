@@ -124,7 +124,7 @@ TEST(TuneSearch, EveryContenderOnceARoundAndAnotherOneFirst) {
   std::vector<Way> all;
   for (const char* backend : {"onnxruntime", "openvino", "opencv"}) all.push_back(setup_of(backend, 1));
   Space space = space_of(all, 1);
-  space.takes_batches = false;  // nobody has neighbours
+  space.takes_batches = false;  // no setup has neighbours
   search(space, stand);
   std::vector<Way> firsts;
   for (std::size_t round = 0; round < 2; ++round) {

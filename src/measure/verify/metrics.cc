@@ -19,8 +19,8 @@ constexpr float kHalf = 0.5F;
 constexpr float kConfidence = 0.25F, kWeaker = 0.05F;
 constexpr double kPartner = 0.9;  // IoU
 
-// What auto may take in silence. bf16 differs from fp32 by 1 of 256 levels or so in a picture (above 50 dB nobody sees
-// it), and by a hundredth in the direction of a vector, which is enough to change an order of search results.
+// What auto may take without asking. bf16 differs from fp32 by 1 of 256 levels or so in a picture (above 50 dB it is
+// not visible), and by a hundredth in the direction of a vector, which is enough to change an order of search results.
 constexpr Tolerance kTolerances[] = {
     {.measure = Measure::matte, .name = "IoU", .mean_score = 0.99, .worst_score = 0.9, .mean_error = 0.004},
     {.measure = Measure::picture, .name = "PSNR", .unit = "dB", .mean_score = 50, .worst_score = 45},

@@ -68,7 +68,7 @@ struct Tolerance {
 
 Tolerance tolerance_of(const models::ModelCard& card);
 
-// One picture's result held against the reference's.
+// One picture's result compared with the baseline's.
 struct Agreement {
   Difference difference;  // of mattes and pictures as they are seen (0..1), of the raw numbers otherwise
   double score = 0.0;

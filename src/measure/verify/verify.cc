@@ -22,7 +22,7 @@ using Outputs = std::vector<Tensor>;  // of one picture
 
 constexpr int kFewestStreams = 2;
 
-// The first dimension that the loaded model insists on; 0 where it takes any.
+// The first dimension that the loaded model requires; 0 where it takes any.
 std::size_t fixed_batch(const runtime::Session& session) {
   const std::vector<std::int64_t>& shape = session.signature().inputs.front().shape;
   return !shape.empty() && shape.front() > 0 ? static_cast<std::size_t>(shape.front()) : 0;
@@ -119,7 +119,7 @@ class Verifier {
   }
 
  private:
-  // Drawn pictures are no ground to allow a precision or to take one back.
+  // Generated pictures do not suffice to allow or forbid a precision.
   void keep_precisions() {
     findings_.drawn = true;
     findings_.advised.precision = subject_.model.card.runtime.precision;
@@ -316,7 +316,7 @@ class Verifier {
     check.truth = truth;
   }
 
-  // Whatever a model throws at work makes the check broken; an interruption ends all.
+  // Any exception of a running model makes the check broken; an interruption ends all.
   template <typename Action>
   static void guarded(Check& check, Action action) {
     try {
@@ -369,7 +369,7 @@ class Verifier {
                                                           .require_device = true});
   }
 
-  // Whether `auto` may come here, now or after `pixmill tune`.
+  // Whether `auto` may choose this, now or after `pixmill tune`.
   bool may_take(const Place& place, const Check& check) const {
     const models::RuntimeSpec& card = subject_.model.card.runtime;
     const auto allowed = [&](Precision precision) {

@@ -70,7 +70,7 @@ class Verify : public ::testing::Test {
     return verify(subject, options);
   }
 
-  // The checks of OpenVINO; the tests skip where it is not there.
+  // The checks of OpenVINO; the tests skip where it is missing.
   static std::vector<Check> others(const Findings& findings) {
     std::vector<Check> checks;
     for (const Check& check : findings.checks) {

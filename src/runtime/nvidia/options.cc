@@ -26,9 +26,9 @@ std::string profile(const std::string& input, std::vector<std::int64_t> shape, s
 ProviderOptions cuda_options(int index, std::size_t card_bytes) {
   ProviderOptions options = {
       {"device_id", std::to_string(index)},
-      {"arena_extend_strategy", "kSameAsRequested"},  // the default doubles, and holds memory that nobody uses
+      {"arena_extend_strategy", "kSameAsRequested"},  // the default doubles, and holds unused memory
       {"cudnn_conv_algo_search", "HEURISTIC"},        // the exhaustive default takes seconds for every new shape
-      {"cudnn_conv_use_max_workspace", "1"},          // the faster algorithms want room
+      {"cudnn_conv_use_max_workspace", "1"},          // the faster algorithms need workspace
       {"cudnn_conv1d_pad_to_nc1d", "1"},
       {"do_copy_in_default_stream", "1"},  // in order with the computing; a stream of its own may race
       {"use_tf32", "0"}};                  // fp32 means fp32
@@ -50,7 +50,7 @@ ProviderOptions tensorrt_options(const TensorRtRequest& request) {
                                   {"trt_timing_cache_enable", "1"},
                                   {"trt_timing_cache_path", request.cache_folder}});
   }
-  // One engine for every batch up to the one that will mostly come; without these the engine is built anew for each.
+  // One engine for every batch up to the one that will mostly come; without these the engine is rebuilt for each.
   if (!request.input.empty() && !request.shape.empty()) {
     const std::string most = profile(request.input, request.shape, request.shape.front());
     options["trt_profile_min_shapes"] = profile(request.input, request.shape, 1);

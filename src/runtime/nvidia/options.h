@@ -32,7 +32,7 @@ ProviderOptions overlaid(ProviderOptions ours, const ProviderOptions& users);
 // Those whose names start with "trt_" (TensorRT's), or the others (CUDA's).
 ProviderOptions tensorrt_part(const ProviderOptions& options, bool tensorrt);
 
-// "a=1;b=2", as ONNX Runtime tells options, taken apart.
+// Parses "a=1;b=2", the form in which ONNX Runtime reports options.
 ProviderOptions options_from(std::string_view text);
 
 }  // namespace pixmill::runtime

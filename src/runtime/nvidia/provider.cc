@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// CUDA and TensorRT take an options object of their own, made, filled, told, used and released by C functions.
+// CUDA and TensorRT take an options object of their own, made, filled, read, used and released by C functions.
 template <typename Vendor>
 struct VendorFunctions {
   OrtStatus*(ORT_API_CALL* create)(Vendor**);
@@ -80,7 +80,7 @@ std::string engine_name(const ProviderRequest& request) {
   return request.model_hash.substr(0, 16) + "_" + text_of(request.placement.shape);
 }
 
-// The input whose open shape an engine must be told: TensorRT wants all open inputs told or none.
+// The input whose open shape an engine must know: TensorRT needs the shapes of all open inputs or of none.
 std::string open_input(const ProviderRequest& request) {
   if (request.signature == nullptr || request.signature->inputs.size() != 1) return {};
   const Port& port = request.signature->inputs.front();

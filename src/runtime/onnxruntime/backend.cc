@@ -95,7 +95,7 @@ Ort::SessionOptions options_for(const LoadRequest& request) {
   // Memory patterns keep a block per shape besides the arena. Without them, two streams of u2netp need 570 MiB instead
   // of 780, six shapes of the starter 260 instead of 380, and neither is slower (measured).
   options.DisableMemPattern();
-  // The placement of the nodes is told in the log only, at this level; see LogReader.
+  // The placement of the nodes is reported in the log only, at this level; see LogReader.
   options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_VERBOSE);
   if (!request.placement.profile.empty()) options.EnableProfiling(request.placement.profile.c_str());
   return options;
@@ -142,7 +142,7 @@ class OnnxRuntimeSession final : public BackendSession {
 
   static bool keeps_engines(const Provider& provider) { return provider.announcement != nullptr; }
 
-  // The CPU provider computes halves in fp32; elsewhere the file's own precision runs, or what a provider was told.
+  // The CPU provider computes halves in fp32; elsewhere the file's own precision runs, or what a provider was set to.
   static Precision precision_of(const LoadRequest& request) {
     const Precision file = request.file.precision;
     if (file == Precision::int8) return file;

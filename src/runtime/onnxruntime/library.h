@@ -27,7 +27,7 @@ OpenedRuntime open_runtime(const std::vector<std::string>& candidates);
 
 struct RuntimeCandidate {
   std::string library;  // a path, or a name for the loader
-  std::string origin;   // who names it, as BackendStatus tells it
+  std::string origin;   // who names it, as in BackendStatus
 };
 
 // Where ONNX Runtime is looked for, in this order: beside the program, in ../lib/pixmill, by the loader.

@@ -22,7 +22,7 @@ std::vector<OpenVinoDevice> openvino_devices();  // throws ov::Exception
 // Throws ov::Exception; Error{usage} for an option that the device does not take.
 ov::CompiledModel compile_model(const LoadRequest& request);
 
-// Those of a compiled model that matter, and those that the user gave, as OpenVINO tells them.
+// Those of a compiled model that matter, and those that the user gave, as OpenVINO reports them.
 ProviderOptions options_of(const ov::CompiledModel& model, const LoadRequest& request);
 
 // What the plugin made of a model.

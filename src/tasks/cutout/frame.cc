@@ -57,7 +57,7 @@ Frame trimmed(const Rect& box, const Rect& crop, float margin) {
           crop.y - box.y + border};
 }
 
-// Colours times alpha, 16 bits, so that a filter does not mix in colours that nobody sees.
+// Colours times alpha, 16 bits, so that a filter does not mix in invisible colours.
 template <typename T>
 Image premultiplied(ImageView rgba) {
   using Product = std::conditional_t<sizeof(T) == 1, std::uint32_t, std::uint64_t>;  // the narrower vectorises better
