@@ -112,9 +112,9 @@ class Plans(ProgramTest):
         out = self.folder / "out"
         listed = self.write("list.txt", b"in/img3.png\n# comment\nin/img11.png\n")
         self.run_program("cutout", f"@{listed}", "-o", out)
-        self.assertEqual(self.files(), ["img11_nobg.png", "img3_nobg.png"])
+        self.assertEqual(self.files(), ["in/img11_nobg.png", "in/img3_nobg.png"])
         self.run_program("cutout", f"{self.folder}/in/img1*.png", "-o", out)
-        self.assertEqual(len(self.files()), 4)
+        self.assertEqual(len(self.files()), 5)
         self.run_program("cutout", self.folder / "in", "-o", self.folder / "limited", "--limit", 2)
         self.assertEqual(self.files("limited"), ["img0_nobg.png", "img1_nobg.png"])
         for shard in (1, 2, 3):

@@ -21,12 +21,18 @@ class FilesOfOthers(ProgramTest):
         kept = {file: file.read_bytes() for file in (photo, notes)}
         out = self.folder / "out.png"
         for words in (
-            ("doctor", "--device", "cpu", "--report", photo),
+            ("doctor", "--device", "cpu", "--report", notes),
             ("cutout", photo, "-o", out, "--report", notes),
-            ("cutout", photo, "-o", out, "--log-file", photo),
+            ("cutout", photo, "-o", out, "--log-file", notes),
             ("bench", "cutout", photo, "--report", notes),
         ):
             self.assertIn("--overwrite", self.run_program(*words, code=2).stderr, words)
+        for words in (
+            ("doctor", "--device", "cpu", "--report", photo),
+            ("cutout", photo, "-o", out, "--report", self.write("photo.json", photo.read_bytes()), "--overwrite"),
+            ("cutout", photo, "-o", out, "--log-file", photo, "--overwrite"),
+        ):
+            self.assertIn("is a picture", self.run_program(*words, code=2).stderr, words)
         self.assertEqual({file: file.read_bytes() for file in kept}, kept)
         self.assertFalse(out.exists())
         self.run_program("cutout", photo, "-o", out, "--report", notes, "--overwrite")
@@ -122,6 +128,9 @@ class Inputs(ProgramTest):
 
         self.write("photos/new\nline.png", png(30, 20, disc))
         self.assertEqual(done("@-", "-o", "one", text="photos/a/x.png\n# no\nphotos/b/x.png\n"), 2)
+        two = ("cutout", "@-", "-o", "mirrored")
+        self.run_program(*two, input="photos/a/x.png\n./photos/b/x.png\n", cwd=self.folder)
+        self.assertEqual(self.files("mirrored"), ["photos/a/x_nobg.png", "photos/b/x_nobg.png"])
         names = "photos/a/x.png\0photos/new\nline.png\0"
         self.assertEqual(done("--files0-from", "-", "-o", "two", text=names), 2)
         self.write("lists/names", names.encode())

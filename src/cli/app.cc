@@ -22,9 +22,14 @@ namespace {
 
 std::atomic<bool> interrupt_asked = false;
 
+std::atomic<bool> job_runs = false;
+
 extern "C" void on_interrupt(int) {
   if (interrupt_asked.exchange(true))
     ::_exit(kInterrupted);  // the second time; temporary files are swept by the next run
+  constexpr std::string_view kWords = "\npixmill: finishing the pictures in work; Ctrl-C again stops at once\n";
+  if (job_runs && ::isatty(STDERR_FILENO) != 0)
+    (void)!::write(STDERR_FILENO, kWords.data(), kWords.size());  // all that a signal handler may do
 }
 
 void install_signal_handlers() {
@@ -97,6 +102,14 @@ int after_output(int code) {
 
 const std::atomic<bool>& interrupted() {
   return interrupt_asked;
+}
+
+RunningJob::RunningJob() {
+  job_runs = true;
+}
+
+RunningJob::~RunningJob() {
+  job_runs = false;
 }
 
 void complain(const Error& error) {

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cctype>
+#include <span>
 #include <string>
 #include <system_error>
 
+#include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/files.h"
 
@@ -50,14 +52,17 @@ void check_output_file(std::string_view what, const fs::path& file, bool overwri
     if (writing == Writing::appended) return;
     throw Error(ErrorCode::usage, begin + " is a device or a pipe, and not a file to replace", "name a file");
   }
-  if (overwrite) return;
   std::string head;
   try {
     head = head_of_file(file);
   } catch (const Error& unreadable) {
+    if (overwrite) return;
     throw Error(ErrorCode::usage, begin + " cannot be read, so nothing says that pixmill made it", hint);
   }
-  if (head.empty() || made_by_pixmill(head)) return;
+  // It may be an input, or the only copy of somebody's work: no flag makes a report or a log of it.
+  if (codecs::sniff(std::as_bytes(std::span(head))))
+    throw Error(ErrorCode::usage, begin + " is a picture", "name another file");
+  if (overwrite || head.empty() || made_by_pixmill(head)) return;
   throw Error(ErrorCode::usage, begin + " exists and was not made by pixmill",
               writing == Writing::whole ? hint : "name another file; --overwrite appends to it all the same");
 }

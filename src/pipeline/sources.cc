@@ -60,16 +60,17 @@ class Walker {
       sources_.items.push_back({"-", "stdin", {}});
     } else if (input.starts_with('@') && !exists(input)) {
       const std::string file = input.substr(1);
-      for (const fs::path& entry : parse_list(read_list(file), fs::path(file).parent_path())) add_named(entry);
+      const fs::path folder = fs::path(file).parent_path();
+      for (const fs::path& entry : parse_list(read_list(file), folder)) add_named(entry, name_below(entry, folder));
     } else if (is_glob(input) && !exists(input)) {
       add_glob(input);
     } else {
-      add_named(input);
+      add_named(input, fs::path(input).filename());
     }
   }
 
   void add_nul_list(const std::string& file) {
-    for (const fs::path& entry : parse_nul_list(read_list(file))) add_named(entry);
+    for (const fs::path& entry : parse_nul_list(read_list(file))) add_named(entry, name_below(entry, {}));
   }
 
  private:
@@ -78,7 +79,15 @@ class Walker {
     return fs::exists(fs::symlink_status(path, ignored));
   }
 
-  void add_named(const fs::path& path) {
+  // A listed file keeps the folders that the list names, so that two of one name do not share a result; those of
+  // absolute paths and of paths that go up are left out.
+  static fs::path name_below(const fs::path& path, const fs::path& folder) {
+    const fs::path below = path.lexically_normal().lexically_relative(folder.empty() ? "." : folder.lexically_normal());
+    return below.empty() || *below.begin() == ".." ? path.filename() : below;
+  }
+
+  // `name`: of a file, as it is mirrored in the output folder.
+  void add_named(const fs::path& path, const fs::path& name) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (!fs::exists(status)) {
@@ -87,7 +96,7 @@ class Walker {
       sources_.roots.push_back(path);
       walk(path, path);
     } else {
-      take({path, path.filename(), {}}, /*named=*/true);
+      take({path, name, {}}, /*named=*/true);
     }
   }
 

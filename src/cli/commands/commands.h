@@ -53,6 +53,15 @@ int run_man(const Invocation& invocation);
 std::string help_text(const Command& command, bool everything);
 std::string overview_text();
 
+// While one lives, the first Ctrl-C on a terminal says what it does.
+class RunningJob {
+ public:
+  RunningJob();
+  ~RunningJob();
+  RunningJob(const RunningJob&) = delete;
+  RunningJob& operator=(const RunningJob&) = delete;
+};
+
 // Prints an error and its hint on standard error.
 void complain(const Error& error);
 

@@ -295,7 +295,10 @@ int run_job(const Invocation& invocation) {
   const pipeline::JobSpec spec = job_spec(invocation);
   Printers printers(invocation.values);
   const auto sink = [&](const pipeline::Event& event) { printers(event); };
-  const pipeline::Ended ended = pipeline::run(spec, sink, interrupted());
+  const pipeline::Ended ended = [&] {
+    const RunningJob running;
+    return pipeline::run(spec, sink, interrupted());
+  }();
   if (ended.done > 0) keep_last_run(ended.cache);
   advise_model(ended, invocation.values);
   if (ended.total == 0) {

@@ -253,7 +253,7 @@ std::string TerminalPrinter::place_and_device(const Ended& ended) const {
   }
   if (ended.done == 0) return text;
   text += text.empty() ? "" : "; ";
-  if (ended.devices.empty()) return text + "no model was needed";
+  if (ended.devices.empty()) return text + "no inference was needed";
   text += printable(ended.model) + " ran on ";
   for (const pipeline::DeviceShare& share : ended.devices) {
     if (&share != &ended.devices.front()) text += ", ";
