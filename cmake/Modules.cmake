@@ -1,3 +1,7 @@
+# What sanitizers say of libraries that are not ours is left out in every test.
+set(PIXMILL_TEST_ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp"
+  "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+
 # pixmill_module(NAME [EXCLUDE folder...] PUBLIC ... PRIVATE ...): the static library pixmill_NAME from all of src/NAME but the
 # excluded sub-folders, and, from the *_test.cc beside the sources, the test program NAME_test. Other modules see the headers
 # below include/ and no others: src is on the include path of the module and of its tests only, and
@@ -22,8 +26,7 @@ function(pixmill_module name)
     target_link_libraries(${name}_test PRIVATE pixmill_${name} ${module_PRIVATE} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE PIXMILL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME unit.${name} COMMAND ${name}_test)
-    set_tests_properties(unit.${name} PROPERTIES LABELS unit
-      ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+    set_tests_properties(unit.${name} PROPERTIES LABELS unit ENVIRONMENT "${PIXMILL_TEST_ENVIRONMENT}")
   endif()
 endfunction()
 

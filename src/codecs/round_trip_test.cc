@@ -4,11 +4,6 @@
 
 #include "codecs/test_pictures.h"
 
-// x265 keeps about 1 KB of every encoder; that is not ours to free.
-extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions() {
-  return "leak:libx265";
-}
-
 namespace pixmill::codecs::test {
 namespace {
 
