@@ -123,7 +123,7 @@ class VariantTest(QuantizeTest):
         for part in ("starter-int8, made from starter", "20 of 20 layers in int8", "GAIN", "within the tolerance"):
             self.assertIn(part, done.stdout)
         self.assertIn("calibrating", done.stderr)
-        self.assertIn("kept as starter-int8", done.stderr)
+        self.assertIn("saved as starter-int8", done.stderr)
 
     def test_layers_stay_in_float_where_they_must(self):
         self.environment["GOOD_FROM"] = "3"

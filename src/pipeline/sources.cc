@@ -96,7 +96,7 @@ class Walker {
       sources_.roots.push_back(path);
       walk(path, path);
     } else {
-      take({path, name, {}}, /*named=*/true);
+      take({path, name, name.has_parent_path() ? fs::path(".") : fs::path()}, /*named=*/true);
     }
   }
 

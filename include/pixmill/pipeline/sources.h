@@ -15,7 +15,8 @@ namespace pixmill::pipeline {
 
 struct SourceItem {
   std::filesystem::path path;      // as it is opened; "-" for standard input
-  std::filesystem::path relative;  // below the folder it was found in; when it was named itself, the file name; when a list named it, its path in the list
+  std::filesystem::path relative;  // below the folder it was found in; when it was named itself, the file name; when a
+                                   // list named it, its path in the list
   std::filesystem::path root;      // that folder, of a glob its fixed part; empty when it was named itself
 };
 
