@@ -8,6 +8,7 @@
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/auto_rule.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/runtime/model_file.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -49,6 +50,22 @@ std::optional<runtime::SessionOptions> fitted(runtime::SessionOptions options, c
   return std::nullopt;
 }
 
+// The shape of one picture, for a model with one input in floating point; empty for others.
+std::vector<std::int64_t> one_picture(const ModelSignature& signature, const models::InputSpec& input) {
+  if (signature.inputs.size() != 1) return {};
+  const Port& port = signature.inputs.front();
+  if (port.type != ElementType::f32 || port.shape.size() != 4) return {};
+  const std::int64_t channels = input.color == models::Color::luma ? 1 : 3;
+  const std::int64_t width = input.size.width, height = input.size.height;
+  std::vector<std::int64_t> shape = input.planar ? std::vector<std::int64_t>{1, channels, height, width}
+                                                 : std::vector<std::int64_t>{1, height, width, channels};
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (port.shape[i] > 0) shape[i] = port.shape[i];
+    if (shape[i] <= 0) return {};
+  }
+  return shape;
+}
+
 }  // namespace
 
 Choice choose(const platform::Home& home, const models::ResolvedModel& model, const runtime::SessionOptions& asked,
@@ -64,10 +81,12 @@ Choice choose(const platform::Home& home, const models::ResolvedModel& model, co
   }
   runtime::SpeedProbe probe;
   if (runtime::asks_probe(options)) {
-    const bool is_short = pictures > 0 && pictures < runtime::kShortJob;
-    if (auto speeds = is_short ? find_speeds(home) : known_speeds(home)) probe = std::move(speeds->probe);
+    if (auto speeds = pictures > 0 && pictures < runtime::kShortJob ? find_speeds(home) : known_speeds(home))
+      probe = std::move(speeds->probe);
   }
   Choice choice = choose_by_rule(home, model, asked, batch, pictures, probe);
+  const bool is_short = pictures > 0 && pictures < runtime::kShortJob;
+  if (!is_short && !probe.speeds.empty()) prefer_measured_backend(home, model, asked, choice);
   choice.warning = found.warning;
   return choice;
 }
@@ -79,6 +98,20 @@ Choice choose_by_rule(const platform::Home& home, const models::ResolvedModel& m
   if (std::find(good.begin(), good.end(), kInt8) != good.end() && !good_int8_variant(home, model))
     std::erase(good, kInt8);
   return {runtime::choose_by_rule(source_of(model), with_card(asked, model.card), good, pictures, probe), batch};
+}
+
+void prefer_measured_backend(const platform::Home& home, const models::ResolvedModel& model,
+                             const runtime::SessionOptions& asked, Choice& choice) {
+  const bool open = asked.backend == "auto" && (asked.device == "auto" || asked.device == "cpu");
+  const std::string& rule = choice.session.prefer;
+  if (!open || choice.session.precision != Precision::fp32 || (rule != "openvino" && rule != "cpu")) return;
+  const runtime::ModelSource source = source_of(model);
+  const runtime::ModelFile file = runtime::read_model_file(source);
+  if (file.format != runtime::FileFormat::onnx || file.integer_operators) return;
+  const std::vector<std::int64_t> shape = one_picture(file.signature, model.card.input);
+  if (shape.empty()) return;
+  const std::string backend = known_backend(home, source, shape);
+  if (!backend.empty()) choice.session.prefer = backend == "openvino" ? "openvino" : "cpu";
 }
 
 std::optional<models::ResolvedModel> good_int8_variant(const platform::Home& home, const models::ResolvedModel& model) {

@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLargestFile = 1 << 16;  // bytes
+constexpr std::size_t kMostModels = 300;       // so that the file stays below that
 constexpr double kSlowest = 1e6;               // milliseconds
 
 Json to_json(const KeptSpeeds& kept) {
@@ -25,12 +26,15 @@ Json to_json(const KeptSpeeds& kept) {
     json["speeds"].push_back(
         {{"backend", speed.backend}, {"precision", runtime::name_of(speed.precision)}, {"ms", speed.ms}});
   }
+  json["models"] = Json::array();
+  for (const ModelSpeed& model : kept.models)
+    json["models"].push_back({{"model", model.model}, {"backend", model.backend}});
   return json;
 }
 
 // Throws where it is not what to_json() makes.
 KeptSpeeds speeds_from(const Json& json) {
-  KeptSpeeds kept{{}, json.at("machine").get<std::string>(), json.at("date").get<std::string>()};
+  KeptSpeeds kept{{}, json.at("machine").get<std::string>(), json.at("date").get<std::string>(), {}};
   for (const Json& row : json.at("speeds")) {
     const auto precision = runtime::precision_from(row.at("precision").get<std::string>());
     const double ms = row.at("ms").get<double>();
@@ -38,6 +42,8 @@ KeptSpeeds speeds_from(const Json& json) {
     kept.probe.speeds.push_back({row.at("backend").get<std::string>(), *precision, ms});
   }
   if (kept.probe.speeds.empty()) throw Error(ErrorCode::corrupt, "no speeds");
+  for (const Json& row : json.value("models", Json::array()))
+    kept.models.push_back({row.at("model").get<std::string>(), row.at("backend").get<std::string>()});
   return kept;
 }
 
@@ -67,13 +73,31 @@ std::optional<KeptSpeeds> known_speeds(const platform::Home& home) {
   if (auto kept = find_speeds(home)) return kept;
   const auto probe = runtime::measure_speeds();
   if (!probe) return std::nullopt;
-  KeptSpeeds speeds{*probe, runtime::speed_key(), platform::today()};
+  KeptSpeeds speeds{*probe, runtime::speed_key(), platform::today(), {}};
   try {
     if (!home.state.empty()) keep_speeds(home, speeds);
   } catch (const Error&) {
     // The job goes on with what was measured.
   }
   return speeds;
+}
+
+std::string known_backend(const platform::Home& home, const runtime::ModelSource& model,
+                          const std::vector<std::int64_t>& shape) {
+  std::optional<KeptSpeeds> kept = find_speeds(home);
+  if (!kept || model.content_hash.empty()) return {};
+  for (const ModelSpeed& known : kept->models) {
+    if (known.model == model.content_hash) return known.backend;
+  }
+  std::string backend = runtime::faster_backend(model, shape).value_or("");
+  if (kept->models.size() >= kMostModels) kept->models.erase(kept->models.begin());
+  kept->models.push_back({model.content_hash, backend});
+  try {
+    keep_speeds(home, *kept);
+  } catch (const Error&) {
+    // It is asked again next time.
+  }
+  return backend;
 }
 
 std::string text_of(const runtime::SpeedProbe& probe, std::string_view backend) {

@@ -28,7 +28,7 @@ const runtime::SpeedProbe kProbe = {{{"onnxruntime", Precision::fp32, 8.0},
                                      {"openvino", Precision::int8, 2.0}}};
 
 KeptSpeeds speeds_of(const std::string& machine) {
-  return {kProbe, machine, "2026-11-21"};
+  return {kProbe, machine, "2026-11-21", {}};
 }
 
 TEST(Speeds, ComeBackAsTheyWereKept) {
@@ -41,6 +41,41 @@ TEST(Speeds, ComeBackAsTheyWereKept) {
   EXPECT_EQ(found->probe, kProbe);
   EXPECT_EQ(found->date, "2026-11-21");
   EXPECT_EQ(known_speeds(home)->probe, kProbe) << "measured again";
+}
+
+TEST(Speeds, TheBackendOfAModelIsKeptBesideThem) {
+  const TemporaryFolder folder;
+  const platform::Home home = home_in(folder);
+  const runtime::ModelSource model{"model", {}, "abc"};
+  EXPECT_EQ(known_backend(home, model, {1, 3, 8, 8}), "") << "the machine is not known yet";
+  KeptSpeeds speeds = speeds_of(runtime::speed_key());
+  speeds.models = {{"abc", "onnxruntime"}, {"other", "openvino"}};
+  keep_speeds(home, speeds);
+  EXPECT_EQ(find_speeds(home)->models, speeds.models);
+  EXPECT_EQ(known_backend(home, model, {1, 3, 8, 8}), "onnxruntime");
+  const runtime::ModelSource broken{"broken", {}, "def"};
+  EXPECT_EQ(known_backend(home, broken, {1, 3, 8, 8}), "");
+  EXPECT_EQ(find_speeds(home)->models.back(), (ModelSpeed{"def", ""})) << "asked once";
+}
+
+TEST(ChosenBackend, TheOneThatIsFasterForTheModelGoesBeforeTheRule) {
+  const TemporaryFolder folder;
+  const platform::Home home = home_in(folder);
+  const models::ResolvedModel model =
+      models::ModelStore(home.models).resolve("starter", "cutout", runtime::signature_of);
+  runtime::SessionOptions fp32;
+  fp32.precision = Precision::fp32;
+  for (const std::string backend : {"onnxruntime", "openvino"}) {
+    KeptSpeeds speeds = speeds_of(runtime::speed_key());
+    speeds.models = {{model.content_hash, backend}};
+    keep_speeds(home, speeds);
+    const std::string expected = backend == "openvino" ? "openvino" : "cpu";
+    EXPECT_EQ(choose(home, model, fp32, 0, 1000).session.prefer, expected);
+    EXPECT_EQ(choose(home, model, fp32, 0, 3).session.prefer, "cpu") << "a short job loads what loads sooner";
+    runtime::SessionOptions named = fp32;
+    named.backend = "openvino";
+    EXPECT_EQ(choose(home, model, named, 0, 1000).session.backend, "openvino");
+  }
 }
 
 TEST(Speeds, OfAnotherMachineAreNotTaken) {

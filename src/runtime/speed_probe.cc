@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <ctime>
 #include <memory>
 #include <span>
 
@@ -24,7 +23,7 @@ constexpr std::size_t kFewestRounds = 6;
 constexpr std::size_t kMostRounds = 24;
 constexpr double kMeasuring = 200;                   // milliseconds of processor time; with loading less than 500
 constexpr std::chrono::milliseconds kLongest{600};   // on a machine that does other work too
-constexpr std::chrono::seconds kMaxShortBatches{3};  // the limit on a busy machine
+constexpr std::chrono::seconds kLongestWhenBusy{3};  // the limit on a busy machine
 
 constexpr std::int64_t kSide = 128;
 constexpr std::int64_t kIn = 16;
@@ -111,13 +110,6 @@ std::vector<Way> load_ways() {
   return ways;
 }
 
-// Milliseconds of processor time of this process, all of its threads.
-double processor_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-}
-
 double time_of(Session& session, const Tensor& input) {
   const double start = processor_ms();
   session.run({&input, 1});
@@ -148,7 +140,7 @@ std::optional<SpeedProbe> measure_speeds() {
   for (Way& way : ways) time_of(*way.session, input);  // the first inference of a session is slower
 
   std::optional<std::vector<double>> times;
-  for (int attempt = 0; attempt < 2 && !times && Clock::now() - began < kMaxShortBatches; ++attempt) {
+  for (int attempt = 0; attempt < 2 && !times && Clock::now() - began < kLongestWhenBusy; ++attempt) {
     std::vector<std::vector<double>> rounds;
     const auto start = Clock::now();
     const double used = processor_ms();

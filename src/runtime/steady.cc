@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <ctime>
 
 namespace pixmill::runtime {
 namespace {
@@ -31,6 +32,12 @@ std::optional<std::vector<double>> steady_times(const Rounds& rounds) {
     if (std::max(before, after) > kFarthest * std::min(before, after)) return std::nullopt;
   }
   return fastest(rounds.begin(), rounds.end());
+}
+
+double processor_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
 }
 
 }  // namespace pixmill::runtime

@@ -12,4 +12,7 @@ namespace pixmill::runtime {
 // that is slow for a while slows all alike.
 std::optional<std::vector<double>> steady_times(const std::vector<std::vector<double>>& rounds);
 
+// Milliseconds of processor time of this process so far, all of its threads: other programs hardly change it.
+double processor_ms();
+
 }  // namespace pixmill::runtime

@@ -30,6 +30,11 @@ Choice choose_by_rule(const platform::Home& home, const models::ResolvedModel& m
                       const runtime::SessionOptions& asked, int batch, std::int64_t pictures,
                       const runtime::SpeedProbe& probe);
 
+// Where the rule left the model in its own precision to one of ONNX Runtime and OpenVINO: the one that known_backend()
+// names. Everything else stays as it is.
+void prefer_measured_backend(const platform::Home& home, const models::ResolvedModel& model,
+                             const runtime::SessionOptions& asked, Choice& choice);
+
 // The variant of `model` in int8 that "auto" may take: its card calls int8 good, and what the variant loses is within
 // its tolerance. Nothing where there is none, and for a model that is quantised itself.
 std::optional<models::ResolvedModel> good_int8_variant(const platform::Home& home, const models::ResolvedModel& model);

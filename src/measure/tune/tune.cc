@@ -91,8 +91,9 @@ int smallest_batch(const Subject& subject) {
 using Speeds = std::optional<pipeline::KeptSpeeds>;
 
 Setup setup_by_rule(const Subject& subject, const TuneOptions& options, const Speeds& speeds) {
-  const pipeline::Choice choice =
+  pipeline::Choice choice =
       pipeline::choose_by_rule(options.home, subject.model, {}, 0, 0, speeds ? speeds->probe : runtime::SpeedProbe());
+  if (speeds) pipeline::prefer_measured_backend(options.home, subject.model, {}, choice);
   const runtime::SessionInfo planned = runtime::plan_session(choice.session);
   return {runtime::first_provider(choice.session),
           planned.backend,
