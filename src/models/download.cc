@@ -14,6 +14,7 @@
 #include <optional>
 #include <thread>
 
+#include "pixmill/core/text.h"
 #include "pixmill/platform/descriptor.h"
 #include "pixmill/platform/files.h"
 
@@ -41,12 +42,6 @@ bool starts_with_word(std::string_view line, std::string_view word) {
   return line.size() >= word.size() && std::equal(word.begin(), word.end(), line.begin(), [](char a, char b) {
            return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
          });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 // One request: what libcurl's callbacks need. An exception must not pass through libcurl, so it waits in `failure`.
@@ -163,7 +158,7 @@ void Transfer::take_header(std::string_view line) {
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string value = trimmed(line.substr(colon + 1));
   if (starts_with_word(line, "etag:") && !value.starts_with("W/") && value.size() <= 256) mark_ = value;
   if (starts_with_word(line, "last-modified:") && mark_.empty() && value.size() <= 256) mark_ = value;
   if (starts_with_word(line, "content-range:") && value.starts_with("bytes ")) {

@@ -80,12 +80,11 @@ Choice choose(const platform::Home& home, const models::ResolvedModel& model, co
     }
   }
   runtime::SpeedProbe probe;
+  const bool is_short = pictures > 0 && pictures < runtime::kShortJob;
   if (runtime::asks_probe(options)) {
-    if (auto speeds = pictures > 0 && pictures < runtime::kShortJob ? find_speeds(home) : known_speeds(home))
-      probe = std::move(speeds->probe);
+    if (auto speeds = is_short ? find_speeds(home) : known_speeds(home)) probe = std::move(speeds->probe);
   }
   Choice choice = choose_by_rule(home, model, asked, batch, pictures, probe);
-  const bool is_short = pictures > 0 && pictures < runtime::kShortJob;
   if (!is_short && !probe.speeds.empty()) prefer_measured_backend(home, model, asked, choice);
   choice.warning = found.warning;
   return choice;

@@ -3,9 +3,7 @@
 #include <memory>
 
 #include "pixmill/core/error.h"
-#include "pixmill/runtime/devices.h"
 #include "pixmill/runtime/speed_probe.h"
-#include "runtime/backends.h"
 #include "runtime/steady.h"
 
 namespace pixmill::runtime {
@@ -17,26 +15,6 @@ constexpr double kMeasuring = 200;                            // milliseconds of
 constexpr std::size_t kFewestRounds = 6, kMostRounds = 24;
 constexpr std::array<const char*, 2> kBackends = {"onnxruntime", "openvino"};
 
-std::shared_ptr<Session> load(const ModelSource& model, const std::string& backend,
-                              const std::vector<std::int64_t>& shape) {
-  SessionOptions options;
-  options.backend = backend;
-  options.device = backend == kBackends[0] ? "cpu" : backend;
-  options.precision = Precision::fp32;
-  options.streams = 1;
-  options.threads = 1;
-  options.shape = shape;
-  options.require_device = true;
-  options.keep_compiled = false;
-  return load_session(model, options);
-}
-
-double time_of(Session& session, const Tensor& input) {
-  const double start = processor_ms();
-  session.run({&input, 1});
-  return processor_ms() - start;
-}
-
 }  // namespace
 
 std::optional<std::string> faster_backend(const ModelSource& model, const std::vector<std::int64_t>& shape) {
@@ -46,7 +24,7 @@ std::optional<std::string> faster_backend(const ModelSource& model, const std::v
     std::memset(input.data(), 0, input.bytes());
     std::array<std::shared_ptr<Session>, 2> sessions;
     for (std::size_t i = 0; i < sessions.size(); ++i) {
-      sessions[i] = load(model, kBackends[i], shape);
+      sessions[i] = load_to_measure(model, kBackends[i], Precision::fp32, shape);
       time_of(*sessions[i], input);  // the first inference of a session is slower
       if (time_of(*sessions[i], input) > kLongestInference) return std::nullopt;
     }

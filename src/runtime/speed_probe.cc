@@ -83,16 +83,9 @@ struct Way {
 // Null where it does not run, or in another precision.
 std::shared_ptr<Session> load(const Backend& backend, Precision precision) {
   const std::string model = probe_model(precision == Precision::int8);
-  const std::string device = backend.name == "onnxruntime" ? "cpu" : std::string(backend.name);
   try {
     auto session =
-        load_session({"the speed probe", std::as_bytes(std::span(model)), {}}, {.backend = std::string(backend.name),
-                                                                                .device = device,
-                                                                                .precision = precision,
-                                                                                .streams = 1,
-                                                                                .threads = 1,
-                                                                                .require_device = true,
-                                                                                .keep_compiled = false});
+        load_to_measure({"the speed probe", std::as_bytes(std::span(model)), {}}, std::string(backend.name), precision);
     return session->info().precision == precision ? session : nullptr;
   } catch (const Error&) {
     return nullptr;
@@ -108,12 +101,6 @@ std::vector<Way> load_ways() {
     }
   }
   return ways;
-}
-
-double time_of(Session& session, const Tensor& input) {
-  const double start = processor_ms();
-  session.run({&input, 1});
-  return processor_ms() - start;
 }
 
 }  // namespace

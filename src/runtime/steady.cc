@@ -40,4 +40,24 @@ double processor_ms() {
   return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
 }
 
+double time_of(Session& session, const Tensor& input) {
+  const double start = processor_ms();
+  session.run({&input, 1});
+  return processor_ms() - start;
+}
+
+std::shared_ptr<Session> load_to_measure(const ModelSource& model, const std::string& backend, Precision precision,
+                                         const std::vector<std::int64_t>& shape) {
+  SessionOptions options;
+  options.backend = backend;
+  options.device = backend == "onnxruntime" ? "cpu" : backend;
+  options.precision = precision;
+  options.streams = 1;
+  options.threads = 1;
+  options.shape = shape;
+  options.require_device = true;
+  options.keep_compiled = false;
+  return load_session(model, options);
+}
+
 }  // namespace pixmill::runtime
