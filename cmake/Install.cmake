@@ -3,6 +3,9 @@
 # Manual page and completions are what the program itself prints.
 option(PIXMILL_INSTALL_RUNTIMES "Install ONNX Runtime and OpenVINO beside the program, where they are not the system's" ON)
 include(GNUInstallDirs)
+# Whatever the umask: the program loads no code from a folder that others may write to.
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(libraries_folder lib/pixmill)  # as src/runtime/onnxruntime/library.cc looks for it
 
 set_target_properties(pixmill PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/pixmill")
