@@ -219,6 +219,7 @@ class Job {
     Journal journal(journal_file(spec_.home));
     for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
+    Committer committer({writer, journal, disk_full_, [&](Item& item) { reporter_.item_ended(item); }});
     const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * platform::usable_cores();
     const std::size_t memory = memory_budget(spec_);
     Budget budget(memory, static_cast<std::size_t>(workers));
@@ -240,18 +241,9 @@ class Job {
         std::error_code error;
         const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
         results = open_cache(spec_, engine_text(spec_, model, *task, planned));
-        line = std::make_unique<Line>(LineParts{spec_,
-                                                *task,
-                                                {},
-                                                budget,
-                                                writer,
-                                                journal,
-                                                reporter_,
-                                                disk_full_,
-                                                results.get(),
-                                                load,
-                                                device_threads(planned)},
-                                      workers);
+        line = std::make_unique<Line>(
+            LineParts{spec_, *task, {}, budget, committer, reporter_, results.get(), load, device_threads(planned)},
+            workers);
         if (!results || !may_find) line->load_now();
       }
       line->push(item);
