@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -40,7 +42,8 @@ void Committer::write(Item& item, const Made& made) {
     throw Error(ErrorCode::internal, "the task made " + std::to_string(made.files.size()) + " results where " +
                                          std::to_string(item.outputs.size()) + " were planned");
   }
-  if (item.outputs.front() == kStandardOutput) return write_to_standard_output(made.files.front());
+  if (item.outputs.empty()) return;
+  if (item.outputs.front() == kStandardOutput) return show(made.files.front());
   try {
     name(item, made);
   } catch (const Error& error) {
@@ -55,17 +58,34 @@ bool Committer::made_meanwhile(const Item& item) {
   });
 }
 
+void Committer::show(const MadeFile& file) {
+  if (file.staged.empty()) return write_to_standard_output(file.bytes);
+  std::ifstream stream(file.staged, std::ios::binary);
+  std::vector<char> block(std::size_t{1} << 20);
+  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
+    write_to_standard_output(std::as_bytes(std::span(block).first(static_cast<std::size_t>(stream.gcount()))));
+  discard(file.staged);
+}
+
+std::filesystem::path Committer::reserve(const std::filesystem::path& output) {
+  return parts_.writer.reserve(output == kStandardOutput ? std::filesystem::temp_directory_path() / "picture" : output);
+}
+
 void Committer::name(const Item& item, const Made& made) {
   std::vector<std::filesystem::path> staged;
   try {
-    for (std::size_t i = 0; i < made.files.size(); ++i)
-      staged.push_back(parts_.writer.stage(item.outputs[i], made.files[i]));
+    for (std::size_t i = 0; i < made.files.size(); ++i) {
+      const MadeFile& file = made.files[i];
+      staged.push_back(file.staged.empty() ? parts_.writer.stage(item.outputs[i], file.bytes) : file.staged);
+    }
     for (std::size_t i = 0; i < made.files.size(); ++i) {
       if (!item.replace[i] && parts_.journal.state_of(item.outputs[i], item.key) == Journal::State::done) {
         parts_.writer.discard(staged[i]);  // another process was quicker; its file may differ in bytes, not in kind
         continue;
       }
-      parts_.journal.begin(item.outputs[i], item.key, fingerprint_of(std::span(made.files[i])));
+      const MadeFile& file = made.files[i];
+      parts_.journal.begin(item.outputs[i], item.key,
+                           file.staged.empty() ? fingerprint_of(std::span(file.bytes)) : *fingerprint_of(staged[i]));
       parts_.writer.commit(staged[i], item.outputs[i], item.replace[i]);
       parts_.journal.finish(item.outputs[i]);
     }

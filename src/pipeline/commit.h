@@ -10,12 +10,20 @@
 #include "pipeline/item.h"
 #include "pipeline/journal.h"
 #include "pipeline/writer.h"
+#include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline {
 
-// What was made of one picture: a whole file for each of the item's outputs, in their order.
+// A result: its bytes, or a file that Committer::reserve() named.
+struct MadeFile {
+  std::vector<std::byte> bytes;
+  std::filesystem::path staged;
+};
+
+// What was made of one picture: a file for each of the item's outputs, in their order, and what was found out.
 struct Made {
-  std::vector<std::vector<std::byte>> files;
+  std::vector<MadeFile> files;
+  std::vector<tasks::Record> records;
 };
 
 // Takes what was made of an item, writes it and says when it is there for good. Thread-safe.
@@ -34,11 +42,16 @@ class Committer {
   // Must not be called for an item that failed. Nothing is thrown: what goes wrong becomes the item's failure.
   void commit(const ItemPtr& item, Made made);
 
+  // An empty file, under a temporary name, for what shall become `output`. Throws Error{disk_full, unwritable}.
+  std::filesystem::path reserve(const std::filesystem::path& output);
+  void discard(const std::filesystem::path& reserved) noexcept { parts_.writer.discard(reserved); }
+
   // Returns when `ended` was called for every item.
   void drain() {}
 
  private:
   void write(Item& item, const Made& made);
+  void show(const MadeFile& file);
   void name(const Item& item, const Made& made);
   bool made_meanwhile(const Item& item);
 

@@ -77,7 +77,7 @@ ItemPtr Feeder::skip(const Item& item, const char* reason) const {
 
 // False when all is done already. Throws Error{collision} when a file stands there that is not pixmill's.
 bool Feeder::settle_outputs(Item& item) const {
-  if (item.outputs.front() == kStandardOutput) return true;
+  if (item.outputs.empty() || item.outputs.front() == kStandardOutput) return true;
   const OutputSpec& spec = parts_.spec.outputs;
   bool all_done = true;
   for (std::size_t i = 0; i < item.outputs.size(); ++i) {
@@ -93,11 +93,8 @@ bool Feeder::settle_outputs(Item& item) const {
   return !all_done || spec.force;
 }
 
-// The file, the decoded photo, its enlarged matte (f32), the foreground and the result, at their largest moment.
 std::size_t Feeder::bytes_in_flight(const Item& item) const {
-  constexpr std::size_t kBytesPerPixel = 20;
-  const std::int64_t pixels = item.size.area() + parts_.spec.result_pixels;
-  return item.file.size() + static_cast<std::size_t>(pixels) * kBytesPerPixel;
+  return item.file.size() + parts_.cost(item.size);
 }
 
 }  // namespace pixmill::pipeline

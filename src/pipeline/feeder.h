@@ -22,6 +22,7 @@ class Feeder {
     Journal& journal;
     Reporter& reporter;
     Budget& budget;
+    std::function<std::size_t(Size)> cost;  // bytes of a picture of that size beside its file
   };
   explicit Feeder(const Parts& parts);
 

@@ -60,7 +60,8 @@ Writer::~Writer() {
   ::close(lock_);
 }
 
-fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+// A new file beside `output`, open for writing.
+std::pair<fs::path, int> Writer::create(const fs::path& output) {
   const fs::path folder = output.parent_path();
   enter(folder);
   fs::path staged = folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
@@ -72,6 +73,17 @@ fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes)
     handle = ::open(staged.c_str(), kFlags, 0666);
   }
   if (handle < 0) throw_write_error(output, errno);
+  return {std::move(staged), handle};
+}
+
+fs::path Writer::reserve(const fs::path& output) {
+  auto [staged, handle] = create(output);
+  ::close(handle);
+  return staged;
+}
+
+fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+  auto [staged, handle] = create(output);
   platform::Descriptor file(handle);
   for (std::size_t written = 0; written < bytes.size();) {
     const ssize_t count = ::write(file.get(), bytes.data() + written, bytes.size() - written);

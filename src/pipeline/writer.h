@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace pixmill::pipeline {
 
@@ -26,12 +27,16 @@ class Writer {
   // Throws Error{disk_full, unwritable}; nothing is left then.
   std::filesystem::path stage(const std::filesystem::path& output, std::span<const std::byte> bytes);
 
+  // The same without bytes: an empty file, for somebody else to fill.
+  std::filesystem::path reserve(const std::filesystem::path& output);
+
   // Gives a staged file its name. Without `replace`, a file that stands there meanwhile is Error{collision}.
   void commit(const std::filesystem::path& staged, const std::filesystem::path& output, bool replace);
 
   void discard(const std::filesystem::path& staged) noexcept;
 
  private:
+  std::pair<std::filesystem::path, int> create(const std::filesystem::path& output);
   void enter(const std::filesystem::path& folder);
   bool is_abandoned(const std::string& file_name) const;
 
