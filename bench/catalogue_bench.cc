@@ -31,6 +31,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::vector<tasks::Product> kProducts = {{.role = "picture"}};
+
 class Clock {
  public:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
@@ -80,7 +82,7 @@ void plan(int count, int folders) {
   const Clock clock;
   const Sources sources = find_sources(spec.inputs);
   const double found = clock.seconds();
-  const Plan planned = plan_outputs(spec, sources, "model");
+  const Plan planned = plan_outputs(spec, sources, "model", kProducts);
   std::printf("plan: %zu pictures of %d folders: found in %.2f s, planned after %.2f s; %lld MB, at most %lld MB\n",
               planned.outputs.size(), folders, found, clock.seconds(),
               static_cast<long long>(platform::memory_bytes() - before) / 1'000'000,
@@ -118,7 +120,7 @@ void resume(int count) {
   {
     Catalogue catalogue(top / "state/catalogue.db");
     const Sources sources = find_sources(spec.inputs);
-    fill(catalogue, sources, plan_outputs(spec, sources, "model"), key, text);
+    fill(catalogue, sources, plan_outputs(spec, sources, "model", kProducts), key, text);
   }
   std::atomic<std::int64_t> skipped = 0;
   const EventSink sink = [&](const Event& event) { skipped += std::holds_alternative<Skipped>(event) ? 1 : 0; };
@@ -126,7 +128,7 @@ void resume(int count) {
   const Clock clock;
   Catalogue catalogue(top / "state/catalogue.db");
   const Sources sources = find_sources(spec.inputs);
-  const Plan planned = plan_outputs(spec, sources, "model");
+  const Plan planned = plan_outputs(spec, sources, "model", kProducts);
   const double found = clock.seconds();
   Budget budget(1 << 30, 100);
   Feeder feeder(
@@ -157,7 +159,7 @@ void commit(int count, int size) {
           item->outputs = {top / ("out/" + std::to_string(i) + ".png")};
           item->key = {std::to_string(i), "model", "settings", "job"};
           Made made;
-          made.files.emplace_back(bytes);
+          made.files.push_back({bytes, {}});
           committer.commit(item, std::move(made));
         }
       });
@@ -190,7 +192,7 @@ void late(int count, int milliseconds) {
   Reporter reporter(sink);
   Catalogue catalogue(top / "state/catalogue.db");
   const Sources sources = find_sources(spec.inputs);
-  const Plan planned = plan_outputs(spec, sources, "model");
+  const Plan planned = plan_outputs(spec, sources, "model", kProducts);
   Budget budget(1 << 30, 1000);
   LateFiles files{std::chrono::milliseconds(milliseconds)};
   const Clock clock;

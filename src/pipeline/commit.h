@@ -18,12 +18,10 @@
 
 namespace pixmill::pipeline {
 
-// One whole file: in memory, or on disk under Writer::name_beside() its output, which then belongs to the committer.
+// A result: its bytes, or a file that Committer::reserve() named, which then belongs to the committer.
 struct MadeFile {
-  MadeFile(std::vector<std::byte> in_memory) : bytes(std::move(in_memory)) {}  // NOLINT: made from bytes everywhere
-  MadeFile(std::filesystem::path on_disk) : file(std::move(on_disk)) {}        // NOLINT
   std::vector<std::byte> bytes;
-  std::filesystem::path file;
+  std::filesystem::path staged;
 };
 
 // What was made of one picture: a file for each of the item's outputs, in their order, and what was found in it.
@@ -55,6 +53,10 @@ class Committer {
   // thrown: what goes wrong becomes the item's failure. Waits while very many are on their way.
   void commit(const ItemPtr& item, Made made);
 
+  // An empty file, under a temporary name, for what shall become `output`. Throws Error{disk_full, unwritable}.
+  std::filesystem::path reserve(const std::filesystem::path& output);
+  void discard(const std::filesystem::path& reserved) noexcept { parts_.writer.discard(reserved); }
+
   // Returns when `ended` was called for every item.
   void drain();
 
@@ -66,6 +68,7 @@ class Committer {
   };
 
   Pending stage(const ItemPtr& item, Made& made);
+  void show(const MadeFile& file);
   void stage_file(Pending& pending, std::size_t index, const Item& item, const MadeFile& made);
   void end(Item& item);
   void work();

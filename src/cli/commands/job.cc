@@ -216,12 +216,11 @@ class Printers {
 // What the job makes of its own options.
 void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
   spec.outputs.picture.format = options.format;
-  spec.outputs.picture_wanted = options.picture;
-  spec.outputs.mask_wanted = options.mask;
   if (spec.outputs.name_template.empty()) spec.outputs.name_template = std::move(options.name_template);
-  spec.result_pixels = options.result_pixels;
   spec.settings = std::move(options.files);
-  spec.make_task = std::move(options.make_task);
+  spec.make_task = [make = std::move(options.make_task)](std::vector<models::ModelCard> cards) {
+    return make(std::move(cards.front()));
+  };
 }
 
 }  // namespace
