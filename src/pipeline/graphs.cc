@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "pipeline/engines.h"
-#include "pipeline/journal.h"
+#include "pipeline/fingerprint.h"
 #include "pixmill/core/error.h"
 #include "pixmill/runtime/model_file.h"
 

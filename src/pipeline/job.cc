@@ -8,9 +8,10 @@
 
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
+#include "pipeline/fingerprint.h"
 #include "pipeline/graphs.h"
 #include "pipeline/line.h"
-#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/platform/memory.h"
@@ -30,9 +31,9 @@ std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
   std::string text = spec.settings + "\n" + task.key();
   text += "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
-  for (const auto& [name, value] : spec.session.provider_options)
-    text.append("\n").append(name).append("=").append(value);
   text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+  for (const auto& [name, value] : spec.session.provider_options)
+    text.append("\noption ").append(name).append("=").append(value);
   return hash_of(std::as_bytes(std::span(text)));
 }
 
@@ -148,7 +149,7 @@ class Job {
     const std::string tuned = graphs.all.front().choices.front().tuned;
     const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
     const Plan plan = plan_outputs(spec_, sources, model.name, task.products());
-    const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task)};
+    const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), spec_.job};
 
     reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
                      planned.front(), spec_.dry_run, planned, tuned});
@@ -156,15 +157,16 @@ class Job {
     for (const JobGraph& graph : graphs.all) warn_of(graph);
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 
-    Journal journal(journal_file(spec_.home));
-    for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
+    Catalogue catalogue(catalogue_file(spec_.home), {.old_journal = old_journal_file(spec_.home)});
+    for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
-    Committer committer({writer, journal, disk_full_, [&](Item& item) { reporter_.item_ended(item); }});
+    Committer committer({writer, catalogue, disk_full_, [&](Item& item) { reporter_.item_ended(item); }});
     const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * platform::usable_cores();
     const std::size_t memory = memory_budget(spec_);
-    Budget budget(memory, static_cast<std::size_t>(workers));
-    Feeder feeder(
-        {spec_, sources, plan, key, journal, reporter_, budget, [&task](Size size) { return task.cost(size).bytes; }});
+    const std::size_t read_ahead = Feeder::read_ahead_of(memory);
+    Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
+    const auto bytes_of = [&](Size size) { return task.cost(size).bytes; };
+    Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     std::vector<EngineRequest> requests;
@@ -198,6 +200,7 @@ class Job {
       return stop_ || disk_full_ || (spec_.fail_fast && reporter_.failures() > 0) || devices.none_left();
     });
     if (line) line->drain();
+    for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
     const auto& engines = devices.all();
     for (const auto& engine : engines) {

@@ -61,7 +61,7 @@ class LineTest : public ::testing::Test {
   std::unique_ptr<tasks::Task> task_ = std::make_unique<MeanTask>();
   bool plain_threads_ = false;
   Writer writer_{folder_ / "state"};
-  Journal journal_{folder_ / "state/journal.db"};
+  Catalogue catalogue_{folder_ / "state/catalogue.db"};
   std::mutex mutex_;
   std::vector<Event> events_;
   EventSink sink_ = [this](const Event& event) {
@@ -72,7 +72,7 @@ class LineTest : public ::testing::Test {
   Reporter reporter_{sink_};
   Budget budget_{100'000, 6};
   std::atomic<bool> disk_full_ = false;
-  Committer committer_{{writer_, journal_, disk_full_, [this](Item& item) { reporter_.item_ended(item); }}};
+  Committer committer_{{writer_, catalogue_, disk_full_, [this](Item& item) { reporter_.item_ended(item); }}};
   Ended ended_;
 };
 

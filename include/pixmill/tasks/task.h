@@ -40,6 +40,8 @@ struct Product {
 struct Record {
   std::string kind;
   std::vector<std::byte> body;
+
+  bool operator==(const Record&) const = default;
 };
 
 // What one picture takes.
