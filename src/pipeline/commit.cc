@@ -90,6 +90,20 @@ void Committer::commit(const ItemPtr& item, Made made) {
   changed_.notify_all();
 }
 
+// A file of its own goes where temporary files go when it cannot lie beside the output.
+fs::path Committer::name_beside(const fs::path& output) {
+  return parts_.writer.name_beside(output == kStandardOutput ? fs::temp_directory_path() / "picture" : output);
+}
+
+void Committer::show(const MadeFile& made) {
+  if (made.file.empty()) return write_to_standard_output(made.bytes);
+  std::ifstream stream(made.file, std::ios::binary);
+  std::vector<char> block(std::size_t{1} << 20);
+  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
+    write_to_standard_output(std::as_bytes(std::span(block).first(static_cast<std::size_t>(stream.gcount()))));
+  discard(made.file);
+}
+
 void Committer::drain() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return unfinished_ == 0; });
@@ -117,7 +131,7 @@ Committer::Pending Committer::stage(const ItemPtr& item, Made& made) {
   } catch (...) {
     discard(pending);
     for (const MadeFile& file : made.files) {
-      if (!file.staged.empty()) discard(file.staged);
+      if (!file.file.empty()) parts_.writer.discard(file.file);
     }
     throw;
   }
@@ -125,26 +139,13 @@ Committer::Pending Committer::stage(const ItemPtr& item, Made& made) {
   return pending;
 }
 
-void Committer::show(const MadeFile& file) {
-  if (file.staged.empty()) return write_to_standard_output(file.bytes);
-  std::ifstream stream(file.staged, std::ios::binary);
-  std::vector<char> block(std::size_t{1} << 20);
-  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
-    write_to_standard_output(std::as_bytes(std::span(block).first(static_cast<std::size_t>(stream.gcount()))));
-  discard(file.staged);
-}
-
-fs::path Committer::reserve(const fs::path& output) {
-  return parts_.writer.reserve(output == kStandardOutput ? fs::temp_directory_path() / "picture" : output);
-}
-
 void Committer::stage_file(Pending& pending, std::size_t index, const Item& item, const MadeFile& made) {
   Catalogue::Coming coming;
   coming.path = item.outputs[index];
   coming.replaces = value_at(item.replace, index);
   coming.seen_owner = value_at(item.owners, index);
-  const bool on_disk = !made.staged.empty();
-  coming.made = on_disk ? fingerprint_of(made.staged).value_or(Fingerprint()) : fingerprint_of(std::span(made.bytes));
+  const bool on_disk = !made.file.empty();
+  coming.made = on_disk ? fingerprint_of(made.file).value_or(Fingerprint()) : fingerprint_of(std::span(made.bytes));
   FileLayer& files = parts_.writer.files();
   pending.staged.emplace_back();
   if (value_at(item.compare, index) && fingerprint_of(coming.path)) {
@@ -155,10 +156,10 @@ void Committer::stage_file(Pending& pending, std::size_t index, const Item& item
     }
     coming.stands = true;  // what the catalogue had lost
     coming.stamp = files.stamp(coming.path).value_or(FileStamp());
-    if (on_disk) discard(made.staged);
+    if (on_disk) parts_.writer.discard(made.file);
   } else if (on_disk) {
-    pending.staged.back() = made.staged;
-    coming.stamp = files.stamp(made.staged).value_or(FileStamp());
+    pending.staged.back() = made.file;
+    coming.stamp = files.stamp(made.file).value_or(FileStamp());
   } else {
     Writer::Staged staged = parts_.writer.stage(coming.path, made.bytes);
     pending.staged.back() = std::move(staged.file);
@@ -266,8 +267,8 @@ void Committer::name_files(Pending& pending) {
 
 // Another process may run the same job: what it made of the same picture in the same way is this item's result too.
 bool Committer::made_meanwhile(const Pending& pending, std::size_t index) {
-  const Claimant claimant{pending.entry.input, pending.entry.stamp, pending.entry.key};
-  return claim_of(parts_.catalogue, pending.entry.outputs[index].path, claimant).standing == Standing::done;
+  const Asker asker{pending.entry.input, pending.entry.stamp, pending.entry.key};
+  return claim_of(parts_.catalogue, pending.entry.outputs[index].path, asker).standing == Standing::done;
 }
 
 void Committer::sync_folders(std::vector<Pending>& group) {

@@ -18,10 +18,10 @@
 
 namespace pixmill::pipeline {
 
-// A result: its bytes, or a file that Committer::reserve() named, which then belongs to the committer.
+// One whole file: in memory, or on disk under Writer::name_beside() its output, which then belongs to the committer.
 struct MadeFile {
-  std::vector<std::byte> bytes;
-  std::filesystem::path staged;
+  std::vector<std::byte> bytes = {};
+  std::filesystem::path file = {};
 };
 
 // What was made of one picture: a file for each of the item's outputs, in their order, and what was found in it.
@@ -53,9 +53,9 @@ class Committer {
   // thrown: what goes wrong becomes the item's failure. Waits while very many are on their way.
   void commit(const ItemPtr& item, Made made);
 
-  // An empty file, under a temporary name, for what shall become `output`. Throws Error{disk_full, unwritable}.
-  std::filesystem::path reserve(const std::filesystem::path& output);
-  void discard(const std::filesystem::path& reserved) noexcept { parts_.writer.discard(reserved); }
+  // A name for a file that shall become `output`, and what gives up such a file. Thread-safe.
+  std::filesystem::path name_beside(const std::filesystem::path& output);
+  void discard(const std::filesystem::path& file) noexcept { parts_.writer.discard(file); }
 
   // Returns when `ended` was called for every item.
   void drain();
@@ -68,8 +68,8 @@ class Committer {
   };
 
   Pending stage(const ItemPtr& item, Made& made);
-  void show(const MadeFile& file);
   void stage_file(Pending& pending, std::size_t index, const Item& item, const MadeFile& made);
+  void show(const MadeFile& made);
   void end(Item& item);
   void work();
   void commit_group(std::vector<Pending>& group);

@@ -88,7 +88,7 @@ TEST_F(CommitTest, AnItemMayHaveRecordsAndNoFile) {
 TEST_F(CommitTest, AFileThatSomebodyElseWroteIsNamedToo) {
   const ItemPtr one = item("a.png");
   Writer writer(folder_ / "state");
-  const fs::path staged = writer.reserve(one->outputs[0]);
+  const fs::path staged = writer.name_beside(one->outputs[0]);
   write_file(staged, "written row by row");
   Made rows;
   rows.files.push_back({{}, staged});

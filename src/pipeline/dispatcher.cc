@@ -18,7 +18,7 @@ bool alike(const Request& a, const Request& b) {
 }
 
 bool older(const RequestPtr& a, const RequestPtr& b) {
-  return a->asker->number < b->asker->number;
+  return a->requester->number < b->requester->number;
 }
 
 }  // namespace
@@ -34,23 +34,23 @@ Dispatcher::Next Dispatcher::start(const std::vector<Engine*>& engines) {
   return deal();
 }
 
-std::shared_ptr<Asker> Dispatcher::begins() {
+std::shared_ptr<Requester> Dispatcher::begins() {
   const std::scoped_lock lock(mutex_);
   ++asking_;
-  return std::make_shared<Asker>(Asker{pictures_++});
+  return std::make_shared<Requester>(Requester{pictures_++});
 }
 
-Dispatcher::Next Dispatcher::ends(Asker& asker) {
+Dispatcher::Next Dispatcher::ends(Requester& requester) {
   const std::scoped_lock lock(mutex_);
-  stops_asking(asker);
+  stops_asking(requester);
   return deal();
 }
 
 Dispatcher::Next Dispatcher::add(RequestPtr request) {
   const std::scoped_lock lock(mutex_);
   if (request->last) {
-    request->asker->asked_all = true;
-    stops_asking(*request->asker);
+    request->requester->asked_all = true;
+    stops_asking(*request->requester);
   }
   put(std::move(request));
   return deal();
@@ -64,7 +64,7 @@ Dispatcher::Next Dispatcher::await(Request& request, Resume resume) {
     return next;
   }
   request.resume = std::move(resume);
-  stops_asking(*request.asker);
+  stops_asking(*request.requester);
   return deal();
 }
 
@@ -104,15 +104,15 @@ void Dispatcher::put(RequestPtr request) {
 void Dispatcher::finish(Request& request, Next& next) {
   request.done = true;
   if (!request.resume) return;
-  if (!request.asker->asked_all && !request.asker->may_ask) {
-    request.asker->may_ask = true;
+  if (!request.requester->asked_all && !request.requester->may_ask) {
+    request.requester->may_ask = true;
     ++asking_;
   }
   next.ready.push_back(std::exchange(request.resume, {}));
 }
 
-void Dispatcher::stops_asking(Asker& asker) {
-  if (std::exchange(asker.may_ask, false)) --asking_;
+void Dispatcher::stops_asking(Requester& requester) {
+  if (std::exchange(requester.may_ask, false)) --asking_;
 }
 
 Dispatcher::Next Dispatcher::deal() {

@@ -39,8 +39,8 @@ class Dispatcher {
   Next start(const std::vector<Engine*>& engines);
 
   // A picture begins, and ends; in between it asks. All answer what is to be done now.
-  std::shared_ptr<Asker> begins();
-  Next ends(Asker& asker);
+  std::shared_ptr<Requester> begins();
+  Next ends(Requester& requester);
   Next add(RequestPtr request);
   // The picture goes on, by `resume`, when the request is done; perhaps at once.
   Next await(Request& request, Resume resume);
@@ -66,7 +66,7 @@ class Dispatcher {
   Next deal();
   void finish(Request& request, Next& next);
   void look_for_lost(Next& next);
-  void stops_asking(Asker& asker);
+  void stops_asking(Requester& requester);
   bool may_leave(const Group& group, std::size_t wanted) const;
   std::optional<Batch> take(const Lane& lane);
   std::vector<Lane*> free_lanes();

@@ -188,7 +188,7 @@ void Feeder::read(Item& item) {
   item.file = parts_.files.read(item.input);
   item.key.content = hash_of(item.file);
   item.size = codecs::read_header(item.file, item.input.string()).size;
-  const auto needed = static_cast<std::int64_t>(item.file.size() + parts_.cost(item.size));
+  const auto needed = static_cast<std::int64_t>(item.file.size() + parts_.bytes_of(item.size));
   if (needed > machine_bytes_) {
     throw Error(
         ErrorCode::too_large,
@@ -204,7 +204,7 @@ void Feeder::pass_on(const Answer& answer, const std::function<void(const ItemPt
   if (parts_.spec.dry_run || item->failure || answer.skipped != nullptr) return report(*item, answer.skipped);
   const auto start = std::chrono::steady_clock::now();
   bool waited = false;
-  item->share = parts_.budget.acquire(item->file.size() + parts_.cost(item->size), waited);
+  item->share = parts_.budget.acquire(item->file.size() + parts_.bytes_of(item->size), waited);
   if (waited) seconds_waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!stop()) push(item);
 }
@@ -251,10 +251,10 @@ bool Feeder::all_done(Item& item) const {
   item.compare.clear();
   item.owners.clear();
   if (!item.outputs.empty() && item.outputs.front() == kStandardOutput) return false;
-  const Claimant claimant{item.identity, item.stamp, item.key, parts_.spec.checksum};
+  const Asker asker{item.identity, item.stamp, item.key, parts_.spec.checksum};
   bool done = true;
   for (const std::filesystem::path& output : item.outputs) {
-    const Claim claim = claim_of(parts_.catalogue, output, claimant);
+    const Claim claim = claim_of(parts_.catalogue, output, asker);
     const bool ours = claim.standing == Standing::done || claim.standing == Standing::stale;
     if (auto refusal = refusal_of(claim, output, !parts_.spec.dry_run); refusal && !spec.overwrite)
       throw Error(ErrorCode::collision, *refusal, "--overwrite replaces it; another -o or --name leaves it alone");

@@ -53,7 +53,7 @@ class FeederTest : public ::testing::Test {
     skipped_.clear();
     failed_.clear();
     const Sources sources = find_sources(spec_.inputs);
-    const Plan plan = plan_outputs(spec_, sources, "model", products_);
+    const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
     Budget budget(1 << 20, 1000);
     Writer writer(folder_ / "state");
     std::atomic<bool> disk_full = false;
@@ -66,7 +66,7 @@ class FeederTest : public ::testing::Test {
           pushed.push_back(item->input.stem());
           EXPECT_EQ(item->size, (Size{3, 2}));
           Made made;
-          made.files.push_back({item->file, {}});
+          made.files.push_back({.bytes = item->file});
           committer.commit(item, std::move(made));
           if (pushed_one) pushed_one();
         },
@@ -77,7 +77,6 @@ class FeederTest : public ::testing::Test {
 
   TemporaryFolder folder_;
   JobSpec spec_;
-  std::vector<tasks::Product> products_ = {{.role = "picture"}};
   WatchedFiles files_;
   ResultKey key_ = {"", "model", "settings", "job"};
   bool records_ = false;
@@ -167,7 +166,7 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
   const fs::file_time_type before = fs::last_write_time(folder_ / "out/0.png");
   Catalogue empty(folder_ / "elsewhere/catalogue.db");
   const Sources sources = find_sources(spec_.inputs);
-  const Plan plan = plan_outputs(spec_, sources, "model", products_);
+  const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
   Budget budget(1 << 20, 1000);
   Writer writer(folder_ / "state");
   std::atomic<bool> disk_full = false;
@@ -180,7 +179,7 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
       [&](const ItemPtr& item) {
         items.push_back(item);
         Made made;
-        made.files.push_back({item->file, {}});
+        made.files.push_back({.bytes = item->file});
         committer.commit(item, std::move(made));
       },
       [] { return false; });
@@ -250,7 +249,7 @@ TEST_F(FeederTest, ACatalogueThatFailsEndsTheJobAndFailsNoPicture) {
   other.open(folder_ / "held/catalogue.db", SQLITE_OPEN_READWRITE, 0);
   other.run("BEGIN EXCLUSIVE");
   const Sources sources = find_sources(spec_.inputs);
-  const Plan plan = plan_outputs(spec_, sources, "model", products_);
+  const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
   Budget budget(1 << 20, 1000);
   Feeder feeder({spec_, sources, plan, key_, held, reporter_, budget, 1 << 20, [](Size) { return std::size_t{1}; },
                  false, files_});

@@ -31,9 +31,9 @@ std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
   std::string text = spec.settings + "\n" + task.key();
   text += "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
-  for (const auto& [name, value] : spec.session.provider_options)
-    text.append("\n").append(name).append("=").append(value);
   text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+  for (const auto& [name, value] : spec.session.provider_options)
+    text.append("\noption ").append(name).append("=").append(value);
   return hash_of(std::as_bytes(std::span(text)));
 }
 
@@ -165,8 +165,8 @@ class Job {
     const std::size_t memory = memory_budget(spec_);
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
-    Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead,
-                   [&task](Size size) { return task.cost(size).bytes; }});
+    const auto bytes_of = [&](Size size) { return task.cost(size).bytes; };
+    Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     std::vector<EngineRequest> requests;

@@ -59,9 +59,9 @@ struct Line::Graph final : RequestQueue {
   }
 
   void push(const ItemPtr& item) {
-    works->start([this, item, asker = dispatcher.begins()] {
-      stages.make(item, asker, *this);
-      launch(dispatcher.ends(*asker));
+    works->start([this, item, requester = dispatcher.begins()] {
+      stages.make(item, requester, *this);
+      launch(dispatcher.ends(*requester));
       item->share = {};
     });
   }

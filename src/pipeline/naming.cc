@@ -95,9 +95,10 @@ class Namer {
   std::vector<fs::path> outputs_of(std::size_t i) const {
     if (products_.empty()) return {};
     if (target_ == Target::standard_output) return {fs::path(kStandardOutput)};
-    std::vector<fs::path> outputs = {target_ == Target::file ? base_ : picture_of(i)};
+    const fs::path first = target_ == Target::file ? base_ : picture_of(i);
+    std::vector<fs::path> outputs = {first};
     for (std::size_t k = 1; k < products_.size(); ++k)
-      outputs.push_back(with_suffix(outputs.front(), products_[k].suffix, ext_of(products_[k])));
+      outputs.push_back(with_suffix(first, products_[k].suffix, ext_of(products_[k])));
     return outputs;
   }
 

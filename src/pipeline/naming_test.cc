@@ -53,8 +53,8 @@ class PlanTest : public ::testing::Test {
 
   TemporaryFolder folder_;
   JobSpec spec_;
-  Sources sources_;  // the plan refers to it
   std::vector<tasks::Product> products_ = {{.role = "picture"}};
+  Sources sources_;  // the plan refers to it
 };
 
 TEST_F(PlanTest, MirrorsTheTree) {

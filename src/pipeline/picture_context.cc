@@ -65,7 +65,7 @@ PictureContext::~PictureContext() = default;
 
 tasks::Pending PictureContext::infer(int graph, tasks::Tensors inputs) {
   auto request = std::make_shared<Request>();
-  request->asker = parts_.asker;
+  request->requester = parts_.requester;
   request->graph = graph;
   request->inputs = std::move(inputs);
   request->last = ++asked_ >= parts_.inferences;
@@ -103,7 +103,7 @@ Made PictureContext::made() && {
       throw Error(ErrorCode::internal, "the task made no '" + parts_.products[i].role + "'", "please report this");
   }
   parts_.clock.to(Stage::encode);
-  for (const auto& rows : rows_) made_.files[rows->product()].staged = rows->finish();
+  for (const auto& rows : rows_) made_.files[rows->product()].file = rows->finish();
   return std::move(made_);
 }
 

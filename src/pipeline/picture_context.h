@@ -53,7 +53,7 @@ class PictureContext final : public tasks::Context {
     RequestQueue& queue;
     ResultCache* results = nullptr;
     const codecs::Metadata* metadata = nullptr;  // kept in results
-    std::shared_ptr<Asker> asker;
+    std::shared_ptr<Requester> requester;
     std::int64_t inferences = 1;  // that the task is expected to ask for
     Committer& committer;
     Item& item;

@@ -18,7 +18,7 @@ namespace pixmill::pipeline {
 using Resume = std::function<void()>;
 
 // A picture as the dispatcher sees it.
-struct Asker {
+struct Requester {
   std::int64_t number = 0;  // in the order of the job
   // The dispatcher's.
   bool may_ask = true;     // runs, and may ask for another inference before it waits or ends
@@ -26,7 +26,7 @@ struct Asker {
 };
 
 struct Request {
-  std::shared_ptr<Asker> asker;
+  std::shared_ptr<Requester> requester;
   int graph = 0;
   tasks::Tensors inputs;  // given away when it is done
   bool last = false;      // the picture is not expected to ask for more

@@ -203,9 +203,9 @@ INSTANTIATE_TEST_SUITE_P(Threads, RequestsTest, ::testing::Bool(),
 // The dispatcher alone: what leaves when.
 class DispatcherTest : public ::testing::Test {
  protected:
-  RequestPtr request(const std::shared_ptr<Asker>& asker, std::int64_t width, bool last = false) {
+  RequestPtr request(const std::shared_ptr<Requester>& requester, std::int64_t width, bool last = false) {
     auto made = std::make_shared<Request>();
-    made->asker = asker;
+    made->requester = requester;
     made->inputs = {std::make_shared<Tensor>(std::vector<std::int64_t>{1, width}, ElementType::f32)};
     made->last = last;
     return made;
@@ -235,7 +235,7 @@ TEST_F(DispatcherTest, ARareShapeDoesNotStarve) {
 TEST_F(DispatcherTest, TheOldestPictureGoesFirst) {
   Dispatcher dispatcher({});
   const auto first = dispatcher.begins(), second = dispatcher.begins(), third = dispatcher.begins();
-  for (const auto& asker : {third, first, second}) dispatcher.add(request(asker, 1));
+  for (const auto& requester : {third, first, second}) dispatcher.add(request(requester, 1));
   dispatcher.add(request(first, 2));
   const Dispatcher::Next none = dispatcher.start({&engine_});
   EXPECT_TRUE(none.orders.empty());
@@ -245,7 +245,7 @@ TEST_F(DispatcherTest, TheOldestPictureGoesFirst) {
   ASSERT_EQ(next.orders.size(), 1U);
   const Batch& batch = next.orders[0].batch;
   ASSERT_EQ(batch.size(), 3U);
-  for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(batch[static_cast<std::size_t>(i)]->asker->number, i);
+  for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(batch[static_cast<std::size_t>(i)]->requester->number, i);
 }
 
 TEST_F(DispatcherTest, ABatchLeavesWhenThePicturesHaveAskedForAll) {
@@ -259,11 +259,11 @@ TEST_F(DispatcherTest, ABatchLeavesWhenThePicturesHaveAskedForAll) {
 
 TEST_F(DispatcherTest, WhatIsCancelledIsNotRun) {
   Dispatcher dispatcher({&engine_});
-  const auto asker = dispatcher.begins();
-  const RequestPtr dropped = request(asker, 1);
+  const auto requester = dispatcher.begins();
+  const RequestPtr dropped = request(requester, 1);
   dispatcher.add(dropped);
   dispatcher.cancel(dropped);
-  EXPECT_TRUE(dispatcher.ends(*asker).orders.empty());
+  EXPECT_TRUE(dispatcher.ends(*requester).orders.empty());
 }
 
 }  // namespace

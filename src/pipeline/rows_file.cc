@@ -11,7 +11,7 @@ RowsFile::~RowsFile() {
 
 void RowsFile::open(const codecs::EncodeOptions& options, const codecs::RowSpec& spec) {
   const auto stage = clock_.to(Stage::encode);
-  staged_ = committer_.reserve(output_);
+  staged_ = committer_.name_beside(output_);
   writer_.emplace(staged_, options, spec, output_.string());
   clock_.to(stage);
 }

@@ -8,10 +8,10 @@ namespace pixmill::pipeline {
 Stages::Stages(const LineParts& parts)
     : parts_(parts), graphs_(parts.task.graphs()), products_(parts.task.products()) {}
 
-void Stages::make(const ItemPtr& item, const std::shared_ptr<Asker>& asker, RequestQueue& queue) const {
+void Stages::make(const ItemPtr& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const {
   Made made;
   try {
-    attempt(*item, [&] { made = made_of(*item, asker, queue); });
+    attempt(*item, [&] { made = made_of(*item, requester, queue); });
   } catch (const NoDeviceLeft&) {
     item->left = true;
     return;
@@ -23,7 +23,7 @@ void Stages::make(const ItemPtr& item, const std::shared_ptr<Asker>& asker, Requ
   }
 }
 
-Made Stages::made_of(Item& item, const std::shared_ptr<Asker>& asker, RequestQueue& queue) const {
+Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const {
   parts_.reporter.working_on(item.input);
   StageClock clock(item.times);
   clock.to(Stage::decode);
@@ -36,7 +36,7 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Asker>& asker, RequestQue
                           .queue = queue,
                           .results = parts_.results,
                           .metadata = &picture.metadata,
-                          .asker = asker,
+                          .requester = requester,
                           .inferences = parts_.task.cost(item.size).inferences,
                           .committer = parts_.committer,
                           .item = item,

@@ -20,14 +20,14 @@ class Stages {
 
   // Decode, the task, encode, write. A failure is stored in the item, never thrown. The item ends in the reporter: now
   // where it failed, else when it is committed; not at all where it is left.
-  void make(const ItemPtr& item, const std::shared_ptr<Asker>& asker, RequestQueue& queue) const;
+  void make(const ItemPtr& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const;
 
   // Runs requests of one graph and one set of shapes. Returns those that the engine did not finish, as they were; the
   // others have their outputs or an error.
   Batch infer(Engine& engine, const Batch& requests) const;
 
  private:
-  Made made_of(Item& item, const std::shared_ptr<Asker>& asker, RequestQueue& queue) const;
+  Made made_of(Item& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const;
   Batch not_known(const Batch& requests) const;
 
   LineParts parts_;

@@ -61,10 +61,14 @@ Writer::~Writer() {
   ::close(lock_);
 }
 
-Writer::Staged Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+fs::path Writer::name_beside(const fs::path& output) {
   const fs::path folder = output.parent_path();
   enter(folder);
-  const fs::path file = folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
+  return folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
+}
+
+Writer::Staged Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+  const fs::path file = name_beside(output);
   for (bool again = false;; again = true) {
     try {
       return {file, files_.create(file, bytes)};
@@ -72,7 +76,7 @@ Writer::Staged Writer::stage(const fs::path& output, std::span<const std::byte> 
       if (again || error.code().value() != ENOENT) throw_write_error(output, error.code().value());
     }
     const std::scoped_lock lock(mutex_);
-    make_folder(folder);  // it vanished since it was entered
+    make_folder(output.parent_path());  // it vanished since it was entered
   }
 }
 

@@ -33,8 +33,8 @@ class Writer {
   // Throws Error{disk_full, unwritable}; nothing is left then.
   Staged stage(const std::filesystem::path& output, std::span<const std::byte> bytes);
 
-  // The same without bytes: an empty file, for somebody else to fill.
-  std::filesystem::path reserve(const std::filesystem::path& output) { return stage(output, {}).file; }
+  // The same for a file that somebody else writes: a temporary name beside `output`, whose folder is there.
+  std::filesystem::path name_beside(const std::filesystem::path& output);
 
   // The folders that were made since the last call, by those that hold them: they last once these are synced.
   std::vector<std::filesystem::path> take_changed_folders();

@@ -37,7 +37,7 @@ Found found_at(Catalogue& catalogue, const fs::path& output, const Catalogue::Ou
 
 }  // namespace
 
-Claim claim_of(Catalogue& catalogue, const fs::path& output, const Claimant& claimant) {
+Claim claim_of(Catalogue& catalogue, const fs::path& output, const Asker& asker) {
   const std::optional<Catalogue::Output> row = catalogue.output(output);
   Claim claim;
   if (row) claim.owner = row->owner;
@@ -46,21 +46,21 @@ Claim claim_of(Catalogue& catalogue, const fs::path& output, const Claimant& cla
   if (!fs::exists(status)) return claim;
   claim.standing = fs::is_regular_file(status) ? Standing::unknown : Standing::changed;
   if (!row || claim.standing == Standing::changed) return claim;
-  const Found found = found_at(catalogue, output, *row, claimant.checksum);
+  const Found found = found_at(catalogue, output, *row, asker.checksum);
   if (found == Found::changed) {
     claim.standing = Standing::changed;
     return claim;
   }
-  const bool same_content = row->key.content == claimant.key.content;
-  const bool same_key = found == Found::made && row->key == claimant.key;
+  const bool same_content = row->key.content == asker.key.content;
+  const bool same_key = found == Found::made && row->key == asker.key;
   claim.standing = same_key ? Standing::done : Standing::stale;
-  if (row->owner == claimant.input) return claim;
+  if (row->owner == asker.input) return claim;
   const bool moved = same_content && !row->owner.empty() && is_gone(row->owner);
-  if (same_content) catalogue.saw_input(claimant.input, claimant.stamp, claimant.key.content);
+  if (same_content) catalogue.saw_input(asker.input, asker.stamp, asker.key.content);
   if (moved) {
-    catalogue.moved(row->owner, claimant.input);
+    catalogue.moved(row->owner, asker.input);
   } else if (same_content && row->owner.empty()) {
-    catalogue.adopt(output, claimant.input);
+    catalogue.adopt(output, asker.input);
   } else if (!same_key) {
     claim.standing = Standing::of_another;
   }

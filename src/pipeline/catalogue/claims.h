@@ -21,8 +21,8 @@ struct Claim {
   std::filesystem::path owner;  // of the row; empty where there is none, or an old journal did not say
 };
 
-// The picture that wants it.
-struct Claimant {
+// The picture that asks.
+struct Asker {
   std::filesystem::path input;
   FileStamp stamp;
   const ResultKey& key;
@@ -35,6 +35,6 @@ struct Claimant {
 // - a row of an old journal, which knows no input, goes to the first one with that content.
 // A commit that a kill interrupted stays open, since its rename may not be on disk: the row then knows the old file and
 // the new one, and whichever stands there is pixmill's. Hashes a file only where its size, time and inode say nothing.
-Claim claim_of(Catalogue& catalogue, const std::filesystem::path& output, const Claimant& claimant);
+Claim claim_of(Catalogue& catalogue, const std::filesystem::path& output, const Asker& asker);
 
 }  // namespace pixmill::pipeline
