@@ -217,7 +217,9 @@ class PowerCutTest : public ::testing::Test {
             EXPECT_EQ(is, before.files[o].bytes);
           }
         }
-        if (cut.ended.contains(one->input)) EXPECT_EQ(standing, Standing::done) << "it had been told done";
+        if (cut.ended.contains(one->input)) {
+          EXPECT_EQ(standing, Standing::done) << "it had been told done";
+        }
       }
     }
   }
