@@ -12,8 +12,8 @@
 //   jxl    9.3 43  gray 16                                 52   66  lossless 81
 //   avif  16.7 18.7                                        58   60  of 16 bits 79
 //   heic  14.1 19.1                                        36   38
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 
 #include "codecs/save.h"
 #include "pixmill/codecs/codec.h"
@@ -22,12 +22,12 @@ namespace pixmill::codecs {
 namespace {
 
 // Buffers of strips, of libvips between its operations, and what a call costs for the smallest picture.
-constexpr std::size_t kBufferedRows = 640;
-constexpr std::size_t kLeast = std::size_t{4} << 20;
+constexpr int kBufferedRows = 640;
+constexpr std::size_t kLeast = std::size_t{1} << 20;
 
 std::size_t buffers(Size size, int channels, std::size_t sample_bytes) {
-  return kLeast +
-         kBufferedRows * static_cast<std::size_t>(size.width) * static_cast<std::size_t>(channels) * sample_bytes;
+  const auto rows = static_cast<std::size_t>(std::min(kBufferedRows, size.height + 64));
+  return kLeast + rows * static_cast<std::size_t>(size.width) * static_cast<std::size_t>(channels) * sample_bytes;
 }
 
 // Bytes a pixel that the decoder holds beside the pixels that it returns.

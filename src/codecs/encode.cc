@@ -49,7 +49,7 @@ void drop_pages(std::span<const std::byte> bytes) {
 
 // The file is copied in pieces, and what was copied is given back at once: it is never in memory twice.
 std::vector<std::byte> take(VipsBlob* blob) {
-  constexpr std::size_t kPiece = std::size_t{4} << 20;
+  constexpr std::size_t kPiece = std::size_t{1} << 18;
   std::size_t bytes = 0;
   const auto* data = static_cast<const std::byte*>(vips_blob_get(blob, &bytes));
   std::vector<std::byte> file;

@@ -1,6 +1,8 @@
 // Pictures through files, row by row, for the tests.
 #pragma once
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +14,7 @@
 #include "codecs/test_pictures.h"
 #include "pixmill/codecs/rows.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/platform/memory.h"
 
 namespace pixmill::codecs::test {
 
@@ -71,5 +74,26 @@ std::optional<Error> thrown_by(const Action& action) {
   }
   return std::nullopt;
 }
+
+// Bytes by which resident memory grows while `action` runs, at the highest moment.
+template <typename Action>
+std::int64_t growth(const Action& action) {
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";  // the peak becomes what is resident now
+  const std::int64_t before = platform::memory_bytes();
+  action();
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024 - before;
+  }
+  return -1;
+}
+
+// Where sanitizers need memory of their own, what a call takes cannot be seen.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PIXMILL_NEED_PLAIN_MEMORY() GTEST_SKIP() << "sanitizers need memory of their own"
+#else
+#define PIXMILL_NEED_PLAIN_MEMORY() static_cast<void>(0)
+#endif
 
 }  // namespace pixmill::codecs::test
