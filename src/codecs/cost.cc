@@ -23,7 +23,7 @@ namespace {
 
 // Buffers of strips, of libvips between its operations, and what a call costs for the smallest picture.
 constexpr int kBufferedRows = 640;
-constexpr std::size_t kLeast = std::size_t{1} << 20;
+constexpr std::size_t kLeast = std::size_t{2} << 20;
 
 std::size_t buffers(Size size, int channels, std::size_t sample_bytes) {
   const auto rows = static_cast<std::size_t>(std::min(kBufferedRows, size.height + 64));
@@ -38,7 +38,7 @@ double held_by_decoder(const Header& header, double pixel_bytes) {
     case Format::jpeg: return !header.in_passes ? 0 : gray ? 2 : 6;  // coefficients of 2 bytes
     case Format::png: return header.in_passes ? pixel_bytes : 0;
     case Format::tiff: return pixel_bytes;  // the picture may be one strip
-    case Format::webp: return alpha ? 10 : 8;
+    case Format::webp: return alpha ? 10 : 9;
     case Format::gif: return 6;
     case Format::jxl: return alpha ? 40 : 16;
     case Format::avif:
