@@ -187,8 +187,10 @@ void Feeder::read(Item& item) {
   const StageTimer timer(item.times, Stage::read);
   item.file = parts_.files.read(item.input);
   item.key.content = hash_of(item.file);
-  item.size = codecs::read_header(item.file, item.input.string()).size;
-  const auto needed = static_cast<std::int64_t>(item.file.size() + parts_.bytes_of(item.size));
+  const codecs::Header header = codecs::read_header(item.file, item.input.string());
+  item.size = header.size;
+  item.bytes = item.file.size() + parts_.bytes_of(header);
+  const auto needed = static_cast<std::int64_t>(item.bytes);
   if (needed > machine_bytes_) {
     throw Error(
         ErrorCode::too_large,
@@ -204,7 +206,7 @@ void Feeder::pass_on(const Answer& answer, const std::function<void(const ItemPt
   if (parts_.spec.dry_run || item->failure || answer.skipped != nullptr) return report(*item, answer.skipped);
   const auto start = std::chrono::steady_clock::now();
   bool waited = false;
-  item->share = parts_.budget.acquire(item->file.size() + parts_.bytes_of(item->size), waited);
+  item->share = parts_.budget.acquire(item->bytes, waited);
   if (waited) seconds_waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!stop()) push(item);
 }

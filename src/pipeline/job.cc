@@ -37,6 +37,22 @@ std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   return hash_of(std::as_bytes(std::span(text)));
 }
 
+// What a picture takes at its largest moment, beside its file: while it is decoded, in the task, or while a result is
+// encoded, of which the task still has the pixels and perhaps a plane of floats.
+std::size_t bytes_in_work(const JobSpec& spec, const tasks::Task& task, const codecs::Header& header) {
+  constexpr std::size_t kBytesPerPixel = 8;
+  const Size result = task.result_size(header.size);
+  const PixelType type = header.bits > 8 ? PixelType::u16 : PixelType::u8;
+  std::size_t encoding = 0;
+  for (const tasks::Product& product : task.products()) {
+    const codecs::Format format = product.format.value_or(spec.outputs.picture.format);
+    const int channels = codecs::holds_alpha(format) ? 4 : 3;
+    encoding = std::max(encoding, codecs::encode_bytes(format, result, channels, type, spec.outputs.picture.quality));
+  }
+  encoding += static_cast<std::size_t>(result.area()) * kBytesPerPixel;
+  return std::max({codecs::decode_bytes(header), task.cost(header.size).bytes, encoding});
+}
+
 std::size_t memory_budget(const JobSpec& spec) {
   if (spec.memory_bytes > 0) return spec.memory_bytes;
   return std::min(static_cast<std::size_t>(platform::usable_memory_bytes() / 4), kMaxAutomaticMemory);
@@ -165,7 +181,7 @@ class Job {
     const std::size_t memory = memory_budget(spec_);
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
-    const auto bytes_of = [&](Size size) { return task.cost(size).bytes; };
+    const auto bytes_of = [&](const codecs::Header& header) { return bytes_in_work(spec_, task, header); };
     Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
