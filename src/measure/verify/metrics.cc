@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <limits>
 
-#include "measure/verify/detection_decoders.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/resize.h"
+#include "pixmill/tasks/boxes.h"
 #include "pixmill/tasks/decode_matte.h"
 #include "pixmill/tasks/model_input.h"
 
 namespace pixmill::measure {
+
+using tasks::Box;
+
 namespace {
 
 constexpr float kHalf = 0.5F;
@@ -36,7 +39,7 @@ Measure measure_of(const models::ModelCard& card) {
   if (decoder == "picture") return Measure::picture;
   if (decoder == "vector") return Measure::vector;
   if (decoder == "classes" || decoder == "layers") return Measure::labels;
-  return knows_boxes(decoder) ? Measure::boxes : Measure::tensor;
+  return tasks::knows_boxes(decoder) ? Measure::boxes : Measure::tensor;
 }
 
 std::span<const float> plane(ImageView matte) {
@@ -182,17 +185,6 @@ double cosine(std::span<const float> reference, std::span<const float> got) {
   return std::isfinite(result) ? std::clamp(result, -1.0, 1.0) : -1.0;
 }
 
-double iou(const Box& a, const Box& b) {
-  const auto area = [](const Box& box) {
-    return static_cast<double>(std::max(0.0F, box.right - box.left)) *
-           static_cast<double>(std::max(0.0F, box.bottom - box.top));
-  };
-  const Box common{std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right),
-                   std::min(a.bottom, b.bottom)};
-  const double both = area(common), either = area(a) + area(b) - both;
-  return either > 0.0 ? both / either : 0.0;
-}
-
 double matched_share(std::span<const Box> reference, std::span<const Box> got) {
   const Partners there = partners(reference, got), back = partners(got, reference);
   const int counted = there.counted + back.counted;
@@ -218,8 +210,8 @@ Agreement agreement(const models::ModelCard& card, std::span<const Tensor> refer
     }
     case Measure::picture: result.score = psnr(reference.front().as<float>(), got.front().as<float>()); break;
     case Measure::boxes:
-      result.score = matched_share(decode_boxes(card, reference, kConfidence - kWeaker),
-                                   decode_boxes(card, got, kConfidence - kWeaker));
+      result.score = matched_share(tasks::decode_boxes(card, reference, kConfidence - kWeaker),
+                                   tasks::decode_boxes(card, got, kConfidence - kWeaker));
       break;
     case Measure::labels: result.score = same_labels(card, reference.front(), got.front()); break;
     case Measure::vector:

@@ -10,6 +10,7 @@
 #include "pixmill/core/image.h"
 #include "pixmill/core/tensor.h"
 #include "pixmill/models/model_card.h"
+#include "pixmill/tasks/boxes.h"
 
 namespace pixmill::measure {
 
@@ -32,19 +33,10 @@ inline constexpr double kEqualDb = 120.0;
 // -1..1; 1 where both are zero.
 double cosine(std::span<const float> reference, std::span<const float> got);
 
-// A detection, in pixels of the model's input.
-struct Box {
-  float left = 0, top = 0, right = 0, bottom = 0;
-  float score = 0;
-  int label = 0;
-};
-
-double iou(const Box& a, const Box& b);
-
 // The share of boxes with a partner (same label, IoU of at least 0.9) on the other side, both ways: 0..1; 1 where there
 // are none. A box counts from a score of 0.25 on; its partner may be weaker by 0.05, or boxes at the limit would come
 // and go with the last digit.
-double matched_share(std::span<const Box> reference, std::span<const Box> got);
+double matched_share(std::span<const tasks::Box> reference, std::span<const tasks::Box> got);
 
 // How a task's results are compared. Every score is better when it is higher.
 enum class Measure {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 
-#include "measure/verify/detection_decoders.h"
 #include "support/testing.h"
 
 namespace pixmill::measure {
@@ -14,6 +13,9 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 using pixmill::testing::error_of;
+using tasks::Box;
+using tasks::decode_boxes;
+using tasks::knows_boxes;
 
 Image matte(std::initializer_list<float> values) {
   Image image({static_cast<int>(values.size()), 1}, 1, PixelType::f32);

@@ -1,13 +1,23 @@
-// Detection decoders: boxes from the outputs of detectors, enough to compare two results of one model.
+// Boxes around things, and the decoders that read them from the outputs of detectors.
 #pragma once
 
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "measure/verify/metrics.h"
+#include "pixmill/core/tensor.h"
+#include "pixmill/models/model_card.h"
 
-namespace pixmill::measure {
+namespace pixmill::tasks {
+
+// A detection, in pixels of the model's input.
+struct Box {
+  float left = 0, top = 0, right = 0, bottom = 0;
+  float score = 0;
+  int label = 0;
+};
+
+double iou(const Box& a, const Box& b);
 
 // Whether decode_boxes() can read what that decoder of a card reads.
 bool knows_boxes(std::string_view decoder);
@@ -16,4 +26,4 @@ bool knows_boxes(std::string_view decoder);
 // `outputs`: all outputs of one picture, f32. Throws Error{bad_model} where their shapes are not the decoder's.
 std::vector<Box> decode_boxes(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 
-}  // namespace pixmill::measure
+}  // namespace pixmill::tasks

@@ -1,5 +1,5 @@
 // The output layouts of detectors as their families publish them: where each number is, and what it means.
-#include "measure/verify/detection_decoders.h"
+#include "pixmill/tasks/boxes.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 
 #include "pixmill/core/error.h"
 
-namespace pixmill::measure {
+namespace pixmill::tasks {
 namespace {
 
 using Outputs = std::span<const Tensor>;
@@ -229,6 +229,17 @@ Boxes without_overlaps(Boxes boxes) {
 
 }  // namespace
 
+double iou(const Box& a, const Box& b) {
+  const auto area = [](const Box& box) {
+    return static_cast<double>(std::max(0.0F, box.right - box.left)) *
+           static_cast<double>(std::max(0.0F, box.bottom - box.top));
+  };
+  const Box common{std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right),
+                   std::min(a.bottom, b.bottom)};
+  const double both = area(common), either = area(a) + area(b) - both;
+  return either > 0.0 ? both / either : 0.0;
+}
+
 bool knows_boxes(std::string_view decoder) {
   return find_decoder(decoder) != nullptr;
 }
@@ -239,4 +250,4 @@ std::vector<Box> decode_boxes(const models::ModelCard& card, std::span<const Ten
   return without_overlaps(decoder->decode(card, outputs, confidence));
 }
 
-}  // namespace pixmill::measure
+}  // namespace pixmill::tasks
