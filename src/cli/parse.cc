@@ -112,6 +112,7 @@ Invocation parse(const Command& command, const std::vector<std::string>& words,
   for (const Flag* flag : command.flags) {
     std::string names = "--" + std::string(flag->name);
     if (flag->letter != 0) names = std::string("-") + flag->letter + "," + names;
+    if (!flag->also.empty()) names += ",--" + std::string(flag->also);
     CLI::Option* option =
         flag->kind == Kind::toggle ? app.add_flag(names, toggled[flag]) : app.add_option(names, given[flag]);
     if (flag->kind != Kind::toggle) {

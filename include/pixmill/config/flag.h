@@ -38,6 +38,7 @@ struct Flag {
   bool setting = true;              // may stand in the settings file and the environment
   bool changes_result = false;      // another value makes other pixels: part of the key that resume compares
   std::string_view completes = {};  // names that the shell offers: "models", "presets"
+  std::string_view also = {};       // another name on the command line, for users of another program: "conf"
 };
 
 // Headings in help.
