@@ -84,7 +84,7 @@ class Bench(ProgramTest):
         self.assertEqual(list(scratch.iterdir()), [])
         self.assertEqual(self.files("in"), before)
         state = self.folder / "home/state"
-        self.assertFalse((state / "journal.db").exists(), "the user's journal was written")
+        self.assertFalse((state / "catalogue.db").exists(), "the user's catalogue was written")
 
     def test_compare(self):
         bench = self.bench("--compare", "batches=1,2", "--compare", "threads=1")

@@ -125,7 +125,7 @@ class Command(ProgramTest):
         self.run_program("cache", "clear")
         self.assertEqual(self.files("home/cache"), [])
 
-    def test_the_journal_goes_only_by_name(self):
+    def test_the_catalogue_goes_only_by_name(self):
         self.discs(2)
         self.run_program("cutout", self.folder / "in", "-o", self.folder / "out")
         self.assertIn("2 results", self.run_program("cache", "info").stdout)
@@ -133,13 +133,14 @@ class Command(ProgramTest):
         self.run_program("cache", "clear")
         again = self.events("cutout", self.folder / "in", "-o", self.folder / "out")[-1]
         self.assertEqual(again["skipped"], 2)
-        self.run_program("cache", "clear", "journal")
-        self.assertFalse((self.folder / "home/state/journal.db").exists())
+        self.write("home/state/journal.db", b"of an earlier version, and it would be read again")
+        self.run_program("cache", "clear", "catalogue")
+        self.assertEqual([p for p in self.files("home/state") if p.endswith(".db")], [])
 
     def test_slips(self):
         self.assertIn("did you mean results", self.run_program("cache", "clear", "reslts", code=2).stderr)
         self.run_program("cache", "clear", "--older-than", "soon", code=2)
-        self.run_program("cache", "clear", "journal", "--older-than", "1d", code=2)
+        self.run_program("cache", "clear", "catalogue", "--older-than", "1d", code=2)
         self.run_program("cache", "info", "--older-than", "1d", code=2)
         self.run_program("cache", "wipe", code=2)
 

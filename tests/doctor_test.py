@@ -75,11 +75,11 @@ class Doctor(ProgramTest):
         row = self.row(self.doctor(taken, "--device", "cpu", code=1), "output")
         self.assertIn("is not a folder", row["text"])
 
-    def test_a_damaged_journal_is_named_and_left_alone(self):
-        journal = self.write("home/state/journal.db", b"x" * 5000)
-        row = self.row(self.doctor("--device", "cpu", code=1), "journal")
+    def test_a_damaged_catalogue_is_named_and_left_alone(self):
+        catalogue = self.write("home/state/catalogue.db", b"x" * 5000)
+        row = self.row(self.doctor("--device", "cpu", code=1), "catalogue")
         self.assertEqual(row["health"], "problem")
-        self.assertEqual(journal.read_bytes(), b"x" * 5000)
+        self.assertEqual(catalogue.read_bytes(), b"x" * 5000)
 
     def test_the_report_keeps_paths_and_names_to_itself(self):
         home = self.folder / "Zoë O'Neil [priv ate]"
@@ -112,7 +112,7 @@ class Doctor(ProgramTest):
         host = socket.gethostname()
         if len(host) > 2 and host != "localhost":
             self.assertNotRegex(report, rf"\b{host}\b")
-        for heading in ("Checks", "Self-tests", "Settings", "Environment", "Models", "Journal"):
+        for heading in ("Checks", "Self-tests", "Settings", "Environment", "Models", "Catalogue"):
             self.assertIn(f"\n{heading}", report)
         self.assertRegex(report, r"format +webp +\(file\)")
         self.assertIn("<output>", report)

@@ -111,7 +111,7 @@ int run_man(const Invocation&) {
     page += ".PP\nExample: " + roff(command.example) + "\n";
   }
   page +=
-      ".SH ENVIRONMENT\nPIXMILL_HOME is one folder for settings, models and journal; without it they are below HOME "
+      ".SH ENVIRONMENT\nPIXMILL_HOME is one folder for settings, models and catalogue; without it they are below HOME "
       "or the XDG folders. PIXMILL_ and the name of an "
       "option, "
       "such as PIXMILL_DEVICE, gives its value; the command line goes before it, the settings file after it. "

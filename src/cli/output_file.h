@@ -1,5 +1,5 @@
 // Files that a command writes because the user named them: reports, logs, presets. The results of jobs belong to the
-// journal.
+// catalogue.
 #pragma once
 
 #include <filesystem>

@@ -1,41 +1,66 @@
-// Reads pictures from disk, skips what is done, and passes the rest to the pipeline as memory allows.
+// Skips what is done, reads the rest from disk ahead of the decoders, and passes it to the pipeline as memory allows.
 #pragma once
 
-#include <atomic>
+#include <cstddef>
 #include <functional>
+#include <memory>
 
+#include "pipeline/catalogue/claims.h"
+#include "pipeline/file_layer.h"
 #include "pipeline/item.h"
 #include "pipeline/naming.h"
 #include "pipeline/reporter.h"
 
 namespace pixmill::pipeline {
 
-// Everything before the first stage, on the calling thread: reading is cheap beside the rest, and one reader keeps
-// disks reading in order.
+// Everything before the first stage. Several threads look and read, so that a disk that answers late is asked for many
+// files at once; they start in the order of the plan, and the pictures are passed on in that order.
 class Feeder {
  public:
   struct Parts {
     const JobSpec& spec;
     const Sources& sources;
     const Plan& plan;
-    const ResultKey& key;  // model and settings; the content is filled in
-    Journal& journal;
+    const ResultKey& key;  // all but the content, which is filled in
+    Catalogue& catalogue;
     Reporter& reporter;
-    Budget& budget;
+    Budget& budget;                             // for pictures that are passed on
+    std::size_t read_ahead;                     // bytes of files that are read and not passed on yet, besides
+    std::function<std::size_t(Size)> bytes_of;  // of a picture in work, beside its file
+    bool stores_records = false;                // the task does: no result without them is done
+    FileLayer& files = FileLayer::of_the_system();
   };
-  explicit Feeder(const Parts& parts);
+  explicit Feeder(Parts parts);
+  ~Feeder();
 
-  // Calls `push` for every picture that is to be made, until `stop` returns true.
+  // Calls `push` on this thread for every picture that is to be made, until `stop` returns true. Throws what keeps the
+  // catalogue from being read.
   void feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop);
 
   double seconds_waited() const { return seconds_waited_; }  // for room in the budget: the pipeline was the slower part
 
+  // The part of a budget for all that should be left for reading ahead.
+  static std::size_t read_ahead_of(std::size_t memory) { return memory / 8; }
+
  private:
-  ItemPtr read(std::size_t index);  // null when there is nothing to make; what went wrong is reported
-  static bool has_result(const Item& item);
-  ItemPtr skip(const Item& item, const char* reason) const;  // reports it; null
+  struct Ahead;
+
+  struct Answer {
+    ItemPtr item;
+    const char* skipped = nullptr;  // why
+    std::size_t bytes = 0;          // counted for its file
+  };
+
+  void read_until_stopped(Ahead& ahead);
+  Answer answer(std::size_t index, Ahead& ahead);
+  bool is_done_unread(Item& item, const std::optional<FileStamp>& stamp) const;
+  void read(Item& item);
   bool settle_outputs(Item& item) const;
-  std::size_t bytes_in_flight(const Item& item) const;
+  bool all_done(Item& item) const;
+  static bool has_result(const Item& item);
+  void report(const Item& item, const char* skipped) const;
+  void pass_on(const Answer& answer, const std::function<void(const ItemPtr&)>& push,
+               const std::function<bool()>& stop);
 
   Parts parts_;
   std::int64_t machine_bytes_;

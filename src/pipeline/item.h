@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "pipeline/budget.h"
-#include "pipeline/journal.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/pipeline/catalogue.h"
 #include "pixmill/pipeline/event.h"
 #include "pixmill/pipeline/result_cache.h"
 
@@ -20,6 +20,10 @@ struct Item {
   std::filesystem::path input;
   std::vector<std::filesystem::path> outputs;
   std::vector<bool> replace;  // per output: a file of ours (or one that may be overwritten) stands there
+  std::vector<bool> compare;  // per output: a file that nobody knows stands there; missing: none does
+  std::vector<std::filesystem::path> owners;  // per output: the input that the catalogue names; missing: none
+  std::filesystem::path identity;             // the input's name in the catalogue; empty: `input`
+  FileStamp stamp;                            // of the input, when it was read
   ResultKey key;
   Budget::Share share;                 // given back when the item ends
   std::vector<std::byte> file;         // after read

@@ -8,9 +8,10 @@
 
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
+#include "pipeline/fingerprint.h"
 #include "pipeline/line.h"
 #include "pixmill/models/model_store.h"
-#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/platform/memory.h"
@@ -83,7 +84,15 @@ std::string settings_hash(const JobSpec& spec) {
   text += "\narithmetic=" + std::string(kArithmetic) +
           "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
   text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+  for (const auto& [name, value] : spec.session.provider_options)
+    text.append("\noption ").append(name).append("=").append(value);
   return hash_of(std::as_bytes(std::span(text)));
+}
+
+// The decoded photo, its enlarged matte (f32), the foreground and the result, at their largest moment.
+std::size_t bytes_in_flight(const JobSpec& spec, Size size) {
+  constexpr std::size_t kBytesPerPixel = 20;
+  return static_cast<std::size_t>(size.area() + spec.result_pixels) * kBytesPerPixel;
 }
 
 std::size_t memory_budget(const JobSpec& spec) {
@@ -205,7 +214,7 @@ class Job {
     const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
     const std::vector<runtime::SessionInfo> planned = plan_sessions(choices, *task, pictures);
     const Plan plan = plan_outputs(spec_, sources, model.name);
-    const ResultKey key{{}, named_hash, settings_hash(spec_)};
+    const ResultKey key{{}, named_hash, settings_hash(spec_), spec_.job};
 
     reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
                      planned.front(), spec_.dry_run, planned, choices.front().tuned});
@@ -216,13 +225,16 @@ class Job {
     }
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 
-    Journal journal(journal_file(spec_.home));
-    for (const std::string& warning : journal.warnings()) reporter_.warning(warning);
+    Catalogue catalogue(catalogue_file(spec_.home), {.old_journal = old_journal_file(spec_.home)});
+    for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     Writer writer(spec_.home.state);
+    Committer committer({writer, catalogue, disk_full_, [&](Item& item) { reporter_.item_ended(item); }});
     const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * platform::usable_cores();
     const std::size_t memory = memory_budget(spec_);
-    Budget budget(memory, static_cast<std::size_t>(workers));
-    Feeder feeder({spec_, sources, plan, key, journal, reporter_, budget});
+    const std::size_t read_ahead = Feeder::read_ahead_of(memory);
+    Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
+    const auto bytes_of = [&](Size size) { return bytes_in_flight(spec_, size); };
+    Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     const EngineRequest request{spec_, model, *task, choices, pictures, memory / choices.size()};
@@ -240,18 +252,9 @@ class Job {
         std::error_code error;
         const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
         results = open_cache(spec_, engine_text(spec_, model, *task, planned));
-        line = std::make_unique<Line>(LineParts{spec_,
-                                                *task,
-                                                {},
-                                                budget,
-                                                writer,
-                                                journal,
-                                                reporter_,
-                                                disk_full_,
-                                                results.get(),
-                                                load,
-                                                device_threads(planned)},
-                                      workers);
+        line = std::make_unique<Line>(
+            LineParts{spec_, *task, {}, budget, committer, reporter_, results.get(), load, device_threads(planned)},
+            workers);
         if (!results || !may_find) line->load_now();
       }
       line->push(item);
@@ -260,6 +263,7 @@ class Job {
       return stop_ || disk_full_ || (spec_.fail_fast && reporter_.failures() > 0) || devices.none_left();
     });
     if (line) line->drain();
+    for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
     const auto& engines = devices.all();
     for (const auto& engine : engines) {

@@ -38,7 +38,7 @@ struct Line::Graph {
         decode(
             graph, flow::unlimited, [this](const ItemPtr& item) { begin(item); }, kFirst),
         postprocess(
-            graph, flow::unlimited, [this](const ItemPtr& item) { end(*item); }, kLast) {
+            graph, flow::unlimited, [this](const ItemPtr& item) { end(item); }, kLast) {
     add_nodes();
     make_room();
   }
@@ -83,13 +83,10 @@ struct Line::Graph {
     launch(dispatcher.ended(*order.engine, std::move(unfinished)));
   }
 
-  void end(Item& item) {
-    if (!item.left) {
-      stages.postprocess_and_write(item);
-      parts.reporter.item_ended(item);
-    }
-    item.picture = {};
-    item.share = {};
+  void end(const ItemPtr& item) {
+    if (!item->left) stages.postprocess_and_write(item);
+    item->picture = {};
+    item->share = {};
   }
 
   void launch(Dispatcher::Next next) {
@@ -159,6 +156,7 @@ void Line::load_now() {
 
 void Line::drain() {
   graph_->graph.wait_for_all();
+  graph_->parts.committer.drain();
 }
 
 }  // namespace pixmill::pipeline

@@ -7,11 +7,10 @@
 #include <memory>
 #include <vector>
 
+#include "pipeline/commit.h"
 #include "pipeline/engine.h"
 #include "pipeline/item.h"
-#include "pipeline/journal.h"
 #include "pipeline/reporter.h"
-#include "pipeline/writer.h"
 #include "pixmill/pipeline/job.h"
 #include "pixmill/tasks/task.h"
 
@@ -23,10 +22,8 @@ struct LineParts {
   const tasks::Task& task;
   std::vector<Engine*> engines;
   Budget& budget;
-  Writer& writer;
-  Journal& journal;
+  Committer& committer;  // its `ended` must reach the reporter
   Reporter& reporter;
-  std::atomic<bool>& disk_full;    // set when an output met a full disk: going on would only burn time
   ResultCache* results = nullptr;  // null: every inference is made
   // Where `engines` is empty: brings them, once, on a thread of the line's own, when the first picture needs one. None:
   // every picture that needs one is left. Must not throw.

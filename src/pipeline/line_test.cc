@@ -35,7 +35,7 @@ class LineTest : public ::testing::Test {
   void run(const std::vector<Engine*>& engines, int count, int bad = 0, std::function<std::vector<Engine*>()> load = {},
            ResultCache* results = nullptr) {
     reporter_.began({"mean", "echo", count});
-    Line line({spec_, task_, engines, budget_, writer_, journal_, reporter_, disk_full_, results, std::move(load)}, 2);
+    Line line({spec_, task_, engines, budget_, committer_, reporter_, results, std::move(load)}, 2);
     bool waited = false;
     for (int i = 0; i < count; ++i) {
       ItemPtr next = item(i, bad > 0 && i % bad == 0 ? "damaged" : png_bytes({3, 2}, static_cast<std::uint8_t>(i)));
@@ -62,7 +62,7 @@ class LineTest : public ::testing::Test {
   JobSpec spec_;
   MeanTask task_;
   Writer writer_{folder_ / "state"};
-  Journal journal_{folder_ / "state/journal.db"};
+  Catalogue catalogue_{folder_ / "state/catalogue.db"};
   std::mutex mutex_;
   std::vector<Event> events_;
   EventSink sink_ = [this](const Event& event) {
@@ -73,6 +73,7 @@ class LineTest : public ::testing::Test {
   Reporter reporter_{sink_};
   Budget budget_{100'000, 6};
   std::atomic<bool> disk_full_ = false;
+  Committer committer_{{writer_, catalogue_, disk_full_, [this](Item& item) { reporter_.item_ended(item); }}};
   Ended ended_;
 };
 

@@ -1,7 +1,4 @@
 #include "pipeline/naming.h"
-#include "pipeline/glob.h"
-#include "pixmill/platform/clock.h"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +8,10 @@
 #include <functional>
 #include <system_error>
 #include <unordered_map>
-#include <unordered_set>
+
+#include "pipeline/glob.h"
+#include "pipeline/path_table.h"
+#include "pixmill/platform/clock.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -40,16 +40,33 @@ fs::path mask_name(const fs::path& picture) {
   return name.replace_filename(picture.stem().native() + "_mask.png");
 }
 
-// Absolute, with links and dots resolved as far as the path exists: the journal knows a file by one name only.
+// Absolute, with links and dots resolved as far as the path exists: the catalogue knows a file by one name only.
 fs::path resolved(const fs::path& path) {
   std::error_code error;
   const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
   return error ? fs::absolute(path).lexically_normal() : found;
 }
 
-class Planner {
+bool climbs(std::string_view path) {
+  while (true) {
+    const std::size_t slash = path.find('/');
+    if (path.substr(0, slash) == "..") return true;
+    if (slash == std::string_view::npos) return false;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// Names that may not be taken as they are: "a//b", "./a", "a/..".
+bool needs_normalising(std::string_view path) {
+  return path.find("//") != std::string_view::npos || path.find("/./") != std::string_view::npos ||
+         path.find("/..") != std::string_view::npos || path.ends_with("/.");
+}
+
+}  // namespace
+
+class Namer {
  public:
-  Planner(const JobSpec& spec, const Sources& sources, std::string_view model) : spec_(spec), sources_(sources) {
+  Namer(const JobSpec& spec, const Sources& sources, std::string_view model) : spec_(spec), sources_(sources) {
     fields_.model = name_of_model(model);
     fields_.job = spec.job;
     fields_.date = platform::today();
@@ -57,16 +74,23 @@ class Planner {
     choose_target();
   }
 
-  Plan plan() {
-    Plan plan;
-    plan.outputs.reserve(sources_.items.size());
-    for (std::size_t i = 0; i < sources_.items.size(); ++i) plan.outputs.push_back(outputs_of(i));
-    if (target_ != Target::standard_output) {
-      refuse_collisions(plan);
-      refuse_feedback(plan);
-      if (!spec_.dry_run) check_writable();
-    }
-    return plan;
+  // Throws what is wrong with the plan as a whole.
+  void check() const {
+    if (target_ == Target::standard_output) return;
+    refuse_collisions();
+    refuse_feedback();
+    if (!spec_.dry_run) check_writable();
+  }
+
+  std::size_t size() const { return sources_.items.size(); }
+
+  std::vector<fs::path> outputs_of(std::size_t i) const {
+    if (target_ == Target::standard_output) return {fs::path(kStandardOutput)};
+    const fs::path picture = target_ == Target::file ? base_ : picture_of(i);
+    std::vector<fs::path> outputs;
+    if (spec_.outputs.picture_wanted) outputs.push_back(picture);
+    if (spec_.outputs.mask_wanted) outputs.push_back(spec_.outputs.picture_wanted ? mask_name(picture) : picture);
+    return outputs;
   }
 
  private:
@@ -115,61 +139,75 @@ class Planner {
 
   bool reads_stdin() const { return !sources_.items.empty() && sources_.items.front().path == "-"; }
 
-  std::vector<fs::path> outputs_of(std::size_t i) {
-    const SourceItem& item = sources_.items[i];
-    if (target_ == Target::standard_output) return {fs::path(kStandardOutput)};
-    fs::path picture;
-    if (target_ == Target::file) {
-      picture = base_;
-    } else {
-      const bool mirrored = !item.root.empty() && target_ == Target::folder;
-      fields_.dir = mirrored ? item.relative.parent_path().string() : "";
-      fields_.stem = item.relative.stem().string();
-      fields_.index = std::to_string(i + 1);
-      const fs::path folder = target_ == Target::folder ? base_ : resolved(fs::absolute(item.path).parent_path());
-      picture = (folder / expand_name(spec_.outputs.name_template, fields_)).lexically_normal();
+  fs::path picture_of(std::size_t i) const {
+    const SourceList& items = sources_.items;
+    NameFields fields = fields_;
+    if (items.has_root(i) && target_ == Target::folder) {
+      fields.dir = items.relative_folder(i);
+      if (!fields.dir.empty()) fields.dir.pop_back();  // its slash
     }
-    std::vector<fs::path> outputs;
-    if (spec_.outputs.picture_wanted) outputs.push_back(picture);
-    if (spec_.outputs.mask_wanted) outputs.push_back(spec_.outputs.picture_wanted ? mask_name(picture) : picture);
-    return outputs;
+    fields.stem = fs::path(items.relative_name(i)).stem().native();
+    fields.index = std::to_string(i + 1);
+    const fs::path folder = target_ == Target::folder ? base_ : resolved(fs::absolute(items[i].path).parent_path());
+    fs::path picture = folder / expand_name(spec_.outputs.name_template, fields);
+    return needs_normalising(picture.native()) ? picture.lexically_normal() : picture;
   }
 
-  void refuse_collisions(const Plan& plan) const {
-    std::unordered_set<std::string> inputs;
-    for (const SourceItem& item : sources_.items) inputs.insert(resolved(item.path).native());
-    std::unordered_map<std::string, std::size_t> owner;
-    for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
-      for (const fs::path& output : plan.outputs[i]) {
+  void refuse_collisions() const {
+    PathTable inputs;
+    for (std::size_t i = 0; i < size(); ++i) inputs.add(sources_.items.identity(i), 0);
+    PathTable outputs;
+    for (std::size_t i = 0; i < size(); ++i) {
+      for (const fs::path& output : outputs_of(i)) {
         if (inputs.contains(output.native())) {
           throw Error(ErrorCode::collision, output.string() + " is an input; writing it would destroy it",
                       "choose another -o or --name");
         }
-        const auto [known, fresh] = owner.emplace(output.native(), i);
-        if (!fresh) {
-          throw Error(ErrorCode::collision,
-                      sources_.items[known->second].path.string() + " and " + sources_.items[i].path.string() +
-                          " would both be written to " + output.string(),
-                      "give them different names with --name, for example '{dir}/{stem}_{index}.{ext}'");
-        }
+        const auto owner = outputs.add(output.native(), static_cast<std::uint32_t>(i));
+        if (!owner) continue;
+        throw Error(ErrorCode::collision,
+                    sources_.items.path_text(*owner) + " and " + sources_.items.path_text(i) +
+                        " would both be written to " + output.string(),
+                    "give them different names with --name, for example '{dir}/{stem}_{index}.{ext}'");
       }
     }
   }
 
   // An output inside a folder that was walked would be an input of the next run, unless a filter leaves it out.
-  void refuse_feedback(const Plan& plan) const {
-    for (const fs::path& root : sources_.roots) {
-      const fs::path folder = resolved(root);
-      for (const auto& outputs : plan.outputs) {
-        for (const fs::path& output : outputs) {
-          const fs::path relative = output.lexically_relative(folder);
-          if (relative.empty() || *relative.begin() == ".." || !picked_up(relative.generic_string())) continue;
+  void refuse_feedback() const {
+    std::unordered_map<std::string, fs::path> roots;  // by their canonical path
+    for (const fs::path& root : sources_.roots) roots.emplace(resolved(root).native(), root);
+    if (roots.empty()) return;
+    std::string folder;
+    std::vector<std::pair<std::string, fs::path>> around;  // of the roots, those that the folder lies in
+    for (std::size_t i = 0; i < size(); ++i) {
+      for (const fs::path& output : outputs_of(i)) {
+        const std::string& text = output.native();
+        const std::size_t slash = text.rfind('/');
+        if (text.compare(0, slash, folder) != 0) {
+          folder = text.substr(0, slash);
+          around = roots_around(folder, roots);
+        }
+        for (const auto& [canonical, root] : around) {
+          const std::size_t below = canonical == "/" ? 1 : canonical.size() + 1;
+          if (!picked_up(text.substr(below))) continue;
           throw Error(
               ErrorCode::collision,
               output.string() + " lies in the input folder " + root.string() + " and would be an input of the next run",
               "write to another folder, or leave the results out with --exclude, for example --exclude '*_nobg.*'");
         }
       }
+    }
+  }
+
+  static std::vector<std::pair<std::string, fs::path>> roots_around(
+      std::string folder, const std::unordered_map<std::string, fs::path>& roots) {
+    std::vector<std::pair<std::string, fs::path>> around;
+    while (true) {
+      if (folder.empty()) folder = "/";
+      if (const auto root = roots.find(folder); root != roots.end()) around.push_back(*root);
+      if (folder == "/") return around;
+      folder.resize(folder.rfind('/'));
     }
   }
 
@@ -207,8 +245,6 @@ class Planner {
   fs::path base_;
 };
 
-}  // namespace
-
 fs::path expand_name(std::string_view name_template, const NameFields& fields) {
   std::string name;
   bool has_ext = false;
@@ -235,18 +271,27 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
   if (!has_ext) name += "." + fields.ext;
   while (name.starts_with('/') && fields.dir.empty() && !name_template.starts_with('/'))
     name.erase(0, 1);  // "{dir}/x" at the top
-  fs::path path(name);
-  const bool climbs = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
-  const bool nameless = !path.has_filename() || path.filename() == "." + fields.ext;
-  if (path.is_absolute() || climbs || nameless || name.find('\0') != std::string::npos) {
+  const std::string file = name.substr(name.rfind('/') + 1);
+  const bool nameless = file.empty() || file == "." || file == "." + fields.ext;
+  if (name.starts_with('/') || climbs(name) || nameless || name.find('\0') != std::string::npos) {
     throw Error(ErrorCode::usage, "--name gives '" + name + "', which is not a name below the output folder",
                 "templates look like '{dir}/{stem}_nobg.{ext}'; the folder is -o");
   }
-  return path;
+  return name;
+}
+
+std::vector<fs::path> PlannedOutputs::operator[](std::size_t index) const {
+  return namer_->outputs_of(index);
+}
+
+std::size_t PlannedOutputs::size() const {
+  return namer_ ? namer_->size() : 0;
 }
 
 Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model) {
-  return Planner(spec, sources, model).plan();
+  auto namer = std::make_shared<Namer>(spec, sources, model);
+  namer->check();
+  return {PlannedOutputs(std::move(namer))};
 }
 
 }  // namespace pixmill::pipeline

@@ -1,9 +1,12 @@
 // The names of a job's outputs, and the checks of a plan before the first byte is written.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pixmill/pipeline/job.h"
@@ -28,9 +31,24 @@ struct NameFields {
 // none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
 std::filesystem::path expand_name(std::string_view name_template, const NameFields& fields);
 
-// Outputs of every item, in the order of `items`; all paths absolute and distinct, or "-" alone.
+class Namer;
+
+// The outputs of every item, in the order of the sources; all paths absolute and distinct, or "-" alone. They are made
+// when they are asked for: a million plans need no memory. Asking is thread-safe.
+class PlannedOutputs {
+ public:
+  PlannedOutputs() = default;
+  explicit PlannedOutputs(std::shared_ptr<const Namer> namer) : namer_(std::move(namer)) {}
+  std::vector<std::filesystem::path> operator[](std::size_t index) const;
+  std::size_t size() const;
+
+ private:
+  std::shared_ptr<const Namer> namer_;
+};
+
+// `spec` and `sources` of plan_outputs() must outlive it.
 struct Plan {
-  std::vector<std::vector<std::filesystem::path>> outputs;
+  PlannedOutputs outputs;
 };
 
 // Throws Error: usage (many inputs without -o, ...), collision (two inputs share an output; an output would overwrite

@@ -46,12 +46,14 @@ class PlanTest : public ::testing::Test {
     spec_.inputs.inputs = inputs;
     spec_.outputs.output = output;
     spec_.outputs.name_template = name;
-    return plan_outputs(spec_, find_sources(spec_.inputs), "u2net");
+    sources_ = find_sources(spec_.inputs);
+    return plan_outputs(spec_, sources_, "u2net");
   }
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
 
   TemporaryFolder folder_;
   JobSpec spec_;
+  Sources sources_;  // the plan refers to it
 };
 
 TEST_F(PlanTest, MirrorsTheTree) {

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "pipeline/journal.h"
+#include "pipeline/fingerprint.h"
 #include "pipeline/result_entry.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/cache_folder.h"

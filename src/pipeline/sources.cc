@@ -12,13 +12,14 @@
 #include <iterator>
 #include <set>
 #include <system_error>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "pipeline/glob.h"
+#include "pipeline/path_table.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/platform/wait_readable.h"
 
@@ -57,7 +58,7 @@ class Walker {
   void add(const std::string& input) {
     if (input == "-") {
       claim_standard_input();
-      sources_.items.push_back({"-", "stdin", {}});
+      sources_.items.add(sources_.items.add_folder({}, {}, {}, {}), kStandardInput, false);
     } else if (input.starts_with('@') && !exists(input)) {
       const std::string file = input.substr(1);
       const fs::path folder = fs::path(file).parent_path();
@@ -94,7 +95,7 @@ class Walker {
       sources_.failed.push_back(not_there(path, error));
     } else if (fs::is_directory(status)) {
       sources_.roots.push_back(path);
-      walk(path, path);
+      walk(path, {}, path);
     } else {
       take({path, name, name.has_parent_path() ? fs::path(".") : fs::path()}, /*named=*/true);
     }
@@ -151,7 +152,8 @@ class Walker {
                 take({path, path.lexically_relative(root), root}, /*named=*/!deep);
               } else {
                 sources_.roots.push_back(path);
-                walk(path, root);
+                const fs::path below = path.lexically_relative(root);
+                walk(path, below == "." ? fs::path() : below, root);
               }
             },
         .failed = [&](const fs::path& folder, const std::error_code& reason) { fail_folder(folder, reason); },
@@ -171,25 +173,58 @@ class Walker {
                                "some of its pictures were not found: check the folder's permissions and its disk"});
   }
 
-  void walk(const fs::path& folder, const fs::path& root) {
+  // `below`: the folder, as it lies below the root.
+  void walk(const fs::path& folder, const fs::path& below, const fs::path& root) {
     if (!enter(folder)) return;
+    const SourceList::FolderId here = found_folder(folder, below, root);
     std::error_code error;
     fs::directory_iterator entries(folder, error);
     // An increment that fails makes it the end iterator: the reason is looked at after the loop.
     for (const fs::directory_iterator end; !error && entries != end; entries.increment(error)) {
       if (stop_()) throw_interrupted();
       const fs::directory_entry& entry = *entries;
-      if (entry.path().filename().native().starts_with('.')) continue;
+      const fs::path name = entry.path().filename();
+      if (name.native().starts_with('.')) continue;
       std::error_code ignored;
-      if (entry.is_symlink(ignored) && !spec_.follow_links) {
-        ++sources_.links_left_out;
+      if (entry.is_symlink(ignored)) {
+        if (!spec_.follow_links) {
+          ++sources_.links_left_out;
+        } else if (entry.is_directory(ignored)) {
+          if (spec_.recursive) walk(entry.path(), below / name, root);
+        } else {
+          take({entry.path(), below / name, root}, /*named=*/false);
+        }
       } else if (entry.is_directory(ignored)) {
-        if (spec_.recursive) walk(entry.path(), root);
-      } else {
-        take({entry.path(), entry.path().lexically_relative(root), root}, /*named=*/false);
+        if (spec_.recursive) walk(entry.path(), below / name, root);
+      } else if (entry.is_regular_file(ignored)) {
+        take_plain(here, entry.path(), below.empty() ? name : below / name, name.native());
       }
     }
     if (error) fail_folder(folder, error);
+  }
+
+  static std::string with_slash(const fs::path& folder) {
+    std::string text = folder.native();
+    if (!text.empty() && !text.ends_with('/')) text += '/';
+    return text;
+  }
+
+  static std::string canonical(const fs::path& path) {
+    std::error_code error;
+    const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
+    return error ? fs::absolute(path).lexically_normal().native() : found.native();
+  }
+
+  SourceList::FolderId found_folder(const fs::path& folder, const fs::path& below, const fs::path& root) {
+    const std::string path = with_slash(folder);
+    return sources_.items.add_folder(path, with_slash(below), root.native(), canonical_folder(path));
+  }
+
+  // With a slash at its end. Asked for every file of a list, and found out once for each folder.
+  const std::string& canonical_folder(const std::string& folder) {
+    std::string& known = canonical_folders_[folder];
+    if (known.empty()) known = with_slash(canonical(folder.empty() ? "." : folder));
+    return known;
   }
 
   // Guards against links that lead back up.
@@ -199,7 +234,8 @@ class Walker {
     return entered_.insert({status.st_dev, status.st_ino}).second;
   }
 
-  void take(SourceItem item, bool named) {
+  // A file that was named, or may be a link, or lies anywhere.
+  void take(const SourceItem& item, bool named) {
     std::error_code error;
     const fs::file_status status = fs::status(item.path, error);
     if (!fs::exists(status)) {
@@ -210,20 +246,36 @@ class Walker {
       if (!fs::is_regular_file(status)) return;
       if (!has_picture_extension(item.path) && !has_picture_content(item.path)) return;
     }
-    if (!passes(item)) return;
-    if (!taken_.insert(fs::weakly_canonical(item.path, error).native()).second) return;
-    sources_.items.push_back(std::move(item));
+    if (!passes(item.path, item.relative.generic_string())) return;
+    const std::string& path = item.path.native();
+    const std::string& relative = item.relative.native();
+    const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0
+    const SourceList::FolderId folder =
+        sources_.items.add_folder(path.substr(0, name), relative.substr(0, relative.rfind('/') + 1), item.root.native(),
+                                  canonical_folder(path.substr(0, name)));
+    const bool is_link = fs::is_symlink(item.path, error);
+    const std::string known_as =
+        is_link ? canonical(item.path) : sources_.items.canonical_folder(folder) + path.substr(name);
+    if (!taken_.add(known_as, 0)) sources_.items.add(folder, std::string_view(path).substr(name), is_link);
   }
 
-  bool passes(const SourceItem& item) const {
-    const std::string relative = item.relative.generic_string();
+  // A regular file of a folder that is walked: no look at the disk unless its name says nothing.
+  void take_plain(SourceList::FolderId folder, const fs::path& path, const fs::path& relative,
+                  const std::string& name) {
+    if (!has_picture_extension(path) && !has_picture_content(path)) return;
+    if (!passes(path, relative.native())) return;
+    if (taken_.add(sources_.items.canonical_folder(folder) + name, 0)) return;
+    sources_.items.add(folder, name, false);
+  }
+
+  bool passes(const fs::path& path, const std::string& relative) const {
     const auto matches = [&](const std::string& pattern) { return glob_match(pattern, relative); };
     if (!spec_.include.empty() && std::none_of(spec_.include.begin(), spec_.include.end(), matches)) return false;
     if (std::any_of(spec_.exclude.begin(), spec_.exclude.end(), matches)) return false;
     if (!in_shard(relative, spec_.shard_index, spec_.shard_count)) return false;
     if (spec_.newer_than) {
       struct stat status {};
-      if (::stat(item.path.c_str(), &status) == 0 && status.st_mtime <= *spec_.newer_than) return false;
+      if (::stat(path.c_str(), &status) == 0 && status.st_mtime <= *spec_.newer_than) return false;
     }
     return true;
   }
@@ -233,7 +285,8 @@ class Walker {
   Sources& sources_;
   bool standard_input_taken_ = false;
   std::set<std::pair<dev_t, ino_t>> entered_;
-  std::unordered_set<std::string> taken_;
+  PathTable taken_;  // by canonical path
+  std::unordered_map<std::string, std::string> canonical_folders_;
 };
 
 }  // namespace
@@ -312,13 +365,8 @@ Sources find_sources(const InputSpec& spec, const std::function<bool()>& stop) {
   Walker walker(spec, stop, sources);
   for (const std::string& input : spec.inputs) walker.add(input);
   if (!spec.nul_list.empty()) walker.add_nul_list(spec.nul_list);
-  std::sort(sources.items.begin(), sources.items.end(), [](const SourceItem& a, const SourceItem& b) {
-    if (a.root != b.root) return natural_less(a.root.native(), b.root.native());
-    return natural_less(a.path.native(), b.path.native());
-  });
-  if (spec.limit > 0 && sources.items.size() > static_cast<std::size_t>(spec.limit)) {
-    sources.items.resize(static_cast<std::size_t>(spec.limit));
-  }
+  sources.items.sort();
+  if (spec.limit > 0) sources.items.keep_first(static_cast<std::size_t>(spec.limit));
   return sources;
 }
 

@@ -1,30 +1,8 @@
 #include "pipeline/stages.h"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <system_error>
-
-#include "pipeline/naming.h"
+#include <utility>
 
 namespace pixmill::pipeline {
-namespace {
-
-void write_to_standard_output(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      throw Error(ErrorCode::unwritable, "standard output: " + std::generic_category().message(errno),
-                  "is the reader still there?");
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-}
-
-}  // namespace
-
 Stages::Stages(const LineParts& parts) : parts_(parts), wanted_outputs_(parts.task.wanted_outputs()) {}
 
 void Stages::decode_and_preprocess(Item& item) const {
@@ -105,7 +83,9 @@ Batch Stages::infer(Engine& engine, const Batch& items) const {
   return unfinished;
 }
 
-void Stages::postprocess_and_write(Item& item) const {
+void Stages::postprocess_and_write(const ItemPtr& pointer) const {
+  Item& item = *pointer;
+  Made made;
   attempt(item, [&] {
     if (parts_.results != nullptr) keep(item);
     std::vector<tasks::Output> results;
@@ -113,61 +93,20 @@ void Stages::postprocess_and_write(Item& item) const {
       const StageTimer timer(item.times, Stage::postprocess);
       results = parts_.task.postprocess(std::move(item.output_tensors), std::move(item.picture.image));
     }
-    std::vector<std::vector<std::byte>> files;
-    {
-      const StageTimer timer(item.times, Stage::encode);
-      const OutputSpec& outputs = parts_.spec.outputs;
-      for (tasks::Output& result : results) {
-        codecs::EncodeOptions options = outputs.picture;
-        if (result.role == "mask") options = {.format = codecs::Format::png};
-        if (outputs.keep_metadata) options.metadata = &item.picture.metadata;
-        files.push_back(codecs::encode(result.image, options));
-        result.image = {};
-      }
+    const StageTimer timer(item.times, Stage::encode);
+    const OutputSpec& outputs = parts_.spec.outputs;
+    for (tasks::Output& result : results) {
+      codecs::EncodeOptions options = outputs.picture;
+      if (result.role == "mask") options = {.format = codecs::Format::png};
+      if (outputs.keep_metadata) options.metadata = &item.picture.metadata;
+      made.files.push_back(codecs::encode(result.image, options));
+      result.image = {};
     }
-    const StageTimer timer(item.times, Stage::write);
-    write(item, files);
   });
-  if (item.failure && item.failure->code == ErrorCode::disk_full) parts_.disk_full = true;
-}
-
-// Another process may run the same job: what it made of the same picture in the same way is this item's result too.
-bool Stages::made_meanwhile(const Item& item) const {
-  return std::all_of(item.outputs.begin(), item.outputs.end(), [&](const std::filesystem::path& output) {
-    return parts_.journal.state_of(output, item.key) == Journal::State::done;
-  });
-}
-
-void Stages::write(Item& item, const std::vector<std::vector<std::byte>>& files) const {
-  if (files.size() != item.outputs.size()) {
-    throw Error(ErrorCode::internal, "the task made " + std::to_string(files.size()) + " results where " +
-                                         std::to_string(item.outputs.size()) + " were planned");
-  }
-  if (item.outputs.front() == kStandardOutput) return write_to_standard_output(files.front());
-  try {
-    commit(item, files);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::collision || !made_meanwhile(item)) throw;
-  }
-}
-
-void Stages::commit(const Item& item, const std::vector<std::vector<std::byte>>& files) const {
-  std::vector<std::filesystem::path> staged;
-  try {
-    for (std::size_t i = 0; i < files.size(); ++i) staged.push_back(parts_.writer.stage(item.outputs[i], files[i]));
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (!item.replace[i] && parts_.journal.state_of(item.outputs[i], item.key) == Journal::State::done) {
-        parts_.writer.discard(staged[i]);  // another process was quicker; its file may differ in bytes, not in kind
-        continue;
-      }
-      parts_.journal.begin(item.outputs[i], item.key, fingerprint_of(std::span(files[i])));
-      parts_.writer.commit(staged[i], item.outputs[i], item.replace[i]);
-      parts_.journal.finish(item.outputs[i]);
-    }
-  } catch (...) {
-    for (const std::filesystem::path& file : staged)
-      parts_.writer.discard(file);  // those that have a name by now are not there
-    throw;
+  if (item.failure) {
+    parts_.reporter.item_ended(item);
+  } else {
+    parts_.committer.commit(pointer, std::move(made));
   }
 }
 

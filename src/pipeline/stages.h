@@ -20,15 +20,13 @@ class Stages {
   void decode_and_preprocess(Item& item) const;  // without an input tensor after that, no inference is needed
   // Items with a preprocessed input. Returns those that the engine did not finish, as they were.
   Batch infer(Engine& engine, const Batch& items) const;
-  void postprocess_and_write(Item& item) const;
+  // The item ends in the reporter, now where it failed before, else when it is committed.
+  void postprocess_and_write(const ItemPtr& item) const;
 
  private:
   void look_up(Item& item) const;
   Batch not_known(const Batch& items) const;
   void keep(Item& item) const;
-  void commit(const Item& item, const std::vector<std::vector<std::byte>>& files) const;
-  bool made_meanwhile(const Item& item) const;
-  void write(Item& item, const std::vector<std::vector<std::byte>>& files) const;
 
   LineParts parts_;
   std::vector<int> wanted_outputs_;

@@ -11,6 +11,7 @@
 #include <random>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "pixmill/core/error.h"
 #include "pixmill/platform/descriptor.h"
@@ -42,7 +43,7 @@ std::string random_run() {
 
 }  // namespace
 
-Writer::Writer(const fs::path& home) : locks_(home / "runs"), run_(random_run()) {
+Writer::Writer(const fs::path& home, FileLayer& files) : files_(files), locks_(home / "runs"), run_(random_run()) {
   std::error_code error;
   fs::create_directories(locks_, error);
   for (const fs::directory_entry& entry : fs::directory_iterator(locks_, error)) {
@@ -60,65 +61,58 @@ Writer::~Writer() {
   ::close(lock_);
 }
 
-fs::path Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+fs::path Writer::name_beside(const fs::path& output) {
   const fs::path folder = output.parent_path();
   enter(folder);
-  fs::path staged = folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
-  constexpr int kFlags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC;
-  int handle = ::open(staged.c_str(), kFlags, 0666);
-  if (handle < 0 && errno == ENOENT) {  // the folder vanished since it was entered
-    std::error_code error;
-    fs::create_directories(folder, error);
-    handle = ::open(staged.c_str(), kFlags, 0666);
-  }
-  if (handle < 0) throw_write_error(output, errno);
-  platform::Descriptor file(handle);
-  for (std::size_t written = 0; written < bytes.size();) {
-    const ssize_t count = ::write(file.get(), bytes.data() + written, bytes.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int reason = errno;
-      discard(staged);
-      throw_write_error(output, reason);
+  return folder / (std::string(kPrefix) + run_ + "-" + std::to_string(next_++) + std::string(kSuffix));
+}
+
+Writer::Staged Writer::stage(const fs::path& output, std::span<const std::byte> bytes) {
+  const fs::path file = name_beside(output);
+  for (bool again = false;; again = true) {
+    try {
+      return {file, files_.create(file, bytes)};
+    } catch (const std::system_error& error) {
+      if (again || error.code().value() != ENOENT) throw_write_error(output, error.code().value());
     }
-    written += static_cast<std::size_t>(count);
+    const std::scoped_lock lock(mutex_);
+    make_folder(output.parent_path());  // it vanished since it was entered
   }
-  if (!file.close()) {
-    const int reason = errno;
-    discard(staged);
-    throw_write_error(output, reason);
-  }
-  return staged;
 }
 
 void Writer::commit(const fs::path& staged, const fs::path& output, bool replace) {
-  int code = replace ? ::rename(staged.c_str(), output.c_str())
-                     : ::renameat2(AT_FDCWD, staged.c_str(), AT_FDCWD, output.c_str(), RENAME_NOREPLACE);
-  if (code != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {  // a file system without that flag
-    if (::access(output.c_str(), F_OK) == 0) {
-      errno = EEXIST;
-    } else {
-      code = ::rename(staged.c_str(), output.c_str());
-    }
-  }
-  if (code == 0) return;
-  const int reason = errno;
-  discard(staged);
-  if (reason == EEXIST) {
+  try {
+    files_.rename(staged, output, replace);
+  } catch (const std::system_error& error) {
+    discard(staged);
+    if (error.code().value() != EEXIST) throw_write_error(output, error.code().value());
     throw Error(ErrorCode::collision, output.string() + " appeared while it was being made", "--overwrite replaces it");
   }
-  throw_write_error(output, reason);
 }
 
 void Writer::discard(const fs::path& staged) noexcept {
-  ::unlink(staged.c_str());
+  files_.remove(staged);
+}
+
+std::vector<fs::path> Writer::take_changed_folders() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(changed_, {});
+}
+
+// Trouble is met, and named, when a file is made there.
+void Writer::make_folder(const fs::path& folder) {
+  try {
+    for (fs::path& changed : files_.make_folders(folder)) changed_.push_back(std::move(changed));
+  } catch (const std::system_error&) {
+    return;
+  }
 }
 
 void Writer::enter(const fs::path& folder) {
   const std::scoped_lock lock(mutex_);
   if (!entered_.insert(folder).second) return;
+  make_folder(folder);
   std::error_code error;
-  fs::create_directories(folder, error);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     if (is_abandoned(entry.path().filename().native())) discard(entry.path());
   }

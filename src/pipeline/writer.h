@@ -9,6 +9,9 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
+
+#include "pipeline/file_layer.h"
 
 namespace pixmill::pipeline {
 
@@ -17,30 +20,46 @@ namespace pixmill::pipeline {
 class Writer {
  public:
   // `home`: keeps a lock file for the time of this run, by which other runs see that its temporary files are in use.
-  explicit Writer(const std::filesystem::path& home);
+  explicit Writer(const std::filesystem::path& home, FileLayer& files = FileLayer::of_the_system());
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
+  struct Staged {
+    std::filesystem::path file;
+    FileStamp stamp;
+  };
   // The bytes under a temporary name beside `output`; its folder is made when it is missing.
   // Throws Error{disk_full, unwritable}; nothing is left then.
-  std::filesystem::path stage(const std::filesystem::path& output, std::span<const std::byte> bytes);
+  Staged stage(const std::filesystem::path& output, std::span<const std::byte> bytes);
+
+  // The same for a file that somebody else writes: a temporary name beside `output`, whose folder is there.
+  std::filesystem::path name_beside(const std::filesystem::path& output);
+
+  // The folders that were made since the last call, by those that hold them: they last once these are synced.
+  std::vector<std::filesystem::path> take_changed_folders();
 
   // Gives a staged file its name. Without `replace`, a file that stands there meanwhile is Error{collision}.
   void commit(const std::filesystem::path& staged, const std::filesystem::path& output, bool replace);
 
   void discard(const std::filesystem::path& staged) noexcept;
 
+  FileLayer& files() const { return files_; }
+
  private:
   void enter(const std::filesystem::path& folder);
   bool is_abandoned(const std::string& file_name) const;
 
+  void make_folder(const std::filesystem::path& folder);  // mutex_ held
+
+  FileLayer& files_;
   std::filesystem::path locks_;
   std::string run_;
   int lock_ = -1;
   std::atomic<std::uint64_t> next_ = 0;
-  std::mutex mutex_;                         // guards entered_
-  std::set<std::filesystem::path> entered_;  // folders made and swept
+  std::mutex mutex_;                            // guards those below
+  std::set<std::filesystem::path> entered_;     // folders made and swept
+  std::vector<std::filesystem::path> changed_;  // see take_changed_folders()
 };
 
 }  // namespace pixmill::pipeline

@@ -31,7 +31,7 @@ TEST(Writer, FilesAppearWhole) {
   const TemporaryFolder folder;
   Writer writer(folder / "state");
   const fs::path output = folder / "out/deep/a.png";
-  const fs::path staged = writer.stage(output, bytes("picture"));
+  const fs::path staged = writer.stage(output, bytes("picture")).file;
   EXPECT_FALSE(fs::exists(output));
   EXPECT_TRUE(staged.filename().native().starts_with('.'));
   writer.commit(staged, output, false);
@@ -43,19 +43,20 @@ TEST(Writer, WhatStandsThereIsReplacedOnlyWhenAllowed) {
   const TemporaryFolder folder;
   Writer writer(folder / "state");
   write_file(folder / "out/a.png", "theirs");
-  EXPECT_THROW(writer.commit(writer.stage(folder / "out/a.png", bytes("ours")), folder / "out/a.png", false), Error);
+  EXPECT_THROW(writer.commit(writer.stage(folder / "out/a.png", bytes("ours")).file, folder / "out/a.png", false),
+               Error);
   EXPECT_EQ(file_text(folder / "out/a.png"), "theirs");
   EXPECT_EQ(names_in(folder / "out").size(), 1U);
-  writer.commit(writer.stage(folder / "out/a.png", bytes("ours")), folder / "out/a.png", true);
+  writer.commit(writer.stage(folder / "out/a.png", bytes("ours")).file, folder / "out/a.png", true);
   EXPECT_EQ(file_text(folder / "out/a.png"), "ours");
 }
 
 TEST(Writer, AFolderThatVanishesIsMadeAgain) {
   const TemporaryFolder folder;
   Writer writer(folder / "state");
-  writer.commit(writer.stage(folder / "out/a.png", bytes("a")), folder / "out/a.png", false);
+  writer.commit(writer.stage(folder / "out/a.png", bytes("a")).file, folder / "out/a.png", false);
   fs::remove_all(folder / "out");
-  writer.commit(writer.stage(folder / "out/b.png", bytes("b")), folder / "out/b.png", false);
+  writer.commit(writer.stage(folder / "out/b.png", bytes("b")).file, folder / "out/b.png", false);
   EXPECT_EQ(names_in(folder / "out"), std::vector<std::string>{"b.png"});
 }
 
@@ -63,7 +64,7 @@ TEST(Writer, LongNamesFit) {
   const TemporaryFolder folder;
   Writer writer(folder / "state");
   const fs::path output = folder / std::string(255, 'n');
-  writer.commit(writer.stage(output, bytes("a")), output, false);
+  writer.commit(writer.stage(output, bytes("a")).file, output, false);
   EXPECT_TRUE(fs::exists(output));
 }
 
@@ -71,7 +72,7 @@ TEST(Writer, WhatAKilledRunLeftIsSweptAndWhatALivingOneHasIsNot) {
   const TemporaryFolder folder;
   const fs::path output = folder / "out/a.png";
   Writer living(folder / "state");
-  const fs::path in_use = living.stage(output, bytes("living"));
+  const fs::path in_use = living.stage(output, bytes("living")).file;
   const pid_t child = ::fork();
   if (child == 0) {
     Writer killed(folder / "state");
@@ -83,7 +84,7 @@ TEST(Writer, WhatAKilledRunLeftIsSweptAndWhatALivingOneHasIsNot) {
   EXPECT_EQ(names_in(folder / "out").size(), 2U);
   write_file(folder / "out/.pixmill-0123456789abcdef-0.tmp", "of another machine");
   Writer next(folder / "state");
-  next.commit(next.stage(output, bytes("next")), output, false);
+  next.commit(next.stage(output, bytes("next")).file, output, false);
   EXPECT_TRUE(fs::exists(in_use));
   EXPECT_EQ(names_in(folder / "out"),
             (std::vector<std::string>{".pixmill-0123456789abcdef-0.tmp", in_use.filename(), "a.png"}));

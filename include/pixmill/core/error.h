@@ -12,7 +12,7 @@ enum class ErrorCode {
   not_found,      // a file, model or folder does not exist
   unreadable,     // it exists and cannot be read
   unsupported,    // a type or variant that pixmill or a library under it does not know
-  corrupt,        // it claims to be a picture, a card, a journal and is damaged
+  corrupt,        // it claims to be a picture, a card, a catalogue and is damaged
   too_large,      // above a limit that a setting lifts
   bad_model,      // not a model, not loadable, or not one for this task
   no_device,      // the requested device, provider or backend is not available

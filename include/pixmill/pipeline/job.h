@@ -41,7 +41,7 @@ struct OutputSpec {
   bool picture_wanted = true;
   bool mask_wanted = false;  // a second file, "..._mask.png"; alone when no picture is wanted
   bool keep_metadata = true;
-  bool overwrite = false;      // files that the journal does not know
+  bool overwrite = false;      // files that the catalogue does not know, or knows of another input
   bool force = false;          // do again what is done
   bool skip_existing = false;  // leave out every picture that has a result, no matter what made it
 };
@@ -65,7 +65,8 @@ struct JobSpec {
   codecs::DecodeOptions decode;
   bool fail_fast = false;
   bool dry_run = false;
-  std::string settings;  // canonical text of every option that changes pixels: part of the resume key
+  bool checksum = false;  // read every input and result that is there, where size, time and inode say "unchanged"
+  std::string settings;   // canonical text of every option that changes pixels: part of the resume key
   platform::Home home;
   std::function<std::unique_ptr<tasks::Task>(models::ModelCard)> make_task;
 };

@@ -10,18 +10,12 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/job.h"
+#include "pixmill/pipeline/source_list.h"
 
 namespace pixmill::pipeline {
 
-struct SourceItem {
-  std::filesystem::path path;      // as it is opened; "-" for standard input
-  std::filesystem::path relative;  // below the folder it was found in; when it was named itself, the file name; when a
-                                   // list named it, its path in the list
-  std::filesystem::path root;      // that folder, of a glob its fixed part; empty when it was named itself
-};
-
 struct Sources {
-  std::vector<SourceItem> items;             // in natural order, each file once
+  SourceList items;                          // in natural order, each file once
   std::vector<std::filesystem::path> roots;  // folders that were walked
   std::vector<Failed> failed;                // named inputs that do not exist, folders that cannot be read
   std::int64_t links_left_out = 0;

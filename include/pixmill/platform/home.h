@@ -8,7 +8,7 @@ namespace pixmill::platform {
 struct Home {
   std::filesystem::path settings;  // the settings file
   std::filesystem::path models;    // cards and weights
-  std::filesystem::path state;     // journal, locks of running jobs
+  std::filesystem::path state;     // catalogue, locks of running jobs
   std::filesystem::path cache;     // what can be made again: results, compiled models
   std::filesystem::path data;      // runtimes and environments that pixmill fetched for the user
 };

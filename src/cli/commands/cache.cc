@@ -13,7 +13,7 @@
 #include "cli/output/text.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/models/model_store.h"
-#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/pipeline/result_cache.h"
 #include "pixmill/pipeline/speeds.h"
 #include "pixmill/platform/cache_folder.h"
@@ -32,6 +32,7 @@ struct Kind {
   std::int64_t limit = 0;  // bytes; 0: none
   bool is_folder = true;   // else one file with those that SQLite puts beside it
   bool by_name_only = false;
+  fs::path older = {};  // a file that a new one would take its content from; goes with it
 };
 
 std::vector<Kind> kinds(const Values& values) {
@@ -43,14 +44,18 @@ std::vector<Kind> kinds(const Values& values) {
       {"thumbnails", "small pictures", home.cache / "thumbnails"},
       {"hashes", "checksums of large model files", models::ModelStore(home.models).hash_file(), 0, false},
       {"speeds", "how fast the CPU is in each backend and precision", pipeline::speed_file(home), 0, false},
-      {"journal", "which results are finished", pipeline::journal_file(home), 0, false, true},
+      {"catalogue", "which results are finished, and what was found in pictures", pipeline::catalogue_file(home), 0,
+       false, true, pipeline::old_journal_file(home)},
   };
 }
 
 // The files of a place that is not a folder.
 std::vector<fs::path> files_of(const Kind& kind) {
   std::vector<fs::path> files;
-  for (const char* suffix : {"", "-wal", "-shm"}) files.push_back(fs::path(kind.place) += suffix);
+  for (const fs::path& file : {kind.place, kind.older}) {
+    if (file.empty()) continue;
+    for (const char* suffix : {"", "-wal", "-shm"}) files.push_back(fs::path(file) += suffix);
+  }
   return files;
 }
 
@@ -108,9 +113,9 @@ std::string age_text(std::int64_t since) {
 }
 
 // How many results it knows, in brackets; nothing where it cannot be read: doctor looks into that.
-std::string journal_text(const fs::path& file) {
+std::string catalogue_text() {
   try {
-    const auto figures = pipeline::read_journal_figures(file);
+    const auto figures = pipeline::read_catalogue_figures(platform::find_home());
     return figures ? " (" + count_text(figures->results, "result") + ")" : "";
   } catch (const Error&) {
     return "";
@@ -141,7 +146,7 @@ int info(const Invocation& invocation) {
   for (const Kind& kind : all) {
     const platform::FolderUse use = use_of(kind);
     std::string what = kind.what;
-    if (kind.name == "journal") what += journal_text(kind.place);
+    if (kind.name == "catalogue") what += catalogue_text();
     std::printf("%-11s %10s %10s %7lld  %-10s %s\n%55s%s\n", kind.name.c_str(), bytes_text(use.bytes).c_str(),
                 kind.limit > 0           ? bytes_text(kind.limit).c_str()
                 : kind.name == "results" ? "off"

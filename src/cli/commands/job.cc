@@ -253,6 +253,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   spec.outputs.keep_metadata = values.text("metadata") == "keep";
   spec.outputs.overwrite = values.on("overwrite");
   spec.outputs.force = values.on("force");
+  spec.checksum = values.on("checksum");
   spec.outputs.skip_existing = values.on("skip-existing");
   for (const char* other : {"overwrite", "force"}) {
     if (!typed(values, "skip-existing") || !typed(values, other)) continue;

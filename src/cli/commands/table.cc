@@ -249,7 +249,7 @@ const std::vector<CommandRow>& other_commands() {
         .keeps_settings = true},
        run_config},
       {{.name = "cache",
-        .arguments = "info | clear [results] [engines] [hashes] [journal] [--older-than 7d]",
+        .arguments = "info | clear [results] [engines] [hashes] [catalogue] [--older-than 7d]",
         .summary = "the caches on disk: outputs of models, compiled models",
         .example = "pixmill cache clear results --older-than 30d",
         .words = {"info", "clear"},

@@ -13,7 +13,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/measure/redact.h"
 #include "pixmill/models/model_store.h"
-#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/pipeline/result_cache.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/child.h"
@@ -131,10 +131,10 @@ std::string caches_text(const std::filesystem::path& cache) {
   return text + row("last run", last ? "took " + cache_text(*last) + " from caches" : "not known");
 }
 
-std::string journal_text(const std::filesystem::path& file) {
-  std::string text = heading("Journal");
+std::string catalogue_text(const platform::Home& home) {
+  std::string text = heading("Catalogue");
   try {
-    const auto figures = pipeline::read_journal_figures(file);
+    const auto figures = pipeline::read_catalogue_figures(home);
     if (!figures) return text + row("results", "none so far");
     text += row("results", std::to_string(figures->results) + ", " + bytes_text(figures->bytes) + " of files");
     text += row("interrupted", std::to_string(figures->open));
@@ -163,8 +163,7 @@ std::string bug_report(const measure::Diagnosis& diagnosis, const std::filesyste
   const platform::Home home = platform::find_home();
   const std::string facts = "\n" + text_of(diagnosis.machine) + "\n" + findings_text(diagnosis) +
                             devices_text(diagnosis) + settings_text(home.settings) + environment_text() +
-                            models_text(home.models) + caches_text(home.cache) +
-                            journal_text(pipeline::journal_file(home));
+                            models_text(home.models) + caches_text(home.cache) + catalogue_text(home);
   return std::string(kDoctorMark) + time_text(std::time(nullptr)) +
          "\nFolders, user and host are replaced by <words>; read it through before you send it.\n" +
          redactor_for(home, output)(facts);

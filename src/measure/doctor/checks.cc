@@ -9,7 +9,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/core/text.h"
 #include "pixmill/models/model_store.h"
-#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {
@@ -178,10 +178,10 @@ Finding check_models(const std::filesystem::path& folder) {
   return finding;
 }
 
-Finding check_journal(const std::filesystem::path& file) {
-  Finding finding{.group = "Storage", .subject = "journal"};
+Finding check_catalogue(const platform::Home& home) {
+  Finding finding{.group = "Storage", .subject = "catalogue"};
   try {
-    const auto figures = pipeline::read_journal_figures(file);
+    const auto figures = pipeline::read_catalogue_figures(home);
     finding.text = figures ? counted(static_cast<int>(figures->results), "result") + " remembered" : "none so far";
   } catch (const Error& error) {
     finding.health = Health::problem;

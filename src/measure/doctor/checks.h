@@ -19,7 +19,7 @@ std::vector<Finding> check_formats(const std::string& libvips_version,
 Finding check_clock(std::int64_t now, std::int64_t program_made);  // seconds since 1970
 Finding check_open_files(std::uint64_t limit);
 Finding check_models(const std::filesystem::path& folder);
-Finding check_journal(const std::filesystem::path& file);
+Finding check_catalogue(const platform::Home& home);
 
 Finding check_backend(const runtime::BackendStatus& status);
 Finding check_device(const DeviceReport& report);

@@ -13,7 +13,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/core/text.h"
-#include "pixmill/pipeline/journal_figures.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/child.h"
 
 namespace pixmill::measure {
@@ -92,7 +92,7 @@ std::vector<Finding> findings_of(const Diagnosis& diagnosis, const DoctorOptions
   all.push_back(check_open_files(open_files_limit()));
   for (const Folder& folder : machine.folders) all.push_back(check_folder(folder));
   all.push_back(check_models(options.home.models));
-  all.push_back(check_journal(pipeline::journal_file(options.home)));
+  all.push_back(check_catalogue(options.home));
   const std::vector<Finding> formats = check_formats(machine.libvips_version, machine.formats);
   all.insert(all.end(), formats.begin(), formats.end());
   for (const runtime::BackendStatus& backend : machine.backends) all.push_back(check_backend(backend));

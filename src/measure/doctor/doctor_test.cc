@@ -8,6 +8,7 @@
 #include "measure/doctor/checks.h"
 #include "measure/doctor/self_tests.h"
 #include "pixmill/measure/redact.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cores.h"
 #include "support/testing.h"
 
@@ -183,11 +184,13 @@ TEST(Checks, ClockAndOpenFiles) {
   EXPECT_EQ(check_open_files(64).health, Health::warning);
 }
 
-TEST(Checks, JournalIsReadAndNotRepaired) {
+TEST(Checks, TheCatalogueIsReadAndNotRepaired) {
   const TemporaryFolder folder;
-  EXPECT_EQ(check_journal(folder / "journal.db").health, Health::ok);
-  const auto damaged = write_file(folder / "damaged.db", std::string(5000, 'x'));
-  EXPECT_EQ(check_journal(damaged).health, Health::problem);
+  platform::Home home;
+  home.state = folder.path();
+  EXPECT_EQ(check_catalogue(home).health, Health::ok);
+  const auto damaged = write_file(pipeline::catalogue_file(home), std::string(5000, 'x'));
+  EXPECT_EQ(check_catalogue(home).health, Health::problem);
   EXPECT_EQ(testing::file_text(damaged), std::string(5000, 'x'));
 }
 

@@ -1,0 +1,83 @@
+#include "pixmill/pipeline/catalogue.h"
+
+#include "pipeline/catalogue/state.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kMostCorrections = 4096;
+
+}  // namespace
+
+Catalogue::Catalogue(const fs::path& file, const Options& options) : state_(std::make_unique<State>(file, options)) {}
+
+Catalogue::~Catalogue() {
+  try {
+    if (state_->waiting() > 0) finish({});
+  } catch (...) {
+    // Corrections only save time: what is lost is found out again.
+  }
+}
+
+std::optional<Catalogue::Output> Catalogue::output(const fs::path& path) const {
+  return state_->read([&](Tables& tables) { return tables.output(path.native()); });
+}
+
+std::optional<std::string> Catalogue::content_of(const fs::path& input, const FileStamp& stamp) const {
+  return state_->read([&](Tables& tables) { return tables.content_of(input.native(), stamp); });
+}
+
+bool Catalogue::has_result(const fs::path& input, const ResultKey& key) const {
+  return state_->read([&](Tables& tables) { return tables.has_result(input.native(), key); });
+}
+
+void Catalogue::begin(std::span<Entry> entries, std::span<const Coming> finished) {
+  const Corrections corrections = state_->take_corrections();
+  state_->write([&](Tables& tables) {
+    tables.database().run("PRAGMA synchronous = EXTRA");
+    Transaction transaction(tables.database());
+    tables.apply(corrections);
+    for (const Coming& output : finished) tables.close(output);
+    for (Entry& entry : entries) tables.begin(entry);
+    transaction.commit();
+  });
+}
+
+void Catalogue::finish(std::span<const Coming> finished) {
+  const Corrections corrections = state_->take_corrections();
+  if (corrections.size() == 0 && finished.empty()) return;
+  state_->write([&](Tables& tables) {
+    tables.database().run("PRAGMA synchronous = NORMAL");
+    Transaction transaction(tables.database());
+    tables.apply(corrections);
+    for (const Coming& output : finished) tables.close(output);
+    transaction.commit();
+  });
+}
+
+void Catalogue::saw_input(const fs::path& input, const FileStamp& stamp, const std::string& content) {
+  if (state_->add([&](Corrections& all) { all.inputs.push_back({input.native(), stamp, content}); }) > kMostCorrections)
+    finish({});
+}
+
+void Catalogue::saw_output(const fs::path& output, const FileStamp& stamp, const Fingerprint& made) {
+  if (state_->add([&](Corrections& all) {
+        all.outputs.push_back({output.native(), stamp, made.digest});
+      }) > kMostCorrections)
+    finish({});
+}
+
+void Catalogue::adopt(const fs::path& output, const fs::path& input) {
+  state_->add([&](Corrections& all) { all.adopted.push_back({output.native(), input.native()}); });
+}
+
+void Catalogue::moved(const fs::path& from, const fs::path& to) {
+  state_->add([&](Corrections& all) { all.moved.push_back({from.native(), to.native()}); });
+}
+
+std::vector<std::string> Catalogue::take_warnings() {
+  return state_->take_warnings();
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,70 @@
+#include "pipeline/catalogue/claims.h"
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+
+#include "pipeline/file_layer.h"
+#include "pipeline/fingerprint.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+enum class Found { made, prior, changed };
+
+bool is_gone(const fs::path& file) {
+  std::error_code error;
+  return fs::symlink_status(file, error).type() == fs::file_type::not_found;
+}
+
+// Which of the files that the row tells of stands there.
+Found found_at(Catalogue& catalogue, const fs::path& output, const Catalogue::Output& row, bool checksum) {
+  const std::optional<FileStamp> stamp = FileLayer::of_the_system().stamp(output);
+  if (!stamp) return Found::changed;
+  if (!checksum && row.stamp.same_as(*stamp)) return Found::made;
+  const auto has_size = [&](const Fingerprint& one) { return one.size == stamp->size; };
+  if (!has_size(row.made) && std::none_of(row.prior.begin(), row.prior.end(), has_size)) return Found::changed;
+  const std::optional<Fingerprint> fingerprint = fingerprint_of(output);
+  if (!fingerprint) return Found::changed;
+  if (*fingerprint == row.made) {
+    if (!row.stamp.same_as(*stamp)) catalogue.saw_output(output, settled(*stamp), row.made);
+    return Found::made;
+  }
+  const bool known = std::find(row.prior.begin(), row.prior.end(), *fingerprint) != row.prior.end();
+  return known ? Found::prior : Found::changed;
+}
+
+}  // namespace
+
+Claim claim_of(Catalogue& catalogue, const fs::path& output, const Asker& asker) {
+  const std::optional<Catalogue::Output> row = catalogue.output(output);
+  Claim claim;
+  if (row) claim.owner = row->owner;
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(output, error);
+  if (!fs::exists(status)) return claim;
+  claim.standing = fs::is_regular_file(status) ? Standing::unknown : Standing::changed;
+  if (!row || claim.standing == Standing::changed) return claim;
+  const Found found = found_at(catalogue, output, *row, asker.checksum);
+  if (found == Found::changed) {
+    claim.standing = Standing::changed;
+    return claim;
+  }
+  const bool same_content = row->key.content == asker.key.content;
+  const bool same_key = found == Found::made && row->key == asker.key;
+  claim.standing = same_key ? Standing::done : Standing::stale;
+  if (row->owner == asker.input) return claim;
+  const bool moved = same_content && !row->owner.empty() && is_gone(row->owner);
+  if (same_content) catalogue.saw_input(asker.input, asker.stamp, asker.key.content);
+  if (moved) {
+    catalogue.moved(row->owner, asker.input);
+  } else if (same_content && row->owner.empty()) {
+    catalogue.adopt(output, asker.input);
+  } else if (!same_key) {
+    claim.standing = Standing::of_another;
+  }
+  return claim;
+}
+
+}  // namespace pixmill::pipeline

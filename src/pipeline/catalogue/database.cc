@@ -1,0 +1,135 @@
+#include "pipeline/catalogue/database.h"
+
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <array>
+
+namespace pixmill::pipeline {
+namespace {
+
+CatalogueError error_for(int code, const std::string& name, const char* reason) {
+  const std::string what = (name.empty() ? std::string("the catalogue in memory") : name) + ": " + reason;
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return {ErrorCode::disk_full, what,
+              "free space where PIXMILL_HOME lies; finished files are kept, and the job resumes from there"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::unwritable, what + ": another program holds the catalogue of results",
+              "wait for it to end; PIXMILL_HOME names another place"};
+    case SQLITE_NOMEM: return {ErrorCode::out_of_memory, what, "close other programs"};
+    case SQLITE_IOERR:
+      return {ErrorCode::unreadable, what + ": the disk of the catalogue of results fails",
+              "check the disk; PIXMILL_HOME names another place"};
+    default: return {ErrorCode::internal, what + " (SQLite " + std::to_string(code) + ")", "please report this"};
+  }
+}
+
+}  // namespace
+
+void Database::open(const std::string& name, int flags, int busy_ms) {
+  close();
+  name_ = name;
+  const char* place = name.empty() ? ":memory:" : name.c_str();
+  if (sqlite3_open_v2(place, &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) fail();
+  sqlite3_extended_result_codes(handle_, 1);
+  sqlite3_busy_timeout(handle_, busy_ms);
+}
+
+void Database::close() {
+  sqlite3_close(handle_);
+  handle_ = nullptr;
+}
+
+void Database::fail() const {
+  if (handle_ == nullptr) throw CatalogueError(ErrorCode::out_of_memory, "SQLite: no memory");
+  const int code = sqlite3_extended_errcode(handle_);
+  const int kind = code & 0xff;
+  if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || code == SQLITE_IOERR_SHORT_READ) throw Damaged();
+  if (kind == SQLITE_READONLY || kind == SQLITE_PERM || kind == SQLITE_CANTOPEN) {
+    throw NotWritable(ErrorCode::unwritable,
+                      name_ + ": " + sqlite3_errmsg(handle_) + ": the catalogue of results cannot be written",
+                      "give this user the right to write there; PIXMILL_HOME names another place");
+  }
+  throw error_for(code, name_, sqlite3_errmsg(handle_));
+}
+
+void Database::run(const char* sql) {
+  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+std::int64_t Database::number(const char* sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? statement.number(0) : 0;
+}
+
+std::string Database::text(const char* sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? statement.text(0) : std::string();
+}
+
+void Database::copy_from(Database& other) {
+  sqlite3_backup* copy = sqlite3_backup_init(handle_, "main", other.handle_, "main");
+  if (copy == nullptr) fail();
+  const int code = sqlite3_backup_step(copy, -1);
+  sqlite3_backup_finish(copy);
+  if (code == SQLITE_DONE) return;
+  const int kind = code & 0xff;
+  if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) throw Damaged();
+  throw error_for(code, other.name_, sqlite3_errstr(code));
+}
+
+Statement::Statement(Database& database, const char* sql) : database_(database) {
+  if (sqlite3_prepare_v3(database.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
+    database.fail();
+}
+
+void Statement::bind(int at, std::string_view text) {
+  sqlite3_bind_text(handle_, at, text.data() == nullptr ? "" : text.data(), static_cast<int>(text.size()),
+                    SQLITE_TRANSIENT);
+}
+
+void Statement::bind(int at, std::span<const std::byte> bytes) {
+  if (bytes.empty()) {
+    sqlite3_bind_zeroblob(handle_, at, 0);
+  } else {
+    sqlite3_bind_blob64(handle_, at, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+  }
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_.fail();
+  return false;
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+}
+
+std::string Statement::text(int column) const {
+  const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  return value == nullptr ? std::string()
+                          : std::string(value, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+}
+
+std::vector<std::byte> Statement::bytes(int column) const {
+  const auto* value = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
+  return value == nullptr ? std::vector<std::byte>()
+                          : std::vector<std::byte>(value, value + sqlite3_column_bytes(handle_, column));
+}
+
+bool on_network(const std::filesystem::path& folder) {
+  // Of linux/magic.h and the kernel's sources: NFS, SMB, SMB2, CIFS, Ceph, AFS, 9P, Coda, Lustre, GPFS, FUSE.
+  constexpr std::array<std::uint32_t, 11> kNetwork = {0x6969,     0x517b,     0xfe534d42, 0xff534d42,
+                                                      0x00c36400, 0x5346414f, 0x01021997, 0x73757245,
+                                                      0x0bd00bd0, 0x47504653, 0x65735546};
+  struct statfs facts {};
+  if (::statfs(folder.c_str(), &facts) != 0) return false;
+  return std::find(kNetwork.begin(), kNetwork.end(), static_cast<std::uint32_t>(facts.f_type)) != kNetwork.end();
+}
+
+}  // namespace pixmill::pipeline

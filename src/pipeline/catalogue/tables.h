@@ -1,0 +1,69 @@
+// Questions and changes of the catalogue, each a prepared statement.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/catalogue/database.h"
+#include "pixmill/pipeline/catalogue.h"
+
+namespace pixmill::pipeline {
+
+// Corrections that wait for the next transaction.
+struct Corrections {
+  struct Input {
+    std::string path;
+    FileStamp stamp;
+    std::string content;
+  };
+  struct Output {
+    std::string path;
+    FileStamp stamp;
+    std::string digest;
+  };
+  struct Pair {
+    std::string first, second;
+  };
+  std::vector<Pair> moved;    // an input: from, to
+  std::vector<Pair> adopted;  // an output, its input
+  std::vector<Input> inputs;
+  std::vector<Output> outputs;
+
+  std::size_t size() const { return moved.size() + adopted.size() + inputs.size() + outputs.size(); }
+};
+
+// Not synchronised. What fails is thrown as by Database.
+class Tables {
+ public:
+  explicit Tables(std::unique_ptr<Database> database);  // one whose tables are there
+
+  std::optional<Catalogue::Output> output(const std::string& path);
+  std::optional<std::string> content_of(const std::string& input, const FileStamp& stamp);
+  bool has_result(const std::string& input, const ResultKey& key);
+
+  // Within a transaction of the caller's.
+  void begin(Catalogue::Entry& entry);
+  void close(const Catalogue::Coming& output);
+  void apply(const Corrections& corrections);
+
+  Database& database() { return *database_; }
+
+ private:
+  std::int64_t id_of_input(const std::string& path, const FileStamp& stamp, const std::string& content);
+  std::int64_t id_of_key(const ResultKey& key);
+  std::int64_t id_of_result(std::int64_t input, std::int64_t key, const std::string& content);
+  bool may_write(Catalogue::Entry& entry, std::vector<std::optional<Catalogue::Output>>& rows);
+  void write_output(const Catalogue::Coming& coming, std::int64_t input, std::int64_t key, const std::string& content,
+                    const std::optional<Catalogue::Output>& row);
+
+  std::unique_ptr<Database> database_;
+  Statement select_output_, select_content_, select_result_, select_key_;
+  Statement insert_key_, upsert_input_, upsert_result_, delete_records_, insert_record_;
+  Statement upsert_output_, close_output_, stamp_output_, adopt_output_;
+  Statement move_input_, move_outputs_, move_results_;
+};
+
+}  // namespace pixmill::pipeline

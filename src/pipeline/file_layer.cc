@@ -1,0 +1,120 @@
+#include "pipeline/file_layer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <system_error>
+
+#include "pixmill/codecs/read_file.h"
+#include "pixmill/platform/descriptor.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kTick = 2'000'000'000;  // ns: FAT's clock, the coarsest
+
+[[noreturn]] void fail(int number) {
+  throw std::system_error(number, std::generic_category());
+}
+
+FileStamp stamp_from(const struct stat& status) {
+  return {status.st_size, std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};
+}
+
+void write_bytes(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+FileLayer& FileLayer::of_the_system() {
+  static FileLayer system;
+  return system;
+}
+
+std::vector<fs::path> FileLayer::make_folders(const fs::path& folder) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  for (fs::path at = folder; !at.empty() && !fs::exists(at, error); at = at.parent_path()) missing.push_back(at);
+  std::vector<fs::path> changed;
+  for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
+    if (::mkdir(at->c_str(), 0777) == 0) {
+      changed.push_back(at->parent_path());
+    } else if (errno != EEXIST) {
+      fail(errno);
+    }
+  }
+  return changed;
+}
+
+FileStamp FileLayer::create(const fs::path& file, std::span<const std::byte> bytes) {
+  platform::Descriptor made(::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
+  if (made.get() < 0) fail(errno);
+  try {
+    write_bytes(made.get(), bytes);
+    struct stat status {};
+    if (::fstat(made.get(), &status) != 0 || !made.close()) fail(errno);
+    return stamp_from(status);
+  } catch (...) {
+    remove(file);
+    throw;
+  }
+}
+
+void FileLayer::sync_file(const fs::path& file) {
+  const platform::Descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (open.get() < 0 || ::fdatasync(open.get()) != 0) fail(errno);
+}
+
+void FileLayer::sync_folder(const fs::path& folder) {
+  const platform::Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (open.get() < 0) {
+    if (errno == EACCES) return;  // may be written and not listed: nothing more can be done
+    fail(errno);
+  }
+  if (::fsync(open.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);  // those know no folders to sync
+}
+
+void FileLayer::rename(const fs::path& from, const fs::path& to, bool replace) {
+  int code = replace ? ::rename(from.c_str(), to.c_str())
+                     : ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  if (code != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {  // a file system without that flag
+    if (::access(to.c_str(), F_OK) == 0) fail(EEXIST);
+    code = ::rename(from.c_str(), to.c_str());
+  }
+  if (code != 0) fail(errno);
+}
+
+void FileLayer::remove(const fs::path& file) noexcept {
+  ::unlink(file.c_str());
+}
+
+std::optional<FileStamp> FileLayer::stamp(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return stamp_from(status);
+}
+
+std::vector<std::byte> FileLayer::read(const fs::path& file) {
+  return codecs::read_file(file);
+}
+
+FileStamp settled(const FileStamp& stamp) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  FileStamp known = stamp;
+  if (std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.mtime_ns < kTick) known.mtime_ns = 0;
+  return known;
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,39 @@
+// What the pipeline asks of the file system, in one place: tests put another one there, which forgets what was not
+// synced, or answers late.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pixmill/pipeline/catalogue.h"
+
+namespace pixmill::pipeline {
+
+// Thread-safe. What fails is thrown as std::system_error with its errno, unless said otherwise.
+class FileLayer {
+ public:
+  virtual ~FileLayer() = default;
+
+  // With those above it. Returns the folders that have a new entry: it lasts once they are synced.
+  virtual std::vector<std::filesystem::path> make_folders(const std::filesystem::path& folder);
+  virtual FileStamp create(const std::filesystem::path& file, std::span<const std::byte> bytes);  // never replaces
+  virtual void sync_file(const std::filesystem::path& file);                                      // its bytes last
+  virtual void sync_folder(const std::filesystem::path& folder);                                  // its names last
+  // Without `replace`, a file that stands there is EEXIST.
+  virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to, bool replace);
+  virtual void remove(const std::filesystem::path& file) noexcept;
+
+  virtual std::optional<FileStamp> stamp(const std::filesystem::path& file);  // follows links; empty: no regular file
+  virtual std::vector<std::byte> read(const std::filesystem::path& file);     // as codecs::read_file()
+
+  static FileLayer& of_the_system();
+};
+
+// The stamp of a file that is about to be read; equal to nothing where it changed so lately that it may change again
+// within one tick of the file system's clock.
+FileStamp settled(const FileStamp& stamp);
+
+}  // namespace pixmill::pipeline
