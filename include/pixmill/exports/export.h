@@ -55,9 +55,9 @@ struct ExportRow {
   std::string_view name;         // as users type it: "yolo"
   std::string_view summary;      // one line, for help
   std::string_view record_kind;  // what it is made of
+  // Of the file, without the dot. In a folder that of a job is called NAME.EXTENSION, that of a picture like it.
+  std::string_view extension;
   Scope scope = Scope::job;
-  // The name of the file: "coco.json"; of a picture's: a template below the output folder, "{dir}/{stem}.txt".
-  std::string_view file;
   std::vector<std::string_view> side_files = {};          // names of those that it wants beside
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;

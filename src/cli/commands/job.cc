@@ -230,7 +230,7 @@ int exit_code(const pipeline::Ended& ended) {
   if (ended.interrupted) return kInterrupted;
   if (ended.total == 0) return kNoPicture;
   if (ended.device_lost && ended.done + ended.skipped == 0) return kWrongUsage;  // nothing could run
-  return ended.failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
+  return ended.failed > 0 || ended.exports_failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
 }
 
 std::int64_t cache_bytes(const Values& values, const char* flag) {
