@@ -110,7 +110,7 @@ TEST_F(ExportRecords, WhatTheCatalogueLostIsRecognisedByItsBytes) {
   fs::remove_all(home_.state);
   looked_at("a.jpg", 0.5F);
   for (const Exported& one : export_as("yolo,coco", out())) EXPECT_TRUE(one.failed.empty()) << one.format;
-  looked_at("a.jpg", 0.01F);
+  looked_at("a.jpg", 0.06F);
   EXPECT_EQ(export_as("yolo", out()).at(0).written, 1) << "it is known again";
 }
 
