@@ -51,7 +51,7 @@ class LostDevice(ProgramTest):
         self.assertEqual((ended["done"], ended["failed"], ended["unfinished"]), (0, 0, self.PICTURES))
 
     def test_a_device_that_comes_back_finishes_the_job(self):
-        self.failing(10, 5)
+        self.failing(10, 3)  # a picture twice, then one that ran before; or two pictures side by side
         ended = self.events(*self.words, "--device", "cpu", "--backend", "onnxruntime")[-1]
         self.assertEqual((ended["done"], ended["failed"]), (self.PICTURES, 0))
 

@@ -21,6 +21,11 @@ std::size_t row_bytes(int width, int bits) {
   return (static_cast<std::size_t>(width) * bits + 31) / 32 * 4;
 }
 
+// Of the files that are written: both headers together.
+std::size_t header_bytes(bool alpha) {
+  return kFileHeaderBytes + (alpha ? 108 : kInfoHeaderBytes);
+}
+
 }  // namespace
 
 std::uint8_t BmpReader::Channel::operator()(std::uint32_t pixel) const {
@@ -190,41 +195,60 @@ void BmpReader::fail(const std::string& what) const {
               "copy the file again from where it came from, or leave it out");
 }
 
-std::vector<std::byte> encode_bmp(ImageView image, double pixels_per_mm) {
-  const bool alpha = image.channels() == 4;
-  const std::uint32_t header_bytes = alpha ? 108 : kInfoHeaderBytes;
-  const int bits = alpha ? 32 : 24;
-  const std::size_t stride = row_bytes(image.width(), bits);
-  const std::size_t offset = kFileHeaderBytes + header_bytes;
-  std::vector<std::byte> file(offset + stride * static_cast<std::size_t>(image.height()));
-  const auto put = [&](std::size_t at, std::size_t bytes, std::size_t value) {
-    for (std::size_t i = 0; i < bytes; ++i) file[at + i] = static_cast<std::byte>(value >> 8 * i);
+std::uint64_t bmp_bytes(Size size, bool alpha) {
+  return header_bytes(alpha) +
+         std::uint64_t{bmp_row_bytes(size.width, alpha)} * static_cast<std::uint64_t>(size.height);
+}
+
+std::size_t bmp_row_bytes(int width, bool alpha) {
+  return row_bytes(width, alpha ? 32 : 24);
+}
+
+std::vector<std::byte> bmp_header(Size size, bool alpha, double pixels_per_mm) {
+  const std::size_t offset = header_bytes(alpha);
+  const std::uint64_t bytes = bmp_bytes(size, alpha);
+  std::vector<std::byte> header(offset);
+  const auto put = [&](std::size_t at, std::size_t width, std::uint64_t value) {
+    for (std::size_t i = 0; i < width; ++i) header[at + i] = static_cast<std::byte>(value >> 8 * i);
   };
   put(0, 2, 'B' | 'M' << 8);
-  put(2, 4, file.size());
+  put(2, 4, bytes);
   put(10, 4, offset);
-  put(14, 4, header_bytes);
-  put(18, 4, static_cast<std::size_t>(image.width()));
-  put(22, 4, static_cast<std::size_t>(image.height()));
+  put(14, 4, offset - kFileHeaderBytes);
+  put(18, 4, static_cast<std::uint64_t>(size.width));
+  put(22, 4, static_cast<std::uint64_t>(size.height));
   put(26, 2, 1);
-  put(28, 2, static_cast<std::size_t>(bits));
+  put(28, 2, alpha ? 32 : 24);
   put(30, 4, alpha ? kMasks : kPlain);
-  put(34, 4, file.size() - offset);
-  put(38, 4, static_cast<std::size_t>(std::lround(pixels_per_mm * 1000)));
-  put(42, 4, static_cast<std::size_t>(std::lround(pixels_per_mm * 1000)));
+  put(34, 4, bytes - offset);
+  put(38, 4, static_cast<std::uint64_t>(std::lround(pixels_per_mm * 1000)));
+  put(42, 4, static_cast<std::uint64_t>(std::lround(pixels_per_mm * 1000)));
   if (alpha) {
     constexpr std::uint32_t kChannelMasks[] = {0xff0000, 0x00ff00, 0x0000ff, 0xff000000};
     for (std::size_t i = 0; i < 4; ++i) put(54 + 4 * i, 4, kChannelMasks[i]);
     put(70, 4, 0x73524742);  // the colour space: 'sRGB'
   }
-  const int channels = image.channels();
-  for (int y = 0; y < image.height(); ++y) {
-    const auto* in = image.row<std::uint8_t>(image.height() - 1 - y);
-    auto* out = reinterpret_cast<std::uint8_t*>(file.data() + offset + static_cast<std::size_t>(y) * stride);
-    for (int x = 0; x < image.width(); ++x, in += channels, out += bits / 8) {
-      for (int c = 0; c < 3; ++c) out[c] = in[channels == 1 ? 0 : 2 - c];
-      if (alpha) out[3] = in[3];
-    }
+  return header;
+}
+
+void write_bmp_row(const std::uint8_t* in, int width, int channels, std::byte* out) {
+  const bool alpha = channels == 4;
+  const std::byte* end = out + bmp_row_bytes(width, alpha);
+  for (int x = 0; x < width; ++x, in += channels) {
+    for (int c = 0; c < 3; ++c) *out++ = static_cast<std::byte>(in[channels == 1 ? 0 : 2 - c]);
+    if (alpha) *out++ = static_cast<std::byte>(in[3]);
+  }
+  while (out != end) *out++ = std::byte{0};
+}
+
+std::vector<std::byte> encode_bmp(ImageView image, double pixels_per_mm) {
+  const bool alpha = image.channels() == 4;
+  std::vector<std::byte> file = bmp_header(image.size(), alpha, pixels_per_mm);
+  const std::size_t stride = bmp_row_bytes(image.width(), alpha);
+  std::size_t at = file.size();
+  file.resize(at + stride * static_cast<std::size_t>(image.height()));
+  for (int y = image.height() - 1; y >= 0; --y, at += stride) {
+    write_bmp_row(image.row<std::uint8_t>(y), image.width(), image.channels(), file.data() + at);
   }
   return file;
 }

@@ -57,7 +57,14 @@ class BmpReader {
   std::vector<std::array<std::uint8_t, 3>> palette_;
 };
 
-// 24 bits, or 32 with masks where there is alpha; gray becomes RGB. `image`: u8.
+// Bitmaps as they are written: 24 bits, or 32 with masks where there is alpha; gray becomes RGB; the last row first.
+std::uint64_t bmp_bytes(Size size, bool alpha);  // of the whole file
+std::vector<std::byte> bmp_header(Size size, bool alpha, double pixels_per_mm);
+std::size_t bmp_row_bytes(int width, bool alpha);
+// One row of `width` u8 pixels as the file has it: bmp_row_bytes() bytes, padding included.
+void write_bmp_row(const std::uint8_t* in, int width, int channels, std::byte* out);
+
+// The whole file. `image`: u8.
 std::vector<std::byte> encode_bmp(ImageView image, double pixels_per_mm);
 
 }  // namespace pixmill::codecs

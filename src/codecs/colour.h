@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "codecs/rows.h"
+#include "codecs/upright.h"
 #include "codecs/vips.h"
 #include "pixmill/codecs/codec.h"
 

@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "codecs/icc.h"
-#include "codecs/rows.h"
 #include "codecs/test_pictures.h"
+#include "codecs/upright.h"
 
 namespace pixmill::codecs::test {
 namespace {
@@ -165,9 +165,9 @@ TEST(Rows, PlainCmykIsInkTimesLight) {
   layout.kind = RowLayout::Kind::cmyk;
   layout.bands = 4;
   const std::uint8_t ink[] = {0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255, 51, 102, 0, 128};
-  UprightWriter writer({4, 1}, 1, layout);
+  Image image({4, 1}, layout.channels, layout.type);
+  UprightWriter writer({4, 1}, 1, layout, image);
   writer.write(reinterpret_cast<const std::byte*>(ink), sizeof ink, 0, 1);
-  const Image image = writer.take();
   const std::uint8_t wanted[] = {255, 255, 255, 0, 255, 255, 0, 0, 0, 102, 76, 127};
   EXPECT_TRUE(std::equal(std::begin(wanted), std::end(wanted), image.row<std::uint8_t>(0)));
 }
@@ -178,9 +178,9 @@ TEST(Rows, GrayWithAlphaBecomesRgba) {
   layout.bands = 2;
   layout.channels = 4;
   const std::uint8_t samples[] = {7, 200};
-  UprightWriter writer({1, 1}, 1, layout);
+  Image image({1, 1}, layout.channels, layout.type);
+  UprightWriter writer({1, 1}, 1, layout, image);
   writer.write(reinterpret_cast<const std::byte*>(samples), 2, 0, 1);
-  const Image image = writer.take();
   const std::uint8_t wanted[] = {7, 7, 7, 200};
   EXPECT_TRUE(std::equal(std::begin(wanted), std::end(wanted), image.row<std::uint8_t>(0)));
 }
@@ -191,9 +191,9 @@ TEST(Rows, TenBitsAreWidenedToSixteen) {
   layout.type = PixelType::u16;
   layout.bits = 10;
   const std::uint16_t samples[] = {0, 0xffc0};
-  UprightWriter writer({2, 1}, 1, layout);
+  Image image({2, 1}, layout.channels, layout.type);
+  UprightWriter writer({2, 1}, 1, layout, image);
   writer.write(reinterpret_cast<const std::byte*>(samples), 4, 0, 1);
-  const Image image = writer.take();
   EXPECT_EQ(image.row<std::uint16_t>(0)[0], 0);
   EXPECT_EQ(image.row<std::uint16_t>(0)[1], 0xffff);
 }

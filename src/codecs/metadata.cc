@@ -123,7 +123,7 @@ Metadata read_metadata(VipsImage* opened, Format format, std::span<const std::by
 }
 
 void attach_metadata(VipsImage* picture, Format format, const Metadata& metadata) {
-  if (!metadata.exif.empty()) {
+  if (!metadata.exif.empty() && format != Format::png) {  // its writers differ in whether they write it: png_exif()
     std::vector<std::byte> settled = metadata.exif;
     settle_exif(settled, {picture->Xsize, picture->Ysize});
     const auto* prefix = reinterpret_cast<const std::byte*>(kExifPrefix.data());

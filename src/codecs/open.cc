@@ -7,16 +7,16 @@
 namespace pixmill::codecs {
 namespace {
 
-const char* reader_of(Format format) {
+std::string reader_of(Format format) {
   switch (format) {
-    case Format::jpeg: return "jpegload_buffer";
-    case Format::png: return "pngload_buffer";
-    case Format::webp: return "webpload_buffer";
-    case Format::tiff: return "tiffload_buffer";
+    case Format::jpeg: return "jpegload";
+    case Format::png: return "pngload";
+    case Format::webp: return "webpload";
+    case Format::tiff: return "tiffload";
     case Format::avif:
-    case Format::heic: return "heifload_buffer";
-    case Format::jxl: return "jxlload_buffer";
-    case Format::gif: return "gifload_buffer";
+    case Format::heic: return "heifload";
+    case Format::jxl: return "jxlload";
+    case Format::gif: return "gifload";
     case Format::bmp: break;  // read without libvips
   }
   return "";
@@ -25,7 +25,7 @@ const char* reader_of(Format format) {
 }  // namespace
 
 bool has_reader(Format format) {
-  return format == Format::bmp || has_operation(reader_of(format));
+  return format == Format::bmp || has_operation((reader_of(format) + "_buffer").c_str());
 }
 
 void require_reader(Format format, std::string_view name) {
@@ -38,8 +38,20 @@ void require_reader(Format format, std::string_view name) {
 Ref<VipsImage> open(Format format, std::span<const std::byte> file, VipsFailOn fail_on) {
   VipsBlob* blob = vips_blob_new(nullptr, file.data(), file.size());
   VipsImage* image = nullptr;
-  vips_call(reader_of(format), blob, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, nullptr);
+  vips_call((reader_of(format) + "_buffer").c_str(), blob, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on,
+            nullptr);
   vips_area_unref(VIPS_AREA(blob));
+  return Ref<VipsImage>(image);
+}
+
+bool has_row_reader(Format format) {
+  return has_operation((reader_of(format) + "_source").c_str());
+}
+
+Ref<VipsImage> open(Format format, VipsSource* source, VipsFailOn fail_on) {
+  VipsImage* image = nullptr;
+  vips_call((reader_of(format) + "_source").c_str(), source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+            fail_on, nullptr);
   return Ref<VipsImage>(image);
 }
 

@@ -19,4 +19,8 @@ bool has_reader(Format format);
 // the result. Empty where libvips fails.
 Ref<VipsImage> open(Format format, std::span<const std::byte> file, VipsFailOn fail_on);
 
+// The same from a source, for formats that has_row_reader() knows; the result holds a reference to it.
+bool has_row_reader(Format format);
+Ref<VipsImage> open(Format format, VipsSource* source, VipsFailOn fail_on);
+
 }  // namespace pixmill::codecs

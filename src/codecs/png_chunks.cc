@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kSignatureBytes = 8;
 constexpr std::size_t kFrameBytes = 12;  // length, type, checksum
-constexpr std::size_t kHeaderEnd = kSignatureBytes + kFrameBytes + 13;
+static_assert(kPngHeaderEnd == kSignatureBytes + kFrameBytes + 13);
 
 std::uint32_t number(std::span<const std::byte> file, std::size_t offset) {
   std::uint32_t result = 0;
@@ -51,13 +51,18 @@ std::span<const std::byte> find_png_chunk(std::span<const std::byte> file, std::
   return {};
 }
 
-void insert_png_chunk(std::vector<std::byte>& file, std::string_view type, std::span<const std::byte> content) {
+std::vector<std::byte> make_png_chunk(std::string_view type, std::span<const std::byte> content) {
   std::vector<std::byte> chunk;
   append_number(chunk, static_cast<std::uint32_t>(content.size()));
   for (const char letter : type) chunk.push_back(static_cast<std::byte>(letter));
   chunk.insert(chunk.end(), content.begin(), content.end());
   append_number(chunk, crc_of(std::span(chunk).subspan(4)));
-  file.insert(file.begin() + kHeaderEnd, chunk.begin(), chunk.end());
+  return chunk;
+}
+
+void insert_png_chunk(std::vector<std::byte>& file, std::string_view type, std::span<const std::byte> content) {
+  const std::vector<std::byte> chunk = make_png_chunk(type, content);
+  file.insert(file.begin() + kPngHeaderEnd, chunk.begin(), chunk.end());
 }
 
 }  // namespace pixmill::codecs

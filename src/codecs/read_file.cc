@@ -1,14 +1,13 @@
 #include "pixmill/codecs/read_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <string>
-#include <system_error>
 
+#include "codecs/input_file.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/descriptor.h"
@@ -21,13 +20,6 @@ namespace {
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30;
 constexpr std::size_t kBlock = std::size_t{1} << 18;
 
-[[noreturn]] void throw_read_error(const fs::path& path, int reason) {
-  const std::string what = path.string() + ": " + std::generic_category().message(reason);
-  if (reason == ENOENT) throw Error(ErrorCode::not_found, what, "it existed when the folder was listed; run again");
-  throw Error(ErrorCode::unreadable, what,
-              reason == EACCES ? "give this user the right to read it" : "check the disk it lies on");
-}
-
 [[noreturn]] void throw_too_large(const fs::path& path) {
   throw Error(ErrorCode::too_large, path.string() + ": larger than 4 GiB", "split it, or shrink it first");
 }
@@ -35,16 +27,9 @@ constexpr std::size_t kBlock = std::size_t{1} << 18;
 }  // namespace
 
 std::vector<std::byte> read_file(const fs::path& path) {
-  // Standard input is read through a number of its own, so that closing that one leaves it open.
-  const platform::Descriptor file(path == "-" ? ::dup(STDIN_FILENO)
-                                              : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) throw_read_error(path, errno);
+  const platform::Descriptor file = open_picture(path);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw_read_error(path, errno);
-  if (S_ISDIR(status.st_mode)) throw_read_error(path, EISDIR);
-  if (!S_ISREG(status.st_mode) && path != "-") {
-    throw Error(ErrorCode::unsupported, path.string() + ": a pipe or device, not a file", "for a pipe, the input is -");
-  }
+  if (::fstat(file.get(), &status) != 0) throw read_error(path, errno);
   if (S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) > kMaxFileBytes) throw_too_large(path);
   std::vector<std::byte> bytes(
       S_ISREG(status.st_mode) ? std::min<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, kBlock) : kBlock);
@@ -57,7 +42,7 @@ std::vector<std::byte> read_file(const fs::path& path) {
     }
     const ssize_t count = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_read_error(path, errno);
+    if (count < 0) throw read_error(path, errno);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }

@@ -68,6 +68,14 @@ std::optional<std::string> failure_of(const std::function<bool()>& operation) {
   const auto alone = doorway.enter_alone();
   vips_error_clear();
   if (operation()) return std::nullopt;
+  return take_vips_error();
+}
+
+std::shared_lock<std::shared_mutex> enter_vips() {
+  return doorway.enter();
+}
+
+std::string take_vips_error() {
   std::string text = one_line(vips_error_buffer());
   vips_error_clear();
   return text.empty() ? "libvips gave no reason" : std::move(text);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 
 namespace pixmill::codecs {
@@ -25,6 +26,13 @@ void start_vips();
 // went well. libvips keeps one error text for the whole process, so a failed operation is run again while no other one
 // runs: it must be repeatable. What `operation` throws passes through. Safe from many threads; not to be nested.
 std::optional<std::string> failure_of(const std::function<bool()>& operation);
+
+// Keeps operations that must be alone in libvips waiting: for what may fail and leave a text, outside of failure_of().
+// To be held shortly, and not while waiting for another caller of this module.
+std::shared_lock<std::shared_mutex> enter_vips();
+
+// What libvips wrote of errors since the last call, in one line. Of this operation only where no other one fails.
+std::string take_vips_error();
 
 // True where the libvips at hand has the operation, as "jxlload_buffer".
 bool has_operation(const char* nickname);

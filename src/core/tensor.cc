@@ -1,5 +1,6 @@
 #include "pixmill/core/tensor.h"
 
+#include <cstring>
 #include <limits>
 
 #include "pixmill/core/error.h"
@@ -65,5 +66,11 @@ std::int64_t element_count(std::span<const std::int64_t> shape) {
 
 Tensor::Tensor(std::vector<std::int64_t> shape, ElementType type)
     : shape_(std::move(shape)), type_(type), buffer_(byte_count(shape_, type)) {}
+
+Tensor Tensor::clone() const {
+  Tensor copy(shape_, type_);
+  std::memcpy(copy.data(), data(), bytes());
+  return copy;
+}
 
 }  // namespace pixmill

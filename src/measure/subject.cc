@@ -16,6 +16,7 @@
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/tasks/comparison.h"
+#include "pixmill/tasks/direct_context.h"
 #include "pixmill/tasks/job.h"
 
 namespace pixmill::measure {
@@ -83,6 +84,11 @@ models::ResolvedModel resolve(const std::string& model, const platform::Home& ho
           "no card describes this model: pictures are stretched to its size, 0 to 1"};
 }
 
+// What the task gives to its model for a photo.
+Tensor input_of(const tasks::Task& task, const Image& photo) {
+  return tasks::first_inputs(task, photo.clone()).front()->clone();
+}
+
 }  // namespace
 
 runtime::ModelSource Subject::source(runtime::Precision precision) const {
@@ -119,13 +125,13 @@ Subject load_subject(const std::string& model, const std::vector<std::string>& p
   if (store.find_variant(subject.model, "int8")) subject.int8 = store.variant(subject.model, "int8");
   if (const tasks::Job* job = tasks::find_job(card.task)) {
     subject.task = job->make_default(card);
-    subject.wanted = subject.task->wanted_outputs();
+    subject.wanted = subject.task->graphs().front().outputs;
   } else {
     subject.wanted = tasks::judged_outputs(card);
   }
   pictures.empty() ? draw_pictures(subject) : read_pictures(subject, pictures, limit);
   for (const Image& photo : subject.photos) {
-    subject.inputs.push_back(subject.task ? subject.task->preprocess(photo) : plain_input(photo, card.input));
+    subject.inputs.push_back(subject.task ? input_of(*subject.task, photo) : plain_input(photo, card.input));
   }
   return subject;
 }

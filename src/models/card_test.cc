@@ -298,6 +298,36 @@ TEST(Card, ClassesAreAListOrTheWordForCocos) {
   expect_refusal(with("output: {classes: [" + std::string(129, 'x') + "]}"), {"output.classes", "128 bytes"});
 }
 
+TEST(Card, GraphsNameTheFilesOfAModelThatHasSeveral) {
+  const std::string files = "files: [{name: encoder.onnx}, {name: decoder.onnx}]";
+  const auto graphs = [&](const std::string& list) {
+    return but("files: [{name: small.onnx}]", files + "\ngraphs: " + list);
+  };
+  const ModelCard card =
+      parse_card(graphs("[{role: encoder, file: encoder.onnx}, {role: decoder, file: decoder.onnx}]"), "my.yaml");
+  ASSERT_EQ(card.graphs.size(), 2U);
+  EXPECT_EQ(card.graphs[1], (GraphFile{"decoder", "decoder.onnx"}));
+  EXPECT_EQ(parse_card(to_yaml(card), "again.yaml").graphs, card.graphs);
+  expect_refusal(graphs("[{role: encoder, file: encoder.onnx}]"), {"graphs", "two graphs or more"});
+  expect_refusal(graphs("[{role: encoder, file: encoder.onnx}, {role: decoder, file: text.onnx}]"),
+                 {"graphs[1]", "not among the card's `files`"});
+  expect_refusal(graphs("[{role: one, file: encoder.onnx}, {role: one, file: decoder.onnx}]"), {"'one' twice"});
+  expect_refusal(graphs("[{role: one, file: encoder.onnx}, {role: two, file: encoder.onnx}]"), {"encoder.onnx twice"});
+  expect_refusal(graphs("[{role: decoder, file: decoder.onnx}, {role: encoder, file: encoder.onnx}]"),
+                 {"must begin with the first of `files`, encoder.onnx"});
+  expect_refusal(graphs("[{role: encoder}, {role: decoder, file: decoder.onnx}]"), {"file"});
+}
+
+TEST(Card, ResultsDependOnInputAndOutputOnly) {
+  ModelCard card = parse_card(kSmallest, "my.yaml");
+  const std::string text = result_text(card);
+  card.title = "another";
+  card.runtime.batch = 4;
+  EXPECT_EQ(result_text(card), text);
+  card.input.mean[1] = 0.5F;
+  EXPECT_NE(result_text(card), text);
+}
+
 TEST(CardRuntime, IsReplacedAndTheRestStaysAsItIsWritten) {
   const std::string card = "# mine\n" + std::string(kSmallest) + "runtime:\n  batch: 4\n  precision: [fp16]\n# end\n";
   const RuntimeSpec found = {.batch = 1, .deny = {"openvino"}, .precision = {"bf16"}};

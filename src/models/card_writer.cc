@@ -53,6 +53,18 @@ void write_files(YAML::Emitter& out, const std::vector<ModelFile>& files) {
   out << YAML::EndSeq;
 }
 
+void write_graphs(YAML::Emitter& out, const std::vector<GraphFile>& graphs) {
+  if (graphs.empty()) return;
+  out << YAML::Key << "graphs" << YAML::Value << YAML::BeginSeq;
+  for (const GraphFile& graph : graphs) {
+    out << YAML::Flow << YAML::BeginMap;
+    write(out, "role", graph.role);
+    write(out, "file", graph.file);
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+}
+
 void write_input(YAML::Emitter& out, const InputSpec& input) {
   out << YAML::Key << "input" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "size" << YAML::Value << YAML::Flow;
@@ -138,10 +150,21 @@ std::string to_yaml(const ModelCard& card) {
   write(out, "source", card.source);
   write(out, "how_to_get", card.how_to_get);
   write_files(out, card.files);
+  write_graphs(out, card.graphs);
   write_input(out, card.input);
   write_output(out, card.output);
   write_runtime(out, card.runtime);
   if (card.variant) write_variant(out, *card.variant);
+  out << YAML::EndMap;
+  return std::string(out.c_str()) + "\n";
+}
+
+std::string result_text(const ModelCard& card) {
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  write(out, "task", card.task);
+  write_input(out, card.input);
+  write_output(out, card.output);
   out << YAML::EndMap;
   return std::string(out.c_str()) + "\n";
 }

@@ -64,6 +64,37 @@ void read_files(CardSection& card, std::vector<ModelFile>& files) {
   }
 }
 
+GraphFile read_graph(const YAML::Node& node, CardPlace place, const std::vector<ModelFile>& files) {
+  CardSection section(node, std::move(place));
+  GraphFile graph;
+  section.text("role", graph.role, true);
+  if (!is_id(graph.role)) section.refuse("role", "must be a word in lower case");
+  section.text("file", graph.file, true);
+  if (std::none_of(files.begin(), files.end(), [&](const ModelFile& file) { return file.name == graph.file; }))
+    section.refuse("file", "is not among the card's `files`");
+  section.finish();
+  return graph;
+}
+
+void read_graphs(CardSection& card, const std::vector<ModelFile>& files, std::vector<GraphFile>& graphs) {
+  const YAML::Node list = card.take("graphs");
+  if (!list) return;
+  if (!list.IsSequence() || list.size() < 2 || list.size() > files.size())
+    card.refuse("graphs", "must be a list of two graphs or more, each with a file of its own");
+  for (const YAML::Node& node : list) {
+    CardPlace place = card.inside("graphs");
+    place.path.append("[").append(std::to_string(graphs.size())).append("]");
+    GraphFile graph = read_graph(node, std::move(place), files);
+    for (const GraphFile& other : graphs) {
+      if (other.role == graph.role) card.refuse("graphs", "has the role '" + graph.role + "' twice");
+      if (other.file == graph.file) card.refuse("graphs", "names " + graph.file + " twice");
+    }
+    graphs.push_back(std::move(graph));
+  }
+  if (graphs.front().file != files.front().name)
+    card.refuse("graphs", "must begin with the first of `files`, " + files.front().name);
+}
+
 void copy_floats(const std::vector<double>& from, std::array<float, 3>& to) {
   std::transform(from.begin(), from.end(), to.begin(), [](double value) { return static_cast<float>(value); });
 }
@@ -208,6 +239,7 @@ ModelCard read_card(const YAML::Node& node, std::string_view origin) {
   section.text("source", card.source);
   section.text("how_to_get", card.how_to_get);
   read_files(section, card.files);
+  read_graphs(section, card.files, card.graphs);
   read_input(section.take("input", true), section.inside("input"), card.input);
   if (const YAML::Node output = section.take("output")) read_output(output, section.inside("output"), card.output);
   if (const YAML::Node runtime = section.take("runtime"))

@@ -95,7 +95,7 @@ ResolvedModel resolve_entry(const StoreLayout& layout, const StoreEntry& entry) 
                 "`pixmill models remove " + card.id + "`, then " +
                     (card.files[0].url.empty() ? "add the file again" : "`pixmill models pull " + card.id + "`"));
   }
-  return {card, ModelData::map(entry.path), hashes.sha256, card.id, {}};
+  return {card, ModelData::map(entry.path), hashes.sha256, card.id, {}, entry.path};
 }
 
 // The card for a file that the user named by path, and how it was found.
@@ -137,7 +137,7 @@ ResolvedModel resolve_file(const StoreLayout& layout, const std::string& referen
   require_binary(path, data.bytes());
   const platform::FileHashes hashes = layout.hashes().of(path);
   auto [card, note] = card_for(path, hashes, data, entries, read_signature);
-  return {std::move(card), std::move(data), hashes.sha256, reference, std::move(note)};
+  return {std::move(card), std::move(data), hashes.sha256, reference, std::move(note), path};
 }
 
 [[noreturn]] void refuse_unknown(const std::string& reference, const std::vector<StoreEntry>& entries) {
@@ -200,6 +200,31 @@ ResolvedModel ModelStore::resolve(const std::string& reference, std::string_view
   ResolvedModel model = resolve_file(layout, reference, entries, read_signature);
   if (!task.empty() && model.card.task != task) refuse_task(reference, model.card, task);
   return model;
+}
+
+std::vector<ResolvedModel> ModelStore::further_graphs(const ResolvedModel& model) const {
+  const StoreLayout layout(home_);
+  std::vector<ResolvedModel> graphs;
+  for (std::size_t i = 1; i < model.card.graphs.size(); ++i) {
+    const GraphFile& graph = model.card.graphs[i];
+    const fs::path path = model.path.parent_path() / graph.file;
+    std::error_code absent;
+    if (model.path.empty() || !fs::exists(path, absent)) {
+      throw Error(ErrorCode::not_found,
+                  model.name + ": the file of its graph '" + graph.role + "', " + path.string() + ", does not exist",
+                  "put it beside " + (model.path.empty() ? model.name : model.path.string()));
+    }
+    ModelData data = ModelData::map(path);
+    require_binary(path, data.bytes());
+    const platform::FileHashes hashes = layout.hashes().of(path);
+    const auto file = std::find_if(model.card.files.begin(), model.card.files.end(),
+                                   [&](const ModelFile& one) { return one.name == graph.file; });
+    if (file != model.card.files.end() && !is_the_file(*file, hashes, recorded_hash(layout, model.card.id, file->name)))
+      throw Error(ErrorCode::corrupt, path.string() + " does not have the hash in the card '" + model.card.id + "'",
+                  "fetch the file again, or correct the card");
+    graphs.push_back({model.card, std::move(data), hashes.sha256, path.string(), {}, path});
+  }
+  return graphs;
 }
 
 Presence ModelStore::verify(std::string_view id) const {

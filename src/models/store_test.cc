@@ -127,6 +127,28 @@ TEST_F(StoreTest, ResolvesTheUsersOwn) {
   EXPECT_SAYS(error_of(ErrorCode::bad_model, [&] { store_.resolve("mine", "detect", never); }).message(), "cutout");
 }
 
+TEST_F(StoreTest, FurtherGraphsLieBesideTheFirst) {
+  const fs::path folder = fs::path(home_) / "sam";
+  const auto card = [](const std::string& hash) {
+    return "id: sam\ntask: cutout\nlicence: MIT\nfiles: [{name: e.onnx}, {name: d.onnx" + hash +
+           "}]\ngraphs: [{role: encoder, file: e.onnx}, {role: decoder, file: d.onnx}]\ninput: {size: [320, 320]}\n";
+  };
+  write_file(folder / "e.yaml", card(", sha256: " + hash_of(weights('d'))));
+  write_file(folder / "e.onnx", weights('e'));
+  const ModelStore store(home_);
+  const ResolvedModel model = store.resolve((folder / "e.onnx").string(), "cutout", never);
+  error_of(ErrorCode::not_found, [&] { store.further_graphs(model); });
+  write_file(folder / "d.onnx", weights('x'));
+  error_of(ErrorCode::corrupt, [&] { store.further_graphs(model); });
+  write_file(folder / "d.onnx", weights('d'));
+  const std::vector<ResolvedModel> others = store.further_graphs(model);
+  ASSERT_EQ(others.size(), 1U);
+  EXPECT_EQ(others[0].content_hash, hash_of(weights('d')));
+  EXPECT_EQ(others[0].card.graphs[1].role, "decoder");
+  write_file(folder / "d.onnx", "<html>not found</html>");
+  error_of(ErrorCode::bad_model, [&] { store.further_graphs(model); });
+}
+
 TEST_F(StoreTest, DamagedWeightsAreRefused) {
   put_model("mine", card_text("mine", hash_of(weights())), weights('x'));
   EXPECT_EQ(store_.find("mine").presence, Presence::present) << "a glance does not hash";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <set>
 #include <string>
 #include <system_error>
@@ -89,6 +90,20 @@ void Committer::commit(const ItemPtr& item, Made made) {
   changed_.notify_all();
 }
 
+// A file of its own goes where temporary files go when it cannot lie beside the output.
+fs::path Committer::name_beside(const fs::path& output) {
+  return parts_.writer.name_beside(output == kStandardOutput ? fs::temp_directory_path() / "picture" : output);
+}
+
+void Committer::show(const MadeFile& made) {
+  if (made.file.empty()) return write_to_standard_output(made.bytes);
+  std::ifstream stream(made.file, std::ios::binary);
+  std::vector<char> block(std::size_t{1} << 20);
+  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
+    write_to_standard_output(std::as_bytes(std::span(block).first(static_cast<std::size_t>(stream.gcount()))));
+  discard(made.file);
+}
+
 void Committer::drain() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return unfinished_ == 0; });
@@ -106,7 +121,7 @@ Committer::Pending Committer::stage(const ItemPtr& item, Made& made) {
                                          std::to_string(item->outputs.size()) + " were planned");
   }
   if (!item->outputs.empty() && item->outputs.front() == kStandardOutput) {
-    write_to_standard_output(made.files.front().bytes);
+    show(made.files.front());
     return {};
   }
   Pending pending;

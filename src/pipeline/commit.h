@@ -20,10 +20,8 @@ namespace pixmill::pipeline {
 
 // One whole file: in memory, or on disk under Writer::name_beside() its output, which then belongs to the committer.
 struct MadeFile {
-  MadeFile(std::vector<std::byte> in_memory) : bytes(std::move(in_memory)) {}  // NOLINT: made from bytes everywhere
-  MadeFile(std::filesystem::path on_disk) : file(std::move(on_disk)) {}        // NOLINT
-  std::vector<std::byte> bytes;
-  std::filesystem::path file;
+  std::vector<std::byte> bytes = {};
+  std::filesystem::path file = {};
 };
 
 // What was made of one picture: a file for each of the item's outputs, in their order, and what was found in it.
@@ -55,6 +53,10 @@ class Committer {
   // thrown: what goes wrong becomes the item's failure. Waits while very many are on their way.
   void commit(const ItemPtr& item, Made made);
 
+  // A name for a file that shall become `output`, and what gives up such a file. Thread-safe.
+  std::filesystem::path name_beside(const std::filesystem::path& output);
+  void discard(const std::filesystem::path& file) noexcept { parts_.writer.discard(file); }
+
   // Returns when `ended` was called for every item.
   void drain();
 
@@ -67,6 +69,7 @@ class Committer {
 
   Pending stage(const ItemPtr& item, Made& made);
   void stage_file(Pending& pending, std::size_t index, const Item& item, const MadeFile& made);
+  void show(const MadeFile& made);
   void end(Item& item);
   void work();
   void commit_group(std::vector<Pending>& group);

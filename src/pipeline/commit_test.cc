@@ -44,7 +44,7 @@ class CommitTest : public ::testing::Test {
   }
   static Made made(const std::string& text) {
     Made made;
-    made.files.emplace_back(bytes(text));
+    made.files.push_back({.bytes = bytes(text)});
     return made;
   }
   // Until all have ended.
@@ -97,7 +97,7 @@ TEST_F(CommitTest, AFileThatSomebodyElseWroteIsNamedToo) {
   const fs::path staged = writer.name_beside(one->outputs[0]);
   write_file(staged, "written row by row");
   Made rows;
-  rows.files.emplace_back(staged);
+  rows.files.push_back({.file = staged});
   commit(one, std::move(rows));
   EXPECT_EQ(file_text(one->outputs[0]), "written row by row");
   EXPECT_EQ(standing(one), Standing::done);
@@ -309,7 +309,7 @@ class PowerCutTest : public ::testing::Test {
   static Made made(int number, const std::string& settings) {
     Made made;
     for (const char* role : {"picture", "mask"})
-      made.files.emplace_back(bytes(settings + " " + role + " " + std::to_string(number)));
+      made.files.push_back({.bytes = bytes(settings + " " + role + " " + std::to_string(number))});
     made.records.push_back({"found/1", bytes(settings)});
     return made;
   }

@@ -2,9 +2,26 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace pixmill::pipeline {
+namespace {
+
+// A group leaves, whatever its size, when so many full batches of others went before it.
+constexpr std::int64_t kPassedOver = 4;
+
+bool alike(const Request& a, const Request& b) {
+  return a.graph == b.graph &&
+         std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(),
+                    [](const auto& x, const auto& y) { return x->type() == y->type() && x->shape() == y->shape(); });
+}
+
+bool older(const RequestPtr& a, const RequestPtr& b) {
+  return a->requester->number < b->requester->number;
+}
+
+}  // namespace
 
 Dispatcher::Dispatcher(const std::vector<Engine*>& engines) : started_(!engines.empty()) {
   for (Engine* engine : engines) lanes_.push_back({engine});
@@ -17,37 +34,85 @@ Dispatcher::Next Dispatcher::start(const std::vector<Engine*>& engines) {
   return deal();
 }
 
-void Dispatcher::expect() {
+std::shared_ptr<Requester> Dispatcher::begins() {
   const std::scoped_lock lock(mutex_);
-  ++upstream_;
+  ++asking_;
+  return std::make_shared<Requester>(Requester{pictures_++});
 }
 
-Dispatcher::Next Dispatcher::arrived(ItemPtr item) {
+Dispatcher::Next Dispatcher::ends(Requester& requester) {
   const std::scoped_lock lock(mutex_);
-  --upstream_;
-  put(std::move(item));
+  stops_asking(requester);
   return deal();
 }
 
-Dispatcher::Next Dispatcher::needs_none() {
+Dispatcher::Next Dispatcher::add(RequestPtr request) {
   const std::scoped_lock lock(mutex_);
-  --upstream_;
+  if (request->last) {
+    request->requester->asked_all = true;
+    stops_asking(*request->requester);
+  }
+  put(std::move(request));
   return deal();
 }
 
-Dispatcher::Next Dispatcher::ended(const Engine& engine, Batch unfinished) {
+Dispatcher::Next Dispatcher::await(Request& request, Resume resume) {
+  const std::scoped_lock lock(mutex_);
+  if (request.done) {
+    Next next;
+    next.ready.push_back(std::move(resume));
+    return next;
+  }
+  request.resume = std::move(resume);
+  stops_asking(*request.requester);
+  return deal();
+}
+
+bool Dispatcher::is_done(const Request& request) const {
+  const std::scoped_lock lock(mutex_);
+  return request.done;
+}
+
+Dispatcher::Next Dispatcher::cancel(const RequestPtr& request) {
+  const std::scoped_lock lock(mutex_);
+  for (Group& group : groups_) std::erase(group.waiting, request);
+  std::erase_if(groups_, [](const Group& group) { return group.waiting.empty(); });
+  return deal();
+}
+
+Dispatcher::Next Dispatcher::ended(const Engine& engine, const Batch& finished, Batch unfinished) {
   const std::scoped_lock lock(mutex_);
   for (Lane& lane : lanes_) lane.in_flight -= lane.engine == &engine ? 1 : 0;
-  for (ItemPtr& item : unfinished) put(std::move(item));
-  return deal();
+  Next done;
+  for (const RequestPtr& request : finished) finish(*request, done);
+  for (RequestPtr& request : unfinished) put(std::move(request));
+  Next next = deal();
+  next.ready.insert(next.ready.end(), std::make_move_iterator(done.ready.begin()),
+                    std::make_move_iterator(done.ready.end()));
+  return next;
 }
 
 // mutex_ is held, as in all below.
-void Dispatcher::put(ItemPtr item) {
-  const auto group = std::find_if(waiting_.begin(), waiting_.end(), [&](const Batch& batch) {
-    return batch.front()->input_tensor.shape() == item->input_tensor.shape();
-  });
-  (group == waiting_.end() ? waiting_.emplace_back() : *group).push_back(std::move(item));
+void Dispatcher::put(RequestPtr request) {
+  auto group = std::find_if(groups_.begin(), groups_.end(),
+                            [&](const Group& one) { return alike(*one.waiting.front(), *request); });
+  if (group == groups_.end()) group = groups_.insert(groups_.end(), Group{{}, dealt_[request->graph]});
+  Batch& waiting = group->waiting;
+  waiting.insert(std::upper_bound(waiting.begin(), waiting.end(), request, older), request);
+}
+
+void Dispatcher::finish(Request& request, Next& next) {
+  request.done = true;
+  if (!request.resume) return;
+  if (!request.requester->asked_all && !request.requester->may_ask) {
+    request.requester->may_ask = true;
+    ++asking_;
+  }
+  next.ready.push_back(std::exchange(request.resume, {}));
+}
+
+void Dispatcher::stops_asking(Requester& requester) {
+  if (std::exchange(requester.may_ask, false)) --asking_;
 }
 
 Dispatcher::Next Dispatcher::deal() {
@@ -55,7 +120,7 @@ Dispatcher::Next Dispatcher::deal() {
   for (bool dealt = true; dealt;) {
     dealt = false;
     for (Lane* lane : free_lanes()) {
-      std::optional<Batch> batch = take(static_cast<std::size_t>(lane->engine->wanted()));
+      std::optional<Batch> batch = take(*lane);
       if (!batch) continue;
       lane->engine->handed_out(static_cast<int>(batch->size()));
       ++lane->in_flight;
@@ -70,15 +135,21 @@ Dispatcher::Next Dispatcher::deal() {
 
 void Dispatcher::look_for_lost(Next& next) {
   if (!started_) return;
-  const auto healthy = [](const Lane& lane) { return lane.engine->healthy(); };
-  if (std::none_of(lanes_.begin(), lanes_.end(), healthy)) {
-    for (Batch& batch : std::exchange(waiting_, {})) {
-      next.left.insert(next.left.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
-    }
-    return;
+  std::set<int> served;  // graphs that a healthy engine runs
+  for (const Lane& lane : lanes_) {
+    if (lane.engine->healthy()) served.insert(lane.engine->graph());
   }
-  const auto lost =
-      std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) { return !lane.lost && !healthy(lane); });
+  for (Group& group : groups_) {
+    if (served.contains(group.waiting.front()->graph)) continue;
+    for (const RequestPtr& request : std::exchange(group.waiting, {})) {
+      request->left = true;
+      finish(*request, next);
+    }
+  }
+  std::erase_if(groups_, [](const Group& group) { return group.waiting.empty(); });
+  const auto lost = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
+    return !lane.lost && !lane.engine->healthy() && served.contains(lane.engine->graph());
+  });
   if (lost == lanes_.end()) return;
   lost->lost = true;
   next.lost = lost->engine;
@@ -94,14 +165,27 @@ std::vector<Dispatcher::Lane*> Dispatcher::free_lanes() {
   return free;
 }
 
-std::optional<Batch> Dispatcher::take(std::size_t wanted) {
-  const auto fullest = std::max_element(waiting_.begin(), waiting_.end(),
-                                        [](const Batch& a, const Batch& b) { return a.size() < b.size(); });
-  if (fullest == waiting_.end() || (fullest->size() < wanted && upstream_ > 0)) return std::nullopt;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(wanted, fullest->size()));
-  Batch batch(std::make_move_iterator(fullest->begin()), std::make_move_iterator(fullest->begin() + count));
-  fullest->erase(fullest->begin(), fullest->begin() + count);
-  if (fullest->empty()) waiting_.erase(fullest);
+bool Dispatcher::may_leave(const Group& group, std::size_t wanted) const {
+  if (group.waiting.size() >= wanted || asking_ == 0) return true;
+  const std::int64_t passed = dealt_.at(group.waiting.front()->graph) - group.since;
+  return passed >= kPassedOver * static_cast<std::int64_t>(wanted);
+}
+
+std::optional<Batch> Dispatcher::take(const Lane& lane) {
+  const auto wanted = static_cast<std::size_t>(lane.engine->wanted());
+  auto oldest = groups_.end();
+  for (auto group = groups_.begin(); group != groups_.end(); ++group) {
+    if (group->waiting.front()->graph != lane.engine->graph() || !may_leave(*group, wanted)) continue;
+    if (oldest == groups_.end() || older(group->waiting.front(), oldest->waiting.front())) oldest = group;
+  }
+  if (oldest == groups_.end()) return std::nullopt;
+  Batch& waiting = oldest->waiting;
+  const std::size_t count = std::min(wanted, waiting.size());
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
+  Batch batch(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
+  waiting.erase(waiting.begin(), end);
+  oldest->since = dealt_[lane.engine->graph()] += static_cast<std::int64_t>(count);
+  if (waiting.empty()) groups_.erase(oldest);
   return batch;
 }
 

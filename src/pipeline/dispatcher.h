@@ -1,21 +1,24 @@
-// Collects preprocessed pictures of one shape into batches and distributes them to the devices.
+// Collects requests of one graph and one set of shapes into batches and distributes them to the devices.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 #include "pipeline/engine.h"
-#include "pipeline/item.h"
-#include "pixmill/core/tensor_batch.h"
+#include "pipeline/request.h"
 
 namespace pixmill::pipeline {
 
-// A device takes when it is free, so a fast one takes more. A batch leaves when it has as many pictures as the device
-// wants, or when nothing more is on its way: so it never waits for a picture that cannot come, and a slow decoder makes
-// smaller batches instead of a waiting device. What a broken engine leaves goes to the others. Every picture leaves
-// once. Thread-safe.
+// A device takes when it is free, so a fast one takes more. A batch leaves when it has as many requests as the device
+// wants, when no picture runs that could ask for more, or when it was passed over too often; of several the one with
+// the oldest picture. So a batch never waits for a request that cannot come, a rare shape does not starve, and a slow
+// decoder makes smaller batches instead of a waiting device. What a broken engine leaves goes to the others. Every
+// request leaves once. Thread-safe.
 class Dispatcher {
  public:
   struct Order {
@@ -25,22 +28,28 @@ class Dispatcher {
 
   struct Next {
     std::vector<Order> orders;     // to run now
-    Batch left = {};               // no engine is left for them
-    const Engine* lost = nullptr;  // called once for each engine that broke while another one works
+    std::vector<Resume> ready;     // pictures that go on
+    const Engine* lost = nullptr;  // told once for each engine that broke while another one runs its graph
   };
 
-  // The engines must outlive it. Without any it holds what arrives until start().
+  // The engines must outlive it. Without any it holds what is asked for until start().
   explicit Dispatcher(const std::vector<Engine*>& engines);
 
   // Once, where it was made without engines: these are they.
   Next start(const std::vector<Engine*>& engines);
 
-  // Each picture is announced, and later either arrives or turns out to need no inference. What is to run now is
-  // answered; after each order ended() must be called, with what the engine did not finish.
-  void expect();
-  Next arrived(ItemPtr item);
-  Next needs_none();
-  Next ended(const Engine& engine, Batch unfinished);
+  // A picture begins, and ends; in between it asks. All answer what is to be done now.
+  std::shared_ptr<Requester> begins();
+  Next ends(Requester& requester);
+  Next add(RequestPtr request);
+  // The picture goes on, by `resume`, when the request is done; perhaps at once.
+  Next await(Request& request, Resume resume);
+  bool is_done(const Request& request) const;
+  // Nobody wants its outputs any more.
+  Next cancel(const RequestPtr& request);
+
+  // After each order, with what the engine did and what it did not finish.
+  Next ended(const Engine& engine, const Batch& finished, Batch unfinished);
 
  private:
   struct Lane {
@@ -48,17 +57,26 @@ class Dispatcher {
     int in_flight = 0;
     bool lost = false;
   };
+  struct Group {
+    Batch waiting;           // of one graph and one set of shapes, the oldest picture first; never empty
+    std::int64_t since = 0;  // dealt_ of the graph when a batch of it left last, or when it was new
+  };
 
-  void put(ItemPtr item);
+  void put(RequestPtr request);
   Next deal();
+  void finish(Request& request, Next& next);
   void look_for_lost(Next& next);
-  std::optional<Batch> take(std::size_t wanted);
+  void stops_asking(Requester& requester);
+  bool may_leave(const Group& group, std::size_t wanted) const;
+  std::optional<Batch> take(const Lane& lane);
   std::vector<Lane*> free_lanes();
 
-  std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all below
   bool started_ = false;
-  std::size_t upstream_ = 0;    // announced, not here
-  std::vector<Batch> waiting_;  // one group for each shape; none is empty
+  std::int64_t pictures_ = 0;          // begun so far
+  std::size_t asking_ = 0;             // pictures that run and may ask
+  std::vector<Group> groups_;          // none is empty
+  std::map<int, std::int64_t> dealt_;  // requests handed out, by graph
   std::vector<Lane> lanes_;
 };
 

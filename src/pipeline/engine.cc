@@ -15,8 +15,10 @@ namespace {
 constexpr int kTries = 2;                     // of a picture that fails alone
 constexpr int kPicturesBetweenRepairs = 100;  // a device that breaks sooner is not worth another session
 
-// The first dimension that a session requires; 0 where it takes any.
-int fixed_batch_of(const ModelSignature& signature) {
+// The first dimension that a session requires; 0 where it takes any. `batches`: the graph takes several requests at
+// all.
+int fixed_batch_of(const ModelSignature& signature, bool batches) {
+  if (!batches) return 1;
   if (signature.inputs.empty() || signature.inputs.front().shape.empty()) return 0;
   return static_cast<int>(std::max<std::int64_t>(0, signature.inputs.front().shape.front()));
 }
@@ -24,6 +26,12 @@ int fixed_batch_of(const ModelSignature& signature) {
 std::size_t bytes_of(const std::vector<Tensor>& tensors) {
   std::size_t bytes = 0;
   for (const Tensor& tensor : tensors) bytes += tensor.bytes();
+  return bytes;
+}
+
+std::size_t bytes_of(const tasks::Tensors& tensors) {
+  std::size_t bytes = 0;
+  for (const auto& tensor : tensors) bytes += tensor->bytes();
   return bytes;
 }
 
@@ -43,16 +51,14 @@ std::optional<Error> error_of(Work&& work) {
   return std::nullopt;
 }
 
-Tensor zeros_like(const Tensor& tensor) {
-  Tensor zeros(tensor.shape(), tensor.type());
-  std::memset(zeros.data(), 0, zeros.bytes());
-  return zeros;
-}
-
-Tensor copy_of(const Tensor& tensor) {
-  Tensor copy(tensor.shape(), tensor.type());
-  std::memcpy(copy.data(), tensor.data(), tensor.bytes());
-  return copy;
+tasks::Tensors zeros_like(const tasks::Tensors& tensors) {
+  tasks::Tensors all;
+  for (const auto& tensor : tensors) {
+    auto zeros = std::make_shared<Tensor>(tensor->shape(), tensor->type());
+    std::memset(zeros->data(), 0, zeros->bytes());
+    all.push_back(std::move(zeros));
+  }
+  return all;
 }
 
 std::string place_of(const runtime::SessionInfo& info) {
@@ -60,16 +66,23 @@ std::string place_of(const runtime::SessionInfo& info) {
 }
 
 // The outputs of each picture.
-std::vector<std::vector<Tensor>> run_session(runtime::Session& session, std::span<const Tensor* const> inputs,
+std::vector<std::vector<Tensor>> run_session(runtime::Session& session, Engine::Inputs inputs, bool batches,
                                              std::span<const int> wanted) {
   std::vector<std::vector<Tensor>> outputs(inputs.size());
-  const int fixed = fixed_batch_of(session.signature());
+  const int fixed = fixed_batch_of(session.signature(), batches);
   if (inputs.size() == 1 && fixed <= 1) {
-    outputs.front() = session.run({inputs.front(), 1}, wanted);
+    std::vector<const Tensor*> pointers;
+    for (const auto& input : *inputs.front()) pointers.push_back(input.get());
+    outputs.front() = session.run_inputs(pointers, wanted);
     return outputs;
   }
-  const Tensor joined = join({inputs.begin(), inputs.end()}, static_cast<std::size_t>(fixed));
-  for (const Tensor& output : session.run({&joined, 1}, wanted)) {
+  std::vector<Tensor> joined;
+  for (std::size_t port = 0; port < inputs.front()->size(); ++port) {
+    std::vector<const Tensor*> parts;
+    for (const tasks::Tensors* one : inputs) parts.push_back((*one)[port].get());
+    joined.push_back(join(parts, static_cast<std::size_t>(fixed)));
+  }
+  for (const Tensor& output : session.run(joined, wanted)) {
     std::vector<Tensor> slices = split(output, inputs.size());
     for (std::size_t i = 0; i < slices.size(); ++i) outputs[i].push_back(std::move(slices[i]));
   }
@@ -125,6 +138,8 @@ Engine::Engine(Parts parts)
       memory_bytes_(parts.memory_bytes),
       tell_(std::move(parts.tell)),
       rest_(parts.rest),
+      graph_(parts.graph),
+      batches_(parts.batches),
       tensors_fit_(kAnySize),
       ceiling_(kAnySize),
       patience_(kMaxShortBatches),
@@ -161,17 +176,17 @@ std::shared_ptr<runtime::Session> Engine::session() const {
   return session_;
 }
 
-std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs, std::span<const int> wanted) {
+std::vector<Engine::Answer> Engine::infer(Inputs inputs, std::span<const int> wanted) {
   return infer(inputs, wanted, false);
 }
 
 // `retried`: the first picture failed on a session that is gone.
-std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs, std::span<const int> wanted,
-                                          bool retried) {
+std::vector<Engine::Answer> Engine::infer(Inputs inputs, std::span<const int> wanted, bool retried) {
   std::vector<Answer> answers;
   answers.reserve(inputs.size());
   int tries = 0;
-  bool first = false;  // to fail on the present session
+  bool first = false;     // to fail on the present session
+  bool last_try = false;  // another picture ran since this one failed
   while (answers.size() < inputs.size()) {
     if (std::optional<Error> error = failure()) {
       answers.push_back({{}, std::move(error), true});
@@ -182,7 +197,7 @@ std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs,
     first |= made.first;
     if (!made.error) {
       tries = 0;
-      retried = first = false;
+      retried = first = last_try = false;
       continue;
     }
     const bool ran = made.build != 0;  // else there is no session, and a smaller batch brings none
@@ -197,7 +212,12 @@ std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs,
       tries = 0;
       first = false;
       retried = fault == AtFault::session;
-      if (fault != AtFault::picture) continue;
+      if (fault == AtFault::maybe_picture && !std::exchange(last_try, true)) {
+        tries = kTries - 1;  // the device may have been ill and come back
+        continue;
+      }
+      if (fault == AtFault::session || fault == AtFault::device) continue;
+      last_try = false;
       for (std::size_t i = 0; i < made.pictures; ++i) answers.push_back({{}, made.error});
     }
   }
@@ -205,18 +225,17 @@ std::vector<Engine::Answer> Engine::infer(std::span<const Tensor* const> inputs,
 }
 
 // Runs as many of `rest` as may go together; on success adds their answers.
-Engine::Attempt Engine::attempt(std::span<const Tensor* const> rest, std::span<const int> wanted, bool alone,
-                                std::vector<Answer>& answers) {
+Engine::Attempt Engine::attempt(Inputs rest, std::span<const int> wanted, bool alone, std::vector<Answer>& answers) {
   Attempt made{rest.size()};
   made.error = error_of([&] {
     const Turn turn(*this, alone);
     made.build = turn.build();
     made.pictures = std::min(rest.size(), turn.largest());
     const auto start = std::chrono::steady_clock::now();
-    std::vector<std::vector<Tensor>> outputs = run_session(turn.session(), rest.first(made.pictures), wanted);
+    std::vector<std::vector<Tensor>> outputs = run_session(turn.session(), rest.first(made.pictures), batches_, wanted);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     remember(*rest.front());
-    count(made, seconds, rest.front()->bytes() + bytes_of(outputs.front()));
+    count(made, seconds, bytes_of(*rest.front()) + bytes_of(outputs.front()));
     for (std::vector<Tensor>& output : outputs) answers.push_back({std::move(output), {}});
   });
   if (made.error && made.build != 0) {
@@ -229,14 +248,14 @@ Engine::Attempt Engine::attempt(std::span<const Tensor* const> rest, std::span<c
 
 // The pictures of a batch that failed, one at a time. Where all of them run on the same session, the batch was too much
 // for the model.
-void Engine::run_singly(std::span<const Tensor* const> inputs, std::span<const int> wanted, const Attempt& failed,
+void Engine::run_singly(Inputs inputs, std::span<const int> wanted, const Attempt& failed,
                         std::vector<Answer>& answers) {
   bool all_ran = true;
   const auto session_is_gone = [&] {
     const Lock lock(mutex_);
     return failed.build != build_;
   };
-  for (const Tensor* const& input : inputs) {
+  for (const tasks::Tensors* const& input : inputs) {
     for (Answer& answer : infer({&input, 1}, wanted, session_is_gone())) {
       all_ran &= !answer.error;
       answers.push_back(std::move(answer));
@@ -272,10 +291,11 @@ bool Engine::make_room(const Attempt& failed) {
   return pictures > largest();
 }
 
-// What is wrong when a picture failed alone, twice, or when there is no session. `session`: it was replaced, and the
+// What is wrong when a picture failed alone, twice, or when there is no session. `maybe_picture`: another one runs.
+// `session`: it was replaced, and the
 // picture should be tried again. `device`: the engine is broken now. `suspect`: the picture ran with the device to
 // itself, and was the first to fail on a session that was built because of it or beside it.
-Engine::AtFault Engine::examine(const Attempt& failed, bool suspect, const Tensor& picture,
+Engine::AtFault Engine::examine(const Attempt& failed, bool suspect, const tasks::Tensors& picture,
                                 std::span<const int> wanted) {
   const auto known = [&]() -> std::optional<AtFault> {
     if (failure_) return AtFault::device;
@@ -291,25 +311,25 @@ Engine::AtFault Engine::examine(const Attempt& failed, bool suspect, const Tenso
     lock.lock();
     changed_.wait(lock, [&] { return !closed_; });
     if (const auto fault = known()) return *fault;
-    if (!error) return AtFault::picture;
+    if (!error) return AtFault::maybe_picture;
   }
   return repair(lock, failed, suspect, picture, wanted);
 }
 
 // Runs a picture that ran before, or zeros like this one; returns what went wrong.
-std::optional<Error> Engine::probe(const Tensor& like, std::span<const int> wanted) {
+std::optional<Error> Engine::probe(const tasks::Tensors& like, std::span<const int> wanted) {
   return error_of([&] {
     const Turn turn(*this, true);
-    const Tensor zeros =
-        witness_.empty() ? zeros_like(like) : Tensor();  // the turn is exclusive: no other thread writes it
-    const Tensor* const input = witness_.empty() ? &zeros : &witness_;
-    run_session(turn.session(), {&input, 1}, wanted);
+    // The turn is exclusive: no other thread writes the witness.
+    const tasks::Tensors zeros = witness_.empty() ? zeros_like(like) : tasks::Tensors();
+    const tasks::Tensors* const input = witness_.empty() ? &zeros : &witness_;
+    run_session(turn.session(), {&input, 1}, batches_, wanted);
   });
 }
 
 // A new session for a device that failed, if pictures ran on the last one; a suspect costs one beside. `lock` is given
 // up meanwhile.
-Engine::AtFault Engine::repair(Lock& lock, const Attempt& failed, bool suspect, const Tensor& like,
+Engine::AtFault Engine::repair(Lock& lock, const Attempt& failed, bool suspect, const tasks::Tensors& like,
                                std::span<const int> wanted) {
   const bool never = pictures_at_repair_ < 0;
   const bool worth_it =
@@ -351,7 +371,7 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew, std::chrono::millise
   if (loaded) {
     info_ = loaded->info();
     if (!first_info_) first_info_ = info_;
-    fixed_batch_ = fixed_batch_of(loaded->signature());
+    fixed_batch_ = fixed_batch_of(loaded->signature(), batches_);
     if (fixed_batch_ > 0) size_ = std::make_unique<FixedBatch>(fixed_batch_);
   }
   session_ = std::move(loaded);
@@ -360,10 +380,10 @@ std::optional<Error> Engine::rebuild(Lock& lock, bool anew, std::chrono::millise
   return error;
 }
 
-// The first picture that ran is kept for probe(); without memory for it zeros have to do.
-void Engine::remember(const Tensor& input) {
+// The first picture that ran is kept for probe().
+void Engine::remember(const tasks::Tensors& inputs) {
   const Lock lock(mutex_);
-  if (witness_.empty()) (void)error_of([&] { witness_ = copy_of(input); });
+  if (witness_.empty()) witness_ = inputs;
 }
 
 void Engine::warn(std::string message) const {

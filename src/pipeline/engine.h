@@ -18,6 +18,7 @@
 #include "pixmill/core/tensor.h"
 #include "pixmill/pipeline/event.h"
 #include "pixmill/runtime/session.h"
+#include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline {
 
@@ -27,9 +28,9 @@ namespace pixmill::pipeline {
 // batches. A smaller size is given up again after a while, ever later where that fails.
 //
 // A picture that fails alone is tried once more, then a picture that worked before (zeros where none did): if that
-// runs, the first one is at fault. If not, the device is: it rests, its session is rebuilt, and the other picture is
-// tried again. Where that fails too, or a session cannot be built, the engine is broken for good, and says of each
-// picture that it was left unfinished. Thread-safe.
+// runs and the first one, tried a last time, does not, that is at fault. If not, the device is: it rests, its session
+// is rebuilt, and the other picture is tried again. Where that fails too, or a session cannot be built, the engine is
+// broken for good, and says of each picture that it was left unfinished. Thread-safe.
 class Engine {
  public:
   // A session for batches of `batch`; `anew`: built for this call, and whatever was kept of it forgotten. Throws Error.
@@ -42,6 +43,8 @@ class Engine {
     std::size_t memory_bytes = 0;         // for the tensors of all inferences in flight; 0: no bound
     EventSink tell = {};                  // gets Warning and BatchChanged, from the threads that call the engine
     std::chrono::milliseconds rest = {};  // of a device that failed, before its session is rebuilt
+    int graph = 0;                        // which of the task's it runs
+    bool batches = true;                  // else one request at a time, whatever their first dimensions
   };
 
   // Inferences at once on a device of its own: one computes, the other one's pictures are on their way.
@@ -50,6 +53,7 @@ class Engine {
   explicit Engine(Parts parts);  // loads; throws what that throws
 
   const std::string& device() const { return device_; }  // as it was requested
+  int graph() const { return graph_; }
   bool on_cpu() const { return on_cpu_; }
   int side_by_side() const { return side_by_side_; }  // inferences that it is given at once
   bool healthy() const { return !failure(); }
@@ -66,8 +70,10 @@ class Engine {
     bool unfinished = false;      // the engine is broken: the picture was not tried, or need not be at fault
   };
 
-  // One answer for each input, in order. The inputs have one shape, with first dimension 1. Never throws Error.
-  std::vector<Answer> infer(std::span<const Tensor* const> inputs, std::span<const int> wanted);
+  // The inputs of one picture each: one answer for each of them, in order. All have the same shapes, with first
+  // dimension 1. Never throws Error.
+  using Inputs = std::span<const tasks::Tensors* const>;
+  std::vector<Answer> infer(Inputs inputs, std::span<const int> wanted);
 
   std::shared_ptr<runtime::Session> session() const;  // null while it is rebuilt, or when that failed
   DeviceShare share() const;
@@ -85,20 +91,19 @@ class Engine {
     std::optional<Error> error = {};
     bool first = false;  // that failed on this session
   };
-  enum class AtFault { picture, session, device };
+  enum class AtFault { picture, maybe_picture, session, device };
 
-  std::vector<Answer> infer(std::span<const Tensor* const> inputs, std::span<const int> wanted, bool retried);
-  Attempt attempt(std::span<const Tensor* const> rest, std::span<const int> wanted, bool alone,
-                  std::vector<Answer>& answers);
-  void run_singly(std::span<const Tensor* const> inputs, std::span<const int> wanted, const Attempt& failed,
-                  std::vector<Answer>& answers);
+  std::vector<Answer> infer(Inputs inputs, std::span<const int> wanted, bool retried);
+  Attempt attempt(Inputs rest, std::span<const int> wanted, bool alone, std::vector<Answer>& answers);
+  void run_singly(Inputs inputs, std::span<const int> wanted, const Attempt& failed, std::vector<Answer>& answers);
   bool make_room(const Attempt& failed);
-  AtFault examine(const Attempt& failed, bool suspect, const Tensor& picture, std::span<const int> wanted);
-  std::optional<Error> probe(const Tensor& like, std::span<const int> wanted);
-  AtFault repair(Lock& lock, const Attempt& failed, bool suspect, const Tensor& like, std::span<const int> wanted);
+  AtFault examine(const Attempt& failed, bool suspect, const tasks::Tensors& picture, std::span<const int> wanted);
+  std::optional<Error> probe(const tasks::Tensors& like, std::span<const int> wanted);
+  AtFault repair(Lock& lock, const Attempt& failed, bool suspect, const tasks::Tensors& like,
+                 std::span<const int> wanted);
   AtFault broken(const Error& why);
   std::optional<Error> rebuild(Lock& lock, bool anew, std::chrono::milliseconds rest = {});
-  void remember(const Tensor& input);
+  void remember(const tasks::Tensors& inputs);
   void count(const Attempt& done, double seconds, std::size_t tensor_bytes);
   void shrink(int largest);
   void grow(int pictures);
@@ -112,6 +117,8 @@ class Engine {
   const std::size_t memory_bytes_;
   const EventSink tell_;
   const std::chrono::milliseconds rest_;
+  const int graph_;
+  const bool batches_;
   bool on_cpu_ = true;
   int side_by_side_ = 1;
 
@@ -136,7 +143,7 @@ class Engine {
   int rebuilds_ = 0;                // for lack of memory
   int refused_ = 0;                 // the largest batch that failed where its pictures did not
   std::string refusal_;             // what was said of it
-  Tensor witness_;                  // a picture that ran
+  tasks::Tensors witness_;          // a picture that ran
   std::uint64_t failed_build_ = 0;  // the last session that an inference failed on
   // pictures_ when a session was rebuilt because the device failed, and because a picture broke it; negative: never.
   std::int64_t pictures_at_repair_ = -1;

@@ -41,18 +41,19 @@ class EngineTest : public ::testing::Test {
 
   // Answers for pictures of these levels; each must be its own or an error.
   static std::vector<Engine::Answer> infer(Engine& engine, int first, int count) {
-    std::vector<Tensor> tensors;
-    std::vector<const Tensor*> inputs;
-    for (int i = 0; i < count; ++i) tensors.emplace_back(std::vector<std::int64_t>{1, 1}, ElementType::f32);
+    std::vector<tasks::Tensors> tensors;
+    std::vector<const tasks::Tensors*> inputs;
     for (int i = 0; i < count; ++i) {
-      tensors[static_cast<std::size_t>(i)].as<float>()[0] = static_cast<float>(first + i);
-      inputs.push_back(&tensors[static_cast<std::size_t>(i)]);
+      auto level = std::make_shared<Tensor>(std::vector<std::int64_t>{1, 1}, ElementType::f32);
+      level->as<float>()[0] = static_cast<float>(first + i);
+      tensors.push_back({std::move(level)});
     }
+    for (const tasks::Tensors& one : tensors) inputs.push_back(&one);
     std::vector<Engine::Answer> answers = engine.infer(inputs, {});
     EXPECT_EQ(answers.size(), inputs.size());
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (answers[i].error) continue;
-      EXPECT_EQ(answers[i].outputs.at(0).as<float>()[0], tensors[i].as<float>()[0]);
+      EXPECT_EQ(answers[i].outputs.at(0).as<float>()[0], tensors[i][0]->as<float>()[0]);
     }
     return answers;
   }

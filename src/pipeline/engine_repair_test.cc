@@ -57,12 +57,12 @@ TEST_F(EngineTest, ADeviceThatDiesBreaksTheEngineOnce) {
 class BadPictureSession : public EchoSession {
  public:
   using EchoSession::EchoSession;
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted) override {
-    const auto values = inputs[0].as<float>();
+  std::vector<Tensor> run_inputs(std::span<const Tensor* const> inputs, std::span<const int> wanted) override {
+    const auto values = inputs[0]->as<float>();
     const bool bad = std::any_of(values.begin(), values.end(), [](float value) { return value >= 100; });
     if (bad && sticky) broken = true;
     if (bad || broken) throw Error(ErrorCode::internal, "Reshape: it does not fit");
-    return EchoSession::run(inputs, wanted);
+    return EchoSession::run_inputs(inputs, wanted);
   }
   bool sticky = false;  // such a picture breaks the session
   bool broken = false;

@@ -81,10 +81,10 @@ std::vector<std::string> further_gpus(const runtime::SessionOptions& options) {
   return names;
 }
 
-// The shape that every batch of the job has; empty where the shape follows the photograph.
-std::vector<std::int64_t> common_shape(const tasks::Task& task, int batch) {
-  if (task.card().input.fit == models::Fit::short_side) return {};
-  std::vector<std::int64_t> shape = task.input_shape();
+// The shape that every batch of the graph has; empty where it follows the photograph, or is not that of one input.
+std::vector<std::int64_t> common_shape(const tasks::Graph& graph, int batch) {
+  if (!graph.fixed || graph.typical.size() != 1) return {};
+  std::vector<std::int64_t> shape = graph.typical.front();
   shape.front() = batch;
   return shape;
 }
@@ -92,7 +92,8 @@ std::vector<std::int64_t> common_shape(const tasks::Task& task, int batch) {
 // Sizes are tried where the user left them open, pictures share a shape, another size needs no other session, and the
 // arithmetic cannot depend on the batch, as that of a quantised model can.
 bool may_climb(const EngineRequest& request, const runtime::SessionOptions& options) {
-  if (request.spec.batch > 0 || request.model.card.runtime.batch > 0 || options.shape.empty()) return false;
+  if (!request.graph.batches || request.spec.batch > 0 || request.model.card.runtime.batch > 0 || options.shape.empty())
+    return false;
   return runtime::first_provider(options) != "tensorrt" && options.precision != runtime::Precision::int8;
 }
 
@@ -106,8 +107,17 @@ std::unique_ptr<BatchSize> batch_size(const EngineRequest& request, const runtim
       }});
 }
 
-void check_fits(const models::ResolvedModel& model, const runtime::Session& session) {
-  const std::string reason = models::mismatch(model.card, session.signature());
+// Why the file cannot serve its graph; empty where it can.
+std::string mismatch(const EngineRequest& request, const ModelSignature& signature) {
+  if (request.graph.typical.size() == 1) return models::mismatch(request.model.card, signature);
+  if (signature.inputs.size() == request.graph.typical.size()) return {};
+  return "the " + request.graph.role + " takes " + std::to_string(request.graph.typical.size()) + " inputs, the file " +
+         std::to_string(signature.inputs.size());
+}
+
+void check_fits(const EngineRequest& request, const runtime::Session& session) {
+  const models::ResolvedModel& model = request.model;
+  const std::string reason = mismatch(request, session.signature());
   if (!reason.empty()) {
     throw Error(ErrorCode::bad_model, model.name + ": " + reason, "pixmill models inspect shows what a file holds");
   }
@@ -115,15 +125,17 @@ void check_fits(const models::ResolvedModel& model, const runtime::Session& sess
 
 EnginePtr load_engine(const EngineRequest& request, const Choice& choice, Reporter& reporter) {
   const int start = first_batch(choice, request.model.card, request.pictures);
-  const runtime::SessionOptions options = options_for_batch(choice, request.task, start);
+  const runtime::SessionOptions options = options_for_batch(choice, request.graph, start);
+  const std::vector<std::int64_t> warm_shape =
+      request.graph.typical.size() == 1 ? request.graph.typical.front() : std::vector<std::int64_t>();
   // The engine loads one session at a time, so `held` needs no lock.
-  const auto load = [&request, &choice, held = options](int batch, bool anew) mutable {
+  const auto load = [&request, &choice, warm_shape, held = options](int batch, bool anew) mutable {
     const runtime::ModelSource source{request.model.name, request.model.data.bytes(), request.model.content_hash};
     if (anew) session_cache().drop(source, held);  // for another batch perhaps, and it would keep its memory
-    held = options_for_batch(choice, request.task, batch);
+    held = options_for_batch(choice, request.graph, batch);
     if (anew) session_cache().drop(source, held);
-    auto session = session_cache().get(source, held, request.task.input_shape());
-    check_fits(request.model, *session);
+    auto session = session_cache().get(source, held, warm_shape);
+    check_fits(request, *session);
     return session;
   };
   return std::make_unique<Engine>(Engine::Parts{.device = choice.session.device,
@@ -131,7 +143,9 @@ EnginePtr load_engine(const EngineRequest& request, const Choice& choice, Report
                                                 .size = batch_size(request, options, start, reporter),
                                                 .memory_bytes = request.spec.batch > 0 ? 0 : request.memory_bytes,
                                                 .tell = [&reporter](const Event& event) { reporter.tell(event); },
-                                                .rest = kRest});
+                                                .rest = kRest,
+                                                .graph = request.index,
+                                                .batches = request.graph.batches});
 }
 
 void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter) {
@@ -178,9 +192,9 @@ std::vector<Choice> choose_devices(const JobSpec& spec, const models::ResolvedMo
   return choices;
 }
 
-runtime::SessionOptions options_for_batch(const Choice& choice, const tasks::Task& task, int batch) {
+runtime::SessionOptions options_for_batch(const Choice& choice, const tasks::Graph& graph, int batch) {
   runtime::SessionOptions options = choice.session;
-  options.shape = common_shape(task, batch);
+  options.shape = common_shape(graph, batch);
   return options;
 }
 

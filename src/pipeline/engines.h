@@ -20,19 +20,20 @@ namespace pixmill::pipeline {
 // name), and what choosing throws.
 std::vector<Choice> choose_devices(const JobSpec& spec, const models::ResolvedModel& model, std::int64_t pictures);
 
-// Session options for batches of so many pictures.
-runtime::SessionOptions options_for_batch(const Choice& choice, const tasks::Task& task, int batch);
+// Session options for batches of so many requests of a graph.
+runtime::SessionOptions options_for_batch(const Choice& choice, const tasks::Graph& graph, int batch);
 
 // Pictures of the first batch.
 int first_batch(const Choice& choice, const models::ModelCard& card, std::int64_t pictures);
 
 struct EngineRequest {
   const JobSpec& spec;
-  const models::ResolvedModel& model;
-  const tasks::Task& task;
+  const models::ResolvedModel& model;  // of the graph
+  tasks::Graph graph;
+  int index = 0;  // of the graph among the task's
   const std::vector<Choice>& choices;
   std::int64_t pictures = 0;
-  std::size_t memory_bytes = 0;  // for the tensors in flight of each device
+  std::size_t memory_bytes = 0;  // for the tensors in flight of this graph on each device
 };
 
 // Loads the model on all devices at once. A device where that fails is left out, with a warning, if another one loads

@@ -70,7 +70,8 @@ void ExportNames::choose_target() {
     base_ = output;
   } else if (output.empty()) {
     if (!inputs_.one_named)
-      throw Error(ErrorCode::usage, "many inputs need a place for their results", "-o FOLDER takes them");
+      throw Error(ErrorCode::usage, "many inputs need a place for their results",
+                  "pixmill " + place_.job + " ... -o FOLDER");
     target_ = Target::beside_input;
     base_ = resolved(fs::absolute(inputs_.at(0).path).parent_path());
   } else if (is_file_name()) {

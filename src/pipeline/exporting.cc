@@ -186,7 +186,7 @@ class Exporting {
         std::string text;
         one.exporter->add(entry, [&](std::string_view part) { text += part; });
         const fs::path file = parts_.names.of_picture(*one.format->row, input, index);
-        settle(one, owner_of(input), input.path, file, bytes_of_text(text));
+        settle(one, owner_of(input), input.path, file, {.bytes = bytes_of_text(text)});
       }
       const std::scoped_lock lock(mutex_);
       ++one.result.pictures;
@@ -207,11 +207,11 @@ class Exporting {
         fail(one, {file, error.code(), error.message(), error.hint()});
       }
     };
-    if (one.file) try_file(one.result.path, [&] { return MadeFile(one.file->finish()); });
+    if (one.file) try_file(one.result.path, [&] { return MadeFile{.file = one.file->finish()}; });
     if (one.result.pictures == 0) return;
     for (const exports::SideFile& side : one.exporter->side_files()) {
       if (const auto file = parts_.names.beside(side.name))
-        try_file(*file, [&] { return MadeFile(bytes_of_text(side.text)); });
+        try_file(*file, [&] { return MadeFile{.bytes = bytes_of_text(side.text)}; });
     }
   }
 

@@ -53,7 +53,7 @@ class FeederTest : public ::testing::Test {
     skipped_.clear();
     failed_.clear();
     const Sources sources = find_sources(spec_.inputs);
-    const Plan plan = plan_outputs(spec_, sources, "model");
+    const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
     Budget budget(1 << 20, 1000);
     Writer writer(folder_ / "state");
     std::atomic<bool> disk_full = false;
@@ -166,7 +166,7 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
   const fs::file_time_type before = fs::last_write_time(folder_ / "out/0.png");
   Catalogue empty(folder_ / "elsewhere/catalogue.db");
   const Sources sources = find_sources(spec_.inputs);
-  const Plan plan = plan_outputs(spec_, sources, "model");
+  const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
   Budget budget(1 << 20, 1000);
   Writer writer(folder_ / "state");
   std::atomic<bool> disk_full = false;
@@ -249,7 +249,7 @@ TEST_F(FeederTest, ACatalogueThatFailsEndsTheJobAndFailsNoPicture) {
   other.open(folder_ / "held/catalogue.db", SQLITE_OPEN_READWRITE, 0);
   other.run("BEGIN EXCLUSIVE");
   const Sources sources = find_sources(spec_.inputs);
-  const Plan plan = plan_outputs(spec_, sources, "model");
+  const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
   Budget budget(1 << 20, 1000);
   Feeder feeder({spec_, sources, plan, key_, held, reporter_, budget, 1 << 20, [](Size) { return std::size_t{1}; },
                  false, files_});

@@ -1,4 +1,4 @@
-// One picture in a job. Each stage takes the output of the one before and frees what is no longer needed.
+// One picture in a job.
 #pragma once
 
 #include <chrono>
@@ -12,25 +12,20 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/pipeline/catalogue.h"
 #include "pixmill/pipeline/event.h"
-#include "pixmill/pipeline/result_cache.h"
 
 namespace pixmill::pipeline {
 
 struct Item {
   std::filesystem::path input;
-  std::vector<std::filesystem::path> outputs;
+  std::vector<std::filesystem::path> outputs;  // one for each product of the task
   std::vector<bool> replace;  // per output: a file of ours (or one that may be overwritten) stands there
   std::vector<bool> compare;  // per output: a file that nobody knows stands there; missing: none does
   std::vector<std::filesystem::path> owners;  // per output: the input that the catalogue names; missing: none
   std::filesystem::path identity;             // the input's name in the catalogue; empty: `input`
   FileStamp stamp;                            // of the input, when it was read
   ResultKey key;
-  Budget::Share share;                 // given back when the item ends
-  std::vector<std::byte> file;         // after read
-  codecs::Picture picture;             // after decode
-  Tensor input_tensor;                 // after preprocess
-  ResultCache::Key cache_key;          // of an output that the cache does not have
-  std::vector<Tensor> output_tensors;  // after infer
+  Budget::Share share;          // given back when the item ends
+  std::vector<std::byte> file;  // until it is decoded
   Size size;
   StageTimes times{};
   std::optional<Failed> failure;  // set once; later stages let the item pass
@@ -38,7 +33,6 @@ struct Item {
 };
 
 using ItemPtr = std::shared_ptr<Item>;
-using Batch = std::vector<ItemPtr>;
 
 // Adds the time from its making to its end to one stage of an item.
 class StageTimer {

@@ -3,26 +3,23 @@
 #include <algorithm>
 #include <exception>
 #include <numeric>
-#include <set>
+#include <optional>
+#include <span>
 #include <system_error>
 
 #include "pipeline/engines.h"
 #include "pipeline/feeder.h"
 #include "pipeline/fingerprint.h"
+#include "pipeline/graphs.h"
+#include "pipeline/job_exports.h"
 #include "pipeline/line.h"
-#include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/platform/memory.h"
-#include "pixmill/runtime/devices.h"
-#include "pixmill/runtime/model_file.h"
 
 namespace pixmill::pipeline {
 namespace {
-
-// Bump when the arithmetic between model and file changes, so that results of older versions are made again.
-constexpr std::string_view kArithmetic = "1";
 
 // A worker waits while OpenVINO computes on threads of its own, and while a result is written: with a second one for
 // each core the starter is 1.2 times as fast, u2netp in bf16 1.08 times (measured).
@@ -30,69 +27,16 @@ constexpr int kWorkersPerCore = 2;
 
 constexpr std::size_t kMaxAutomaticMemory = std::size_t{2} << 30;
 
-models::ResolvedModel resolve_model(const JobSpec& spec) {
-  const models::ModelStore store(spec.home.models);
-  models::ResolvedModel model = store.resolve(spec.model, spec.job, runtime::signature_of);
-  if (spec.session.precision != runtime::Precision::int8) return model;
-  const bool quantised =
-      runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;
-  return quantised ? std::move(model) : store.variant(model, "int8");
-}
-
-// The model with an input of `size` x `size` pixels; 0: as its card has it.
-models::ResolvedModel with_size(models::ResolvedModel model, int size) {
-  if (size == 0) return model;
-  models::InputSpec& input = model.card.input;
-  const ModelSignature signature = runtime::read_signature({model.name, model.data.bytes(), {}});
-  const std::size_t first = input.planar ? 2 : 1;  // of the dimensions: height, then width
-  const std::vector<std::int64_t> shape =
-      signature.inputs.empty() ? std::vector<std::int64_t>() : signature.inputs.front().shape;
-  if (shape.size() == 4 && (shape[first] > 0 || shape[first + 1] > 0) &&
-      (shape[first] != size || shape[first + 1] != size)) {
-    const auto text = [](std::int64_t extent) { return extent > 0 ? std::to_string(extent) : std::string("any"); };
-    throw Error(ErrorCode::usage,
-                model.name + " takes " + text(shape[first + 1]) + " x " + text(shape[first]) +
-                    " pixels and nothing else: --imgsz " + std::to_string(size) + " does not fit",
-                "leave --imgsz out, or use a model whose file leaves the size open (pixmill models inspect)");
-  }
-  if (size % input.multiple != 0) {
-    throw Error(ErrorCode::usage,
-                model.name + " takes multiples of " + std::to_string(input.multiple) + " pixels, not --imgsz " +
-                    std::to_string(size),
-                "--imgsz " + std::to_string(size + input.multiple - size % input.multiple) + " fits");
-  }
-  input.size = {size, size};
-  return model;
-}
-
-// What runs: the model, or its variant in int8 where "auto" chose that. It keeps the name that the user knows.
-models::ResolvedModel model_to_run(const JobSpec& spec, models::ResolvedModel model, const Choice& choice) {
-  const bool chosen =
-      spec.session.precision == runtime::Precision::automatic && choice.session.precision == runtime::Precision::int8;
-  if (!chosen) return model;
-  models::ResolvedModel variant = models::ModelStore(spec.home.models).variant(model, "int8");
-  variant.name = std::move(model.name);
-  variant.note = std::move(model.note);
-  return variant;
-}
-
 // By what was requested: what "auto" takes may change when the machine is measured or tuned, and every precision that
 // it takes is good, so a finished result stays finished.
-std::string settings_hash(const JobSpec& spec) {
+std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
-  std::string text = spec.settings;
-  text += "\narithmetic=" + std::string(kArithmetic) +
-          "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
+  std::string text = spec.settings + "\n" + task.key();
+  text += "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
   text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
   for (const auto& [name, value] : spec.session.provider_options)
     text.append("\noption ").append(name).append("=").append(value);
   return hash_of(std::as_bytes(std::span(text)));
-}
-
-// The decoded photo, its enlarged matte (f32), the foreground and the result, at their largest moment.
-std::size_t bytes_in_flight(const JobSpec& spec, Size size) {
-  constexpr std::size_t kBytesPerPixel = 20;
-  return static_cast<std::size_t>(size.area() + spec.result_pixels) * kBytesPerPixel;
 }
 
 std::size_t memory_budget(const JobSpec& spec) {
@@ -114,31 +58,19 @@ std::string bottleneck(const Ended& ended, double waited_s) {
          std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
-// All that an output depends on beside the picture, for the cache.
-std::string engine_text(const JobSpec& spec, const models::ResolvedModel& model, const tasks::Task& task,
-                        const std::vector<runtime::SessionInfo>& sessions) {
-  std::set<std::string> devices;
-  for (const runtime::SessionInfo& info : sessions) {
-    devices.insert(info.backend + " " + info.backend_version + " " + info.device + " " +
-                   std::string(runtime::name_of(info.precision)));
-  }
-  std::string text = model.content_hash;
-  for (const std::string& device : devices) text += "\n" + device;
-  for (const auto& [name, value] : spec.session.provider_options)
-    text.append("\n").append(name).append("=").append(value);
-  for (const int output : task.wanted_outputs()) text += "\n" + std::to_string(output);
-  return text;
-}
-
 // The devices of a job, loaded on another thread than the one that asks for them.
 class Devices {
  public:
   // Called once. Returns none where loading failed: see check().
-  std::vector<Engine*> load(const EngineRequest& request, Reporter& reporter) {
+  std::vector<Engine*> load(const std::vector<EngineRequest>& requests, Reporter& reporter) {
     try {
-      engines_ = load_engines(request, reporter);
+      for (const EngineRequest& request : requests) {
+        for (auto& engine : load_engines(request, reporter)) engines_.push_back(std::move(engine));
+      }
+      graphs_ = static_cast<int>(requests.size());
     } catch (...) {
       failure_ = std::current_exception();
+      engines_.clear();
     }
     tried_ = true;
     std::vector<Engine*> borrowed;
@@ -151,9 +83,15 @@ class Devices {
     if (tried_ && failure_) std::rethrow_exception(failure_);
   }
 
-  // Whether nothing is left that runs the model. From any thread.
+  // Whether nothing is left that runs one of the graphs. From any thread.
   bool none_left() const {
-    return tried_ && std::none_of(engines_.begin(), engines_.end(), [](const auto& one) { return one->healthy(); });
+    if (!tried_ || engines_.empty()) return tried_;
+    for (int graph = 0; graph < graphs_; ++graph) {
+      if (std::none_of(engines_.begin(), engines_.end(),
+                       [&](const auto& one) { return one->graph() == graph && one->healthy(); }))
+        return true;
+    }
+    return false;
   }
 
   // Empty before they are loaded. After that from any thread.
@@ -170,6 +108,7 @@ class Devices {
 
  private:
   std::vector<std::unique_ptr<Engine>> engines_;
+  int graphs_ = 0;
   std::exception_ptr failure_;
   std::atomic<bool> tried_ = false;  // the others stand from then on
 };
@@ -206,23 +145,20 @@ class Job {
   Ended run() {
     const Sources sources = find_sources(spec_.inputs, [&] { return stop_.load(); });
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
-    models::ResolvedModel named = resolve_model(spec_);
-    const std::vector<Choice> choices = choose_devices(spec_, named, pictures);
-    const std::string named_hash = named.content_hash;
-    const models::ResolvedModel model =
-        with_size(model_to_run(spec_, std::move(named), choices.front()), spec_.input_size);
-    const std::unique_ptr<tasks::Task> task = spec_.make_task(model.card);
-    const std::vector<runtime::SessionInfo> planned = plan_sessions(choices, *task, pictures);
-    const Plan plan = plan_outputs(spec_, sources, model.name);
-    const ResultKey key{{}, named_hash, settings_hash(spec_), spec_.job};
+    const JobGraphs graphs = find_graphs(spec_, pictures);
+    const tasks::Task& task = *graphs.task;
+    const models::ResolvedModel& model = graphs.all.front().model;
+    const std::string tuned = graphs.all.front().choices.front().tuned;
+    const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
+    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model.name, task.products());
+    std::optional<JobExports> exports;
+    if (!spec_.exports.empty()) exports.emplace(spec_, sources, model.name);
+    const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), spec_.job};
 
     reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
-                     planned.front(), spec_.dry_run, planned, choices.front().tuned});
+                     planned.front(), spec_.dry_run, planned, tuned});
     for (const std::string& note : spec_.notes) reporter_.warning(note);
-    if (!model.note.empty()) reporter_.warning(model.note);
-    for (const Choice& choice : choices) {
-      if (!choice.warning.empty()) reporter_.warning(choice.warning);
-    }
+    for (const JobGraph& graph : graphs.all) warn_of(graph);
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 
     Catalogue catalogue(catalogue_file(spec_.home), {.old_journal = old_journal_file(spec_.home)});
@@ -233,17 +169,22 @@ class Job {
     const std::size_t memory = memory_budget(spec_);
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
-    const auto bytes_of = [&](Size size) { return bytes_in_flight(spec_, size); };
+    const auto bytes_of = [&](Size size) { return task.cost(size).bytes; };
     Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
-    const EngineRequest request{spec_, model, *task, choices, pictures, memory / choices.size()};
+    std::vector<EngineRequest> requests;
+    for (const JobGraph& graph : graphs.all) {
+      const std::size_t shares = graphs.all.size() * graph.choices.size();
+      requests.push_back({spec_, graph.model, graph.graph, static_cast<int>(requests.size()), graph.choices, pictures,
+                          memory / shares});
+    }
     Devices devices;
     std::unique_ptr<ResultCache> results;
     std::unique_ptr<Line> line;
     const auto load = [&] {
-      std::vector<Engine*> engines = devices.load(request, reporter_);
-      if (results && !engines.empty()) results->set_engine(engine_text(spec_, model, *task, devices.sessions()));
+      std::vector<Engine*> engines = devices.load(requests, reporter_);
+      if (results && !engines.empty()) results->set_engine(graphs.engine_text(spec_, devices.sessions()));
       return engines;
     };
     // A job that has nothing left to do, or finds every answer in the cache, never loads its model.
@@ -251,9 +192,9 @@ class Job {
       if (!line) {
         std::error_code error;
         const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
-        results = open_cache(spec_, engine_text(spec_, model, *task, planned));
+        results = open_cache(spec_, graphs.engine_text(spec_, planned));
         line = std::make_unique<Line>(
-            LineParts{spec_, *task, {}, budget, committer, reporter_, results.get(), load, device_threads(planned)},
+            LineParts{spec_, task, {}, budget, committer, reporter_, results.get(), load, device_threads(planned)},
             workers);
         if (!results || !may_find) line->load_now();
       }
@@ -265,6 +206,7 @@ class Job {
     if (line) line->drain();
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
+    if (exports && may_export(pictures)) write_exports_of(*exports, catalogue, key);
     const auto& engines = devices.all();
     for (const auto& engine : engines) {
       if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));
@@ -278,7 +220,7 @@ class Job {
     ended.cache = cache_use(results.get(), sessions_before);
     ended.model_hash = model.content_hash;
     ended.workers = workers;
-    ended.tuned = choices.front().tuned;
+    ended.tuned = tuned;
     for (const auto& engine : engines) ended.devices.push_back(engine->share());
     if (!engines.empty()) {
       ended.batch = ended.devices.front().batch;
@@ -295,14 +237,28 @@ class Job {
   }
 
  private:
-  static std::vector<runtime::SessionInfo> plan_sessions(const std::vector<Choice>& choices, const tasks::Task& task,
-                                                         std::int64_t pictures) {
-    std::vector<runtime::SessionInfo> planned;
-    for (const Choice& choice : choices) {
-      planned.push_back(
-          runtime::plan_session(options_for_batch(choice, task, first_batch(choice, task.card(), pictures))));
+  void warn_of(const JobGraph& graph) {
+    if (!graph.model.note.empty()) reporter_.warning(graph.model.note);
+    for (const Choice& choice : graph.choices) {
+      if (!choice.warning.empty()) reporter_.warning(choice.warning);
     }
-    return planned;
+  }
+
+  // What is left unfinished is exported by the run that finishes it.
+  bool may_export(std::int64_t pictures) const {
+    return !spec_.dry_run && !stop_ && !disk_full_ && reporter_.pictures_left() == 0 && pictures > 0;
+  }
+
+  void write_exports_of(const JobExports& exports, Catalogue& catalogue, const ResultKey& key) {
+    try {
+      exports.write(catalogue, key, reporter_, stop_);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::interrupted) return;
+      const std::filesystem::path output = spec_.outputs.output;
+      reporter_.exported({.format = std::string(spec_.exports.front().row->name),
+                          .path = output,
+                          .failed = {{output, error.code(), error.message(), error.hint()}}});
+    }
   }
 
   static int device_threads(const std::vector<runtime::SessionInfo>& planned) {

@@ -17,28 +17,21 @@ namespace {
 
 using OrderPtr = std::shared_ptr<Dispatcher::Order>;
 
-// What is nearly done goes first: it frees memory before new work comes in.
-constexpr flow::node_priority_t kLast = 3;
-constexpr flow::node_priority_t kMiddle = 2;
-constexpr flow::node_priority_t kFirst = 1;
-
-constexpr std::size_t kItemsPerWorker = 3;  // one in work, one preprocessed, one on its way
+constexpr std::size_t kItemsPerWorker = 3;  // one in work, one that waits for its inference, one on its way
 
 }  // namespace
 
-struct Line::Graph {
-  using ItemNode = flow::function_node<ItemPtr>;
+// Pictures are works; orders of the dispatcher are tasks of oneTBB with a priority, so that devices are kept busy
+// before another picture is begun.
+struct Line::Graph final : RequestQueue {
   using OrderNode = flow::function_node<OrderPtr>;
 
-  Graph(const LineParts& line_parts, int workers)
+  Graph(const LineParts& line_parts, int threads, int workers)
       : parts(line_parts),
         kept_busy(static_cast<std::size_t>(workers) * kItemsPerWorker),
         stages(parts),
         dispatcher(parts.engines),
-        decode(
-            graph, flow::unlimited, [this](const ItemPtr& item) { begin(item); }, kFirst),
-        postprocess(
-            graph, flow::unlimited, [this](const ItemPtr& item) { end(item); }, kLast) {
+        works(parts.plain_threads ? make_plain_workers(threads) : make_resumable_workers()) {
     add_nodes();
     make_room();
   }
@@ -47,11 +40,11 @@ struct Line::Graph {
     for (Engine* engine : parts.engines) {
       infer.try_emplace(
           engine, graph, static_cast<std::size_t>(engine->side_by_side()),
-          [this](const OrderPtr& order) { serve(*order); }, kMiddle);
+          [this](const OrderPtr& order) { serve(*order); }, flow::node_priority_t(1));
     }
   }
 
-  // The dispatcher holds what arrives meanwhile, so the nodes are not read before they exist.
+  // The dispatcher holds what is asked for meanwhile, so the nodes are not read before they exist.
   void load() {
     if (!parts.load || loading.exchange(true)) return;
     graph.reserve_wait();
@@ -65,28 +58,35 @@ struct Line::Graph {
     });
   }
 
-  // An item without an input for the model after this, because it failed or needs none, skips the devices.
-  void begin(const ItemPtr& item) {
-    stages.decode_and_preprocess(*item);
-    const bool needs_inference = !item->failure && !item->input_tensor.empty();
-    if (needs_inference) load();
-    launch(needs_inference ? dispatcher.arrived(item) : dispatcher.needs_none());
-    if (!needs_inference) postprocess.try_put(item);
+  void push(const ItemPtr& item) {
+    works->start([this, item, requester = dispatcher.begins()] {
+      stages.make(item, requester, *this);
+      launch(dispatcher.ends(*requester));
+      item->share = {};
+    });
   }
+
+  void add(const RequestPtr& request) override {
+    load();
+    launch(dispatcher.add(request));
+  }
+
+  void wait(const RequestPtr& request) override {
+    if (dispatcher.is_done(*request)) return;
+    works->suspend([this, request](Resume resume) { launch(dispatcher.await(*request, std::move(resume))); });
+  }
+
+  void cancel(const RequestPtr& request) override { launch(dispatcher.cancel(request)); }
 
   void serve(Dispatcher::Order& order) {
     Batch unfinished = stages.infer(*order.engine, order.batch);
-    for (const ItemPtr& item : order.batch) {
-      if (std::find(unfinished.begin(), unfinished.end(), item) == unfinished.end()) postprocess.try_put(item);
+    Batch finished;
+    for (RequestPtr& request : order.batch) {
+      if (std::find(unfinished.begin(), unfinished.end(), request) == unfinished.end())
+        finished.push_back(std::move(request));
     }
     make_room();
-    launch(dispatcher.ended(*order.engine, std::move(unfinished)));
-  }
-
-  void end(const ItemPtr& item) {
-    if (!item->left) stages.postprocess_and_write(item);
-    item->picture = {};
-    item->share = {};
+    launch(dispatcher.ended(*order.engine, finished, std::move(unfinished)));
   }
 
   void launch(Dispatcher::Next next) {
@@ -94,11 +94,8 @@ struct Line::Graph {
       OrderNode& node = infer.at(order.engine);
       node.try_put(std::make_shared<Dispatcher::Order>(std::move(order)));
     }
-    for (const ItemPtr& item : next.left) {
-      item->left = true;
-      postprocess.try_put(item);
-    }
-    if (next.lost)
+    for (const Resume& go_on : next.ready) go_on();
+    if (next.lost != nullptr)
       parts.reporter.warning(next.lost->device() + " no longer works: " + next.lost->failure()->message() +
                              "; its pictures go to the other devices");
   }
@@ -118,9 +115,8 @@ struct Line::Graph {
   Stages stages;
   Dispatcher dispatcher;
   flow::graph graph;  // belongs to the arena that it is made in
-  ItemNode decode;
   std::map<const Engine*, OrderNode> infer;
-  ItemNode postprocess;
+  std::unique_ptr<Workers> works;
   std::atomic<bool> loading = false;
   std::jthread loader;
 };
@@ -138,7 +134,7 @@ Line::Line(const LineParts& parts, int workers) {
   int threads = workers + parts.threads_for_devices;
   for (const Engine* engine : parts.engines) threads += engine->on_cpu() ? 0 : engine->side_by_side();
   pool_ = std::make_unique<Pool>(threads);
-  pool_->arena.execute([&] { graph_ = std::make_unique<Graph>(parts, workers); });
+  pool_->arena.execute([&] { graph_ = std::make_unique<Graph>(parts, threads, workers); });
 }
 
 Line::~Line() {
@@ -146,8 +142,7 @@ Line::~Line() {
 }
 
 void Line::push(const ItemPtr& item) {
-  graph_->dispatcher.expect();
-  graph_->decode.try_put(item);
+  graph_->push(item);
 }
 
 void Line::load_now() {
@@ -155,6 +150,7 @@ void Line::load_now() {
 }
 
 void Line::drain() {
+  graph_->works->drain();
   graph_->graph.wait_for_all();
   graph_->parts.committer.drain();
 }

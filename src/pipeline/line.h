@@ -1,5 +1,5 @@
-// The pipeline of a job: decode, preprocess, batch, infer, postprocess, encode, write, all at once on one pool of
-// threads.
+// The pipeline of a job: pictures are decoded, run through their task and encoded while batches of their inferences
+// run, all at once on one pool of threads.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/item.h"
 #include "pipeline/reporter.h"
+#include "pipeline/workers.h"
 #include "pixmill/pipeline/job.h"
 #include "pixmill/tasks/task.h"
 
@@ -29,6 +30,7 @@ struct LineParts {
   // every picture that needs one is left. Must not throw.
   std::function<std::vector<Engine*>()> load = {};
   int threads_for_devices = 0;  // inferences at once on devices of their own, of those that `load` will bring
+  bool plain_threads = plain_threads_wanted();  // a thread for each picture, see workers.h
 };
 
 // push() from one thread; the stages run on the line's own threads.

@@ -34,10 +34,17 @@ std::string name_of_model(std::string_view model) {
   return fs::path(model).stem().string();
 }
 
-// "horse_nobg.png" -> "horse_nobg_mask.png"; masks are PNG whatever the picture is.
-fs::path mask_name(const fs::path& picture) {
-  fs::path name = picture;
-  return name.replace_filename(picture.stem().native() + "_mask.png");
+// "horse_nobg.png" -> "horse_nobg_mask.png".
+fs::path with_suffix(const fs::path& first, const std::string& suffix, std::string_view ext) {
+  fs::path name = first;
+  return name.replace_filename(first.stem().native() + suffix + "." + std::string(ext));
+}
+
+// "picture, mask"
+std::string roles_of(const std::vector<tasks::Product>& products) {
+  std::string text;
+  for (const tasks::Product& product : products) text += (text.empty() ? "" : ", ") + product.role;
+  return text;
 }
 
 // Absolute, with links and dots resolved as far as the path exists: the catalogue knows a file by one name only.
@@ -66,11 +73,12 @@ bool needs_normalising(std::string_view path) {
 
 class Namer {
  public:
-  Namer(const JobSpec& spec, const Sources& sources, std::string_view model) : spec_(spec), sources_(sources) {
+  Namer(const JobSpec& spec, const Sources& sources, std::string_view model, std::vector<tasks::Product> products)
+      : spec_(spec), sources_(sources), products_(std::move(products)) {
     fields_.model = name_of_model(model);
     fields_.job = spec.job;
     fields_.date = platform::today();
-    fields_.ext = spec.outputs.picture_wanted ? codecs::extension_of(spec.outputs.picture.format) : "png";
+    if (!products_.empty()) fields_.ext = ext_of(products_.front());
     choose_target();
   }
 
@@ -85,11 +93,12 @@ class Namer {
   std::size_t size() const { return sources_.items.size(); }
 
   std::vector<fs::path> outputs_of(std::size_t i) const {
+    if (products_.empty()) return {};
     if (target_ == Target::standard_output) return {fs::path(kStandardOutput)};
-    const fs::path picture = target_ == Target::file ? base_ : picture_of(i);
-    std::vector<fs::path> outputs;
-    if (spec_.outputs.picture_wanted) outputs.push_back(picture);
-    if (spec_.outputs.mask_wanted) outputs.push_back(spec_.outputs.picture_wanted ? mask_name(picture) : picture);
+    const fs::path first = target_ == Target::file ? base_ : picture_of(i);
+    std::vector<fs::path> outputs = {first};
+    for (std::size_t k = 1; k < products_.size(); ++k)
+      outputs.push_back(with_suffix(first, products_[k].suffix, ext_of(products_[k])));
     return outputs;
   }
 
@@ -99,13 +108,15 @@ class Namer {
   void choose_target() {
     const std::string& output = spec_.outputs.output;
     const bool one_named = sources_.items.size() + sources_.failed.size() <= 1 && sources_.roots.empty();
-    const bool two_files = spec_.outputs.picture_wanted && spec_.outputs.mask_wanted;
     if (output == kStandardOutput || (output.empty() && one_named && reads_stdin())) {
       if (!one_named)
         throw Error(ErrorCode::usage, "-o - writes one result, and there are many inputs", "-o FOLDER/ takes many");
-      if (two_files)
-        throw Error(ErrorCode::usage, "-o - writes one result, and --mask asks for two",
-                    "--only-mask writes the mask alone");
+      if (products_.size() > 1) {
+        throw Error(ErrorCode::usage,
+                    "-o - writes one result, and this job makes " + std::to_string(products_.size()) +
+                        " of each picture: " + roles_of(products_),
+                    "ask for one of them alone, or name a folder: -o FOLDER/");
+      }
       target_ = Target::standard_output;
     } else if (output.empty()) {
       if (!one_named) {
@@ -135,6 +146,10 @@ class Namer {
     const std::string start = "pixmill " + spec_.job + " " + (inputs.empty() ? "INPUT" : inputs.front()) + " -o ";
     if (inputs.size() != 2 || !sources_.roots.empty()) return start + "FOLDER";
     return start + "FOLDER; for one result in " + inputs.back() + ", which is there already: " + start + inputs.back();
+  }
+
+  std::string_view ext_of(const tasks::Product& product) const {
+    return codecs::extension_of(product.format.value_or(spec_.outputs.picture.format));
   }
 
   bool reads_stdin() const { return !sources_.items.empty() && sources_.items.front().path == "-"; }
@@ -240,6 +255,7 @@ class Namer {
 
   const JobSpec& spec_;
   const Sources& sources_;
+  const std::vector<tasks::Product> products_;
   NameFields fields_;
   Target target_ = Target::folder;
   fs::path base_;
@@ -281,15 +297,16 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
 }
 
 std::vector<fs::path> PlannedOutputs::operator[](std::size_t index) const {
-  return namer_->outputs_of(index);
+  return namer_ ? namer_->outputs_of(index) : std::vector<fs::path>();
 }
 
 std::size_t PlannedOutputs::size() const {
   return namer_ ? namer_->size() : 0;
 }
 
-Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model) {
-  auto namer = std::make_shared<Namer>(spec, sources, model);
+Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model,
+                  const std::vector<tasks::Product>& products) {
+  auto namer = std::make_shared<Namer>(spec, sources, model, products);
   namer->check();
   return {PlannedOutputs(std::move(namer))};
 }

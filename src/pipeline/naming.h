@@ -11,6 +11,7 @@
 
 #include "pixmill/pipeline/job.h"
 #include "pixmill/pipeline/sources.h"
+#include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline {
 
@@ -46,13 +47,15 @@ class PlannedOutputs {
   std::shared_ptr<const Namer> namer_;
 };
 
-// `spec` and `sources` of plan_outputs() must outlive it.
+// `spec` and `sources` of plan_outputs() must outlive it. Without one: no outputs, of a task that only makes records.
 struct Plan {
   PlannedOutputs outputs;
 };
 
-// Throws Error: usage (many inputs without -o, ...), collision (two inputs share an output; an output would overwrite
-// an input or be picked up again as one), unwritable (the output folder cannot be made or written).
-Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model);
+// `products`: of the task; the first one's file has the name that the template makes, the others their suffix behind
+// it. Throws Error: usage (many inputs without -o, ...), collision (two inputs share an output; an output would
+// overwrite an input or be picked up again as one), unwritable (the output folder cannot be made or written).
+Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model,
+                  const std::vector<tasks::Product>& products);
 
 }  // namespace pixmill::pipeline

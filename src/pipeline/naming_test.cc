@@ -47,12 +47,13 @@ class PlanTest : public ::testing::Test {
     spec_.outputs.output = output;
     spec_.outputs.name_template = name;
     sources_ = find_sources(spec_.inputs);
-    return plan_outputs(spec_, sources_, "u2net");
+    return plan_outputs(spec_, sources_, "u2net", products_);
   }
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
 
   TemporaryFolder folder_;
   JobSpec spec_;
+  std::vector<tasks::Product> products_ = {{.role = "picture"}};
   Sources sources_;  // the plan refers to it
 };
 
@@ -69,7 +70,7 @@ TEST_F(PlanTest, OneFileGoesBesideItself) {
   EXPECT_EQ(plan({at("horse.jpg")}, "").outputs[0][0], at("horse_nobg.png"));
   EXPECT_EQ(plan({at("horse.jpg")}, at("cut.png")).outputs[0][0], at("cut.png"));
   EXPECT_EQ(plan({at("horse.jpg")}, "-").outputs[0][0], "-");
-  spec_.outputs.mask_wanted = true;
+  products_.push_back({.role = "mask", .suffix = "_mask", .format = codecs::Format::png});
   EXPECT_EQ(plan({at("horse.jpg")}, at("dir/")).outputs[0],
             (std::vector<fs::path>{at("dir/horse_nobg.png"), at("dir/horse_nobg_mask.png")}));
 }

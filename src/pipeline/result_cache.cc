@@ -76,16 +76,20 @@ bool ResultCache::is_current(const Key& key) const {
   return !key.digest.empty() && key.engine == engine_;
 }
 
-ResultCache::Key ResultCache::key_of(const Tensor& input) const {
+ResultCache::Key ResultCache::key_of(int graph, std::span<const Tensor* const> inputs) const {
   if (!on()) return {};
   Key key;
   {
     const std::scoped_lock lock(mutex_);
     key.engine = engine_;
   }
-  std::string text = key.engine + "\n" + std::string(name_of(input.type()));
-  for (const std::int64_t extent : input.shape()) text += " " + std::to_string(extent);
-  text += "\n" + hash_of({input.data(), input.bytes()});
+  std::string text = key.engine;
+  if (graph > 0) text += "\ngraph " + std::to_string(graph);
+  for (const Tensor* input : inputs) {
+    text += "\n" + std::string(name_of(input->type()));
+    for (const std::int64_t extent : input->shape()) text += " " + std::to_string(extent);
+    text += "\n" + hash_of({input->data(), input->bytes()});
+  }
   key.digest = hash_of(std::as_bytes(std::span(text)));
   return key;
 }

@@ -1,113 +1,89 @@
 #include "pipeline/stages.h"
 
+#include <chrono>
 #include <utility>
 
 namespace pixmill::pipeline {
-Stages::Stages(const LineParts& parts) : parts_(parts), wanted_outputs_(parts.task.wanted_outputs()) {}
 
-void Stages::decode_and_preprocess(Item& item) const {
-  attempt(item, [&] {
-    parts_.reporter.working_on(item.input);
-    {
-      const StageTimer timer(item.times, Stage::decode);
-      item.picture = codecs::decode(item.file, item.input.string(), parts_.spec.decode);
-      item.file = {};
-      item.size = item.picture.image.size();
-    }
-    {
-      const StageTimer timer(item.times, Stage::preprocess);
-      item.input_tensor = parts_.task.preprocess(item.picture.image);
-    }
-    if (parts_.results != nullptr) look_up(item);
-  });
-}
+Stages::Stages(const LineParts& parts)
+    : parts_(parts), graphs_(parts.task.graphs()), products_(parts.task.products()) {}
 
-void Stages::look_up(Item& item) const {
-  const StageTimer timer(item.times, Stage::infer);
-  item.cache_key = parts_.results->key_of(item.input_tensor);
-  if (auto found = parts_.results->find(item.cache_key)) {
-    item.output_tensors = std::move(*found);
-    item.input_tensor = {};
-    item.cache_key = {};
+void Stages::make(const ItemPtr& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const {
+  Made made;
+  try {
+    attempt(*item, [&] { made = made_of(*item, requester, queue); });
+  } catch (const NoDeviceLeft&) {
+    item->left = true;
+    return;
+  }
+  if (item->failure) {
+    parts_.reporter.item_ended(*item);
+  } else {
+    parts_.committer.commit(item, std::move(made));
   }
 }
 
+Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const {
+  parts_.reporter.working_on(item.input);
+  StageClock clock(item.times);
+  clock.to(Stage::decode);
+  codecs::Picture picture = codecs::decode(item.file, item.input.string(), parts_.spec.decode);
+  item.file = {};
+  item.size = picture.image.size();
+  clock.to(Stage::preprocess);
+  PictureContext context({.spec = parts_.spec,
+                          .products = products_,
+                          .queue = queue,
+                          .results = parts_.results,
+                          .metadata = &picture.metadata,
+                          .requester = requester,
+                          .inferences = parts_.task.cost(item.size).inferences,
+                          .committer = parts_.committer,
+                          .item = item,
+                          .clock = clock});
+  parts_.task.run(std::move(picture.image), context);
+  Made made = std::move(context).made();
+  clock.to(std::nullopt);
+  return made;
+}
+
 // Those without an entry in the cache, where the loaded model is another one than was looked up.
-Batch Stages::not_known(const Batch& items) const {
-  if (parts_.results == nullptr) return items;
+Batch Stages::not_known(const Batch& requests) const {
+  if (parts_.results == nullptr) return requests;
   Batch rest;
-  for (const ItemPtr& item : items) {
-    if (!parts_.results->is_current(item->cache_key)) attempt(*item, [&] { look_up(*item); });
-    if (!item->failure && !item->input_tensor.empty()) rest.push_back(item);
+  for (const RequestPtr& request : requests) {
+    if (parts_.results->is_current(request->cache_key) || !find_known(*parts_.results, *request))
+      rest.push_back(request);
   }
   return rest;
 }
 
-void Stages::keep(Item& item) const {
-  const double inference_ms = item.times[static_cast<std::size_t>(Stage::infer)];
-  const StageTimer timer(item.times, Stage::write);
-  parts_.results->store(item.cache_key, item.output_tensors, inference_ms);
-}
-
-Batch Stages::infer(Engine& engine, const Batch& items) const {
-  const Batch batch = not_known(items);
+Batch Stages::infer(Engine& engine, const Batch& requests) const {
+  const Batch batch = not_known(requests);
   if (batch.empty()) return {};
-  std::vector<const Tensor*> inputs;
+  std::vector<const tasks::Tensors*> inputs;
   inputs.reserve(batch.size());
-  for (const ItemPtr& item : batch) inputs.push_back(&item->input_tensor);
-  StageTimes times{};
-  std::vector<Engine::Answer> answers;
-  {
-    const StageTimer timer(times, Stage::infer);
-    answers = engine.infer(inputs, wanted_outputs_);
-  }
-  const double ms = times[static_cast<std::size_t>(Stage::infer)];
+  for (const RequestPtr& request : batch) inputs.push_back(&request->inputs);
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<Engine::Answer> answers = engine.infer(inputs, graphs_[static_cast<std::size_t>(engine.graph())].outputs);
+  const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   const bool may_keep = engine.as_loaded();  // else it is not what the key of the cache says
   Batch unfinished;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    Item& item = *batch[i];
-    item.times[static_cast<std::size_t>(Stage::infer)] += ms / static_cast<double>(batch.size());
+    Request& request = *batch[i];
+    request.ms += ms / static_cast<double>(batch.size());
     if (answers[i].unfinished) {
       unfinished.push_back(batch[i]);
       continue;
     }
-    item.input_tensor = {};
-    item.output_tensors = std::move(answers[i].outputs);
-    if (!may_keep) item.cache_key = {};
-    if (const std::optional<Error>& error = answers[i].error) {
-      item.failure = Failed{item.input, error->code(), item.input.string() + ": " + error->message(), error->hint()};
-    }
+    request.inputs.clear();
+    request.outputs = std::move(answers[i].outputs);
+    request.error = std::move(answers[i].error);
+    if (!may_keep) request.cache_key = {};
   }
   if (unfinished.size() < batch.size())
     parts_.reporter.batch_ended(engine.share().session.device, static_cast<int>(batch.size() - unfinished.size()), ms);
   return unfinished;
-}
-
-void Stages::postprocess_and_write(const ItemPtr& pointer) const {
-  Item& item = *pointer;
-  Made made;
-  attempt(item, [&] {
-    if (parts_.results != nullptr) keep(item);
-    std::vector<tasks::Output> results;
-    {
-      const StageTimer timer(item.times, Stage::postprocess);
-      results = parts_.task.postprocess(std::move(item.output_tensors), std::move(item.picture.image));
-    }
-    const StageTimer timer(item.times, Stage::encode);
-    const OutputSpec& outputs = parts_.spec.outputs;
-    for (tasks::Output& result : results) {
-      codecs::EncodeOptions options = outputs.picture;
-      if (result.role == "mask") options = {.format = codecs::Format::png};
-      if (outputs.keep_metadata) options.metadata = &item.picture.metadata;
-      made.files.push_back(codecs::encode(result.image, options));
-      result.image = {};
-    }
-  });
-  if (item.failure) {
-    parts_.reporter.item_ended(item);
-  } else {
-    parts_.committer.commit(pointer, std::move(made));
-  }
 }
 
 }  // namespace pixmill::pipeline

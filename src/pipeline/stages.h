@@ -1,14 +1,15 @@
-// The stages of the pipeline for one item. Failures are stored in the item, never thrown.
+// The stages of the pipeline: a picture from its file to its results, and a batch of inferences.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "pipeline/engine.h"
 #include "pipeline/item.h"
 #include "pipeline/line.h"
-#include "pixmill/core/tensor_batch.h"
+#include "pipeline/picture_context.h"
+#include "pipeline/request.h"
+#include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline {
 
@@ -17,19 +18,21 @@ class Stages {
  public:
   explicit Stages(const LineParts& parts);
 
-  void decode_and_preprocess(Item& item) const;  // without an input tensor after that, no inference is needed
-  // Items with a preprocessed input. Returns those that the engine did not finish, as they were.
-  Batch infer(Engine& engine, const Batch& items) const;
-  // The item ends in the reporter, now where it failed before, else when it is committed.
-  void postprocess_and_write(const ItemPtr& item) const;
+  // Decode, the task, encode, write. A failure is stored in the item, never thrown. The item ends in the reporter: now
+  // where it failed, else when it is committed; not at all where it is left.
+  void make(const ItemPtr& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const;
+
+  // Runs requests of one graph and one set of shapes. Returns those that the engine did not finish, as they were; the
+  // others have their outputs or an error.
+  Batch infer(Engine& engine, const Batch& requests) const;
 
  private:
-  void look_up(Item& item) const;
-  Batch not_known(const Batch& items) const;
-  void keep(Item& item) const;
+  Made made_of(Item& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const;
+  Batch not_known(const Batch& requests) const;
 
   LineParts parts_;
-  std::vector<int> wanted_outputs_;
+  std::vector<tasks::Graph> graphs_;
+  std::vector<tasks::Product> products_;
 };
 
 }  // namespace pixmill::pipeline

@@ -30,24 +30,26 @@ inline std::string png_bytes(Size size, std::uint8_t level) {
 class MeanTask : public tasks::Task {
  public:
   std::string_view name() const override { return "mean"; }
-  const models::ModelCard& card() const override { return card_; }
-  std::vector<std::int64_t> input_shape() const override { return {1, 1}; }
-  std::vector<int> wanted_outputs() const override { return {0}; }
-  Tensor preprocess(ImageView photo) const override {
-    Tensor tensor({1, 1}, ElementType::f32);
-    tensor.as<float>()[0] = photo.row<std::uint8_t>(0)[0];
-    return tensor;
-  }
-  std::vector<tasks::Output> postprocess(std::vector<Tensor> outputs, Image) const override {
-    Image image({1, 1}, 1);
-    image.row<std::uint8_t>(0)[0] = static_cast<std::uint8_t>(outputs.at(0).as<float>()[0]);
-    std::vector<tasks::Output> results;
-    results.push_back({"picture", std::move(image)});
-    return results;
+  std::string key() const override { return "mean 1"; }
+  std::vector<tasks::Graph> graphs() const override { return {{"model", {0}, {{1, 1}}}}; }
+  std::vector<tasks::Product> products() const override { return {{"picture"}}; }
+  tasks::Cost cost(Size picture) const override { return {static_cast<std::size_t>(picture.area()) * 4, 1}; }
+  void run(Image photo, tasks::Context& context) const override {
+    const std::vector<Tensor> outputs = context.infer(0, {level(photo.row<std::uint8_t>(0)[0])}).get();
+    context.picture("picture", pixel(outputs.at(0).as<float>()[0]));
   }
 
- private:
-  models::ModelCard card_;
+ protected:
+  static std::shared_ptr<const Tensor> level(float value) {
+    auto tensor = std::make_shared<Tensor>(std::vector<std::int64_t>{1, 1}, ElementType::f32);
+    tensor->as<float>()[0] = value;
+    return tensor;
+  }
+  static Image pixel(float value) {
+    Image image({1, 1}, 1);
+    image.row<std::uint8_t>(0)[0] = static_cast<std::uint8_t>(value);
+    return image;
+  }
 };
 
 // Returns its input. `before_run` may throw in its place.
@@ -64,14 +66,14 @@ class EchoSession : public runtime::Session {
   const ModelSignature& signature() const override { return signature_; }
   const runtime::SessionInfo& info() const override { return info_; }
   std::size_t memory_bytes() const override { return 0; }
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int>) override {
-    const std::int64_t batch = inputs[0].shape()[0];
+  std::vector<Tensor> run_inputs(std::span<const Tensor* const> inputs, std::span<const int>) override {
+    const std::int64_t batch = inputs[0]->shape()[0];
     if (before_run_) before_run_(batch);
     ++runs;
     pictures += batch;
     if (batch > largest_batch) largest_batch = batch;
-    Tensor out(inputs[0].shape(), ElementType::f32);
-    std::copy_n(inputs[0].as<float>().begin(), inputs[0].size(), out.as<float>().begin());
+    Tensor out(inputs[0]->shape(), ElementType::f32);
+    std::copy_n(inputs[0]->as<float>().begin(), inputs[0]->size(), out.as<float>().begin());
     std::vector<Tensor> outputs;
     outputs.push_back(std::move(out));
     return outputs;

@@ -18,7 +18,7 @@ class BackendSession : public Session {
   const SessionInfo& info() const final { return info_; }
   std::size_t memory_bytes() const final { return memory_.bytes(); }
 
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted) final {
+  std::vector<Tensor> run_inputs(std::span<const Tensor* const> inputs, std::span<const int> wanted) final {
     const Inputs checked(signature_, inputs);
     const std::vector<int> indices = wanted_outputs(signature_, wanted);
     std::vector<Tensor> outputs;

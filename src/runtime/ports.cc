@@ -34,7 +34,7 @@ void check(const Port& port, const Tensor& given) {
 
 }  // namespace
 
-Inputs::Inputs(const ModelSignature& signature, std::span<const Tensor> given) {
+Inputs::Inputs(const ModelSignature& signature, std::span<const Tensor* const> given) {
   if (given.size() != signature.inputs.size()) {
     throw Error(ErrorCode::usage, "the model takes " + std::to_string(signature.inputs.size()) + " inputs, got " +
                                       std::to_string(given.size()));
@@ -42,9 +42,9 @@ Inputs::Inputs(const ModelSignature& signature, std::span<const Tensor> given) {
   converted_.reserve(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Port& port = signature.inputs[i];
-    check(port, given[i]);
-    const bool same = given[i].type() == port.type;
-    tensors_.push_back(same ? &given[i] : &converted_.emplace_back(to_half(given[i], port.type)));
+    const Tensor& tensor = *given[i];
+    check(port, tensor);
+    tensors_.push_back(tensor.type() == port.type ? &tensor : &converted_.emplace_back(to_half(tensor, port.type)));
   }
 }
 

@@ -13,7 +13,7 @@ namespace pixmill::runtime {
 class Inputs {
  public:
   // Throws Error{usage} that names the port, what it wants and what it got.
-  Inputs(const ModelSignature& signature, std::span<const Tensor> given);
+  Inputs(const ModelSignature& signature, std::span<const Tensor* const> given);
 
   std::size_t size() const { return tensors_.size(); }
   const Tensor& operator[](std::size_t i) const { return *tensors_[i]; }

@@ -66,6 +66,11 @@ Placement place_input(Size photo, const models::InputSpec& spec) {
   return {spec.size, {0, 0, spec.size.width, spec.size.height}};
 }
 
+std::vector<std::int64_t> input_shape(Size size, const models::InputSpec& spec) {
+  if (spec.planar) return {1, 3, size.height, size.width};
+  return {1, size.height, size.width, 3};
+}
+
 Tensor model_input(ImageView photo, const models::InputSpec& spec) {
   const auto [input, content] = place_input(photo.size(), spec);
   const Size inner = {content.width, content.height};
@@ -74,9 +79,7 @@ Tensor model_input(ImageView photo, const models::InputSpec& spec) {
   if (inner != input) {
     resized = place(resized, input, content.x, content.y, {kPadding, kPadding, kPadding, 255});
   }
-  std::vector<std::int64_t> shape = {1, 3, input.height, input.width};
-  if (!spec.planar) shape = {1, input.height, input.width, 3};
-  Tensor tensor(std::move(shape), ElementType::f32);
+  Tensor tensor(input_shape(input, spec), ElementType::f32);
   normalise(resized, how, tensor.as<float>());
   return tensor;
 }

@@ -64,6 +64,7 @@ struct Header {
   Size size;
   int channels = 0;
   int bits = 8;
+  bool in_passes = false;  // progressive JPEG, interlaced PNG: no row is complete before the file's end
 };
 Header read_header(std::span<const std::byte> file, std::string_view name);
 
@@ -74,11 +75,20 @@ struct EncodeOptions {
   const Metadata* metadata = nullptr;  // written as far as the format allows; null: nothing but pixels
 };
 
-// A whole file in memory. Throws Error: unsupported (format cannot hold this: JPEG with alpha, no such writer),
-// internal.
+// Throws Error{unsupported} where a file of this format cannot hold such a picture: too many pixels a side, alpha in
+// JPEG, a BMP above 4 GB. TIFF above 4 GB becomes BigTIFF. encode() and RowWriter ask this first.
+void check_limits(Format format, Size size, int channels, std::string_view name);
+
+// A whole file in memory. Throws Error: unsupported (check_limits(), no such writer), internal.
 std::vector<std::byte> encode(ImageView image, const EncodeOptions& options);
 
 // True where the format can hold an alpha channel.
 bool holds_alpha(Format format);
+
+// What one call takes at its largest moment, in bytes beside its input: for decode() the pixels that it returns and all
+// buffers of the decoder, for encode() the file that it returns and those of the encoder. Upper estimates, measured on
+// photographs of 24 megapixels.
+std::size_t decode_bytes(const Header& header);
+std::size_t encode_bytes(Format format, Size size, int channels, PixelType type);
 
 }  // namespace pixmill::codecs

@@ -29,6 +29,7 @@ class Tensor {
   std::int64_t size() const { return element_count(shape_); }
   std::size_t bytes() const { return buffer_.size(); }
   bool empty() const { return buffer_.size() == 0; }
+  Tensor clone() const;
 
   std::byte* data() { return buffer_.data(); }
   const std::byte* data() const { return buffer_.data(); }

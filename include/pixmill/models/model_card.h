@@ -23,6 +23,14 @@ struct ModelFile {
   std::int64_t bytes = 0;         // 0: not known
 };
 
+// One file of a model that has several: what it does for the task ("encoder"), and its name in ModelCard::files.
+struct GraphFile {
+  std::string role;
+  std::string file;
+
+  bool operator==(const GraphFile&) const = default;
+};
+
 enum class Fit {
   stretch,           // to `size`, aspect ratio ignored
   short_side,        // keep the aspect ratio: short side to size.width, both floored to `multiple` (MODNet's rule)
@@ -104,6 +112,7 @@ struct ModelCard {
   std::string source;      // who made it, and where it is published
   std::string how_to_get;  // for weights that no URL gives: what to do, in words
   std::vector<ModelFile> files;
+  std::vector<GraphFile> graphs = {};  // empty: one, the first file; else that is the first graph's
   InputSpec input;
   OutputSpec output;
   RuntimeSpec runtime;
@@ -116,6 +125,9 @@ ModelCard parse_card(std::string_view yaml, std::string_view origin);
 
 // The card as YAML that parse_card() reads back to the same card.
 std::string to_yaml(const ModelCard& card);
+
+// The part of a card that results depend on (task, input, output), as text.
+std::string result_text(const ModelCard& card);
 
 // The `runtime` of a card as YAML, what is at its default left out; empty when all of it is.
 std::string to_yaml(const RuntimeSpec& runtime);

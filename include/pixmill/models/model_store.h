@@ -45,9 +45,10 @@ struct StoreEntry {
 struct ResolvedModel {
   ModelCard card;
   ModelData data;
-  std::string content_hash;  // sha256
-  std::string name;          // id, or the path the user gave
-  std::string note;          // in words, when a card was guessed or found by content
+  std::string content_hash;         // sha256
+  std::string name;                 // id, or the path the user gave
+  std::string note;                 // in words, when a card was guessed or found by content
+  std::filesystem::path path = {};  // of the file; empty when built in
 };
 
 // Called during a download: bytes so far, bytes in all (0: unknown). Answering false stops it (Error{interrupted}).
@@ -67,6 +68,10 @@ class ModelStore {
   using SignatureReader = std::function<ModelSignature(const std::string& name, std::span<const std::byte> bytes)>;
   ResolvedModel resolve(const std::string& reference, std::string_view task,
                         const SignatureReader& read_signature) const;
+
+  // The files of the card's second graph and of those after it, in its order; none for most models. Throws Error:
+  // not_found, corrupt (another content than the card says), bad_model.
+  std::vector<ResolvedModel> further_graphs(const ResolvedModel& model) const;
 
   // The entry of what variant() resolves; nothing where there is none.
   std::optional<StoreEntry> find_variant(const ResolvedModel& base, std::string_view precision) const;

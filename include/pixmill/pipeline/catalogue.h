@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pixmill/tasks/task.h"
+
 namespace pixmill::pipeline {
 
 // What a result was made of. Equal keys mean equal results.
@@ -47,13 +49,8 @@ struct FileStamp {
   }
 };
 
-// What a task found in a picture, for exports and filters. `kind` names its form and version: "detections/1".
-struct StoredRecord {
-  std::string kind;
-  std::vector<std::byte> body;
-
-  bool operator==(const StoredRecord&) const = default;
-};
+// What a task found in a picture, for exports and filters.
+using StoredRecord = tasks::Record;
 
 // Thread-safe; several processes may share one. All paths are absolute, inputs with their links resolved.
 //

@@ -13,6 +13,7 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/models/model_card.h"
 #include "pixmill/pipeline/event.h"
+#include "pixmill/pipeline/exporting.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
@@ -35,11 +36,9 @@ struct InputSpec {
 
 // Where the results go and how they are called.
 struct OutputSpec {
-  std::string output;         // folder, file (one input), "-" (standard output), or empty: beside the one input
-  std::string name_template;  // "{dir}/{stem}_nobg.{ext}"
-  codecs::EncodeOptions picture;
-  bool picture_wanted = true;
-  bool mask_wanted = false;  // a second file, "..._mask.png"; alone when no picture is wanted
+  std::string output;             // folder, file (one input), "-" (standard output), or empty: beside the one input
+  std::string name_template;      // "{dir}/{stem}_nobg.{ext}"
+  codecs::EncodeOptions picture;  // where the task does not say the format
   bool keep_metadata = true;
   bool overwrite = false;      // files that the catalogue does not know, or knows of another input
   bool force = false;          // do again what is done
@@ -50,15 +49,15 @@ struct JobSpec {
   std::string job;  // its name: part of result keys and of names of results
   InputSpec inputs;
   OutputSpec outputs;
-  std::string model;   // id or path
+  std::string model;                             // id or path
+  std::vector<std::string> further_models = {};  // of a task that runs several
   int input_size = 0;  // pixels of both sides of the model's input, where its file leaves them open; 0: the card's
   std::vector<std::string> notes = {};  // warnings of the caller, emitted when the job begins
   runtime::SessionOptions session;
-  int batch = 0;                   // 0: chosen by device
-  int workers = 0;                 // threads that decode, compute and encode; 0: two for each usable core
-  std::int64_t result_pixels = 0;  // of each result where it is not the photo's size (a canvas); for the budget
-  std::size_t memory_bytes = 0;    // pictures in flight; 0: chosen by the machine's memory
-  std::int64_t cache_bytes = -1;   // limit of the cache of results on disk; 0: none; negative: chosen by the free disk
+  int batch = 0;                  // 0: chosen by device
+  int workers = 0;                // threads that decode, compute and encode; 0: two for each usable core
+  std::size_t memory_bytes = 0;   // pictures in flight; 0: chosen by the machine's memory
+  std::int64_t cache_bytes = -1;  // limit of the cache of results on disk; 0: none; negative: chosen by the free disk
   // Limit of the models that this process keeps loaded for its next jobs; 0: none; negative: 4 GiB. It is one for the
   // whole process: the job that started last sets it.
   std::int64_t session_cache_bytes = -1;
@@ -68,7 +67,9 @@ struct JobSpec {
   bool checksum = false;  // read every input and result that is there, where size, time and inode say "unchanged"
   std::string settings;   // canonical text of every option that changes pixels: part of the resume key
   platform::Home home;
-  std::function<std::unique_ptr<tasks::Task>(models::ModelCard)> make_task;
+  std::vector<ExportFormat> exports = {};  // written from the records when the last picture has ended
+  // From the cards of `model` and `further_models`, in that order.
+  std::function<std::unique_ptr<tasks::Task>(std::vector<models::ModelCard>)> make_task;
 };
 
 // Runs to the end, or until `stop` turns true: what is in flight is then finished and committed. Bad pictures become

@@ -21,7 +21,7 @@ std::filesystem::path result_folder(const std::filesystem::path& cache);
 // that is less.
 std::int64_t result_cache_limit(std::int64_t wanted, const std::filesystem::path& cache);
 
-// Entries are found by a hash of the model's input tensor and of everything else that its output depends on.
+// Entries are found by a hash of the model's input tensors and of everything else that its output depends on.
 // So no change of decoding or preprocessing can return a wrong one; file names and dates do not matter.
 //
 // Outputs are cached only where that pays: where the quickest inference of this run took kWorthMs a picture or more,
@@ -55,7 +55,12 @@ class ResultCache {
 
   bool is_current(const Key& key) const;
 
-  Key key_of(const Tensor& input) const;
+  // `graph`: index of the model file that the inputs are for.
+  Key key_of(int graph, std::span<const Tensor* const> inputs) const;
+  Key key_of(const Tensor& input) const {
+    const Tensor* const inputs[] = {&input};
+    return key_of(0, inputs);
+  }
   std::optional<std::vector<Tensor>> find(const Key& key);
 
   // `inference_ms`: how long the inference of this picture took.

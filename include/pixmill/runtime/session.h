@@ -88,7 +88,14 @@ class Session {
   // One inference. `inputs` in the model's order; shapes must fit the signature. Returns the outputs whose indices are
   // in `wanted` (all when empty), in that order.
   // Throws Error: usage (wrong count, shape or type), out_of_memory, internal.
-  virtual std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted = {}) = 0;
+  virtual std::vector<Tensor> run_inputs(std::span<const Tensor* const> inputs, std::span<const int> wanted) = 0;
+
+  // The same of tensors that lie side by side.
+  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int> wanted = {}) {
+    std::vector<const Tensor*> pointers;
+    for (const Tensor& input : inputs) pointers.push_back(&input);
+    return run_inputs(pointers, wanted);
+  }
 };
 
 // Loads without any cache. Throws Error: bad_model (not a model, damaged, an operator unknown here), no_device (with

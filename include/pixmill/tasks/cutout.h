@@ -51,8 +51,8 @@ struct CutoutOptions {
 };
 
 // Returns "picture" (RGBA; RGB with an opaque background; same depth as the photo, u8 or u16) and/or "mask" (1 channel
-// u8). An alpha channel of the photo is multiplied into the matte. postprocess() throws Error{bad_model} on NaN or a
-// wrong shape.
+// u8). An alpha channel of the photo is multiplied into the matte. run() throws Error{bad_model} on a matte with NaN or
+// of a wrong shape.
 std::unique_ptr<Task> make_cutout(models::ModelCard card, CutoutOptions options);
 
 }  // namespace pixmill::tasks

@@ -19,12 +19,12 @@ namespace pixmill::tasks {
 // The task, files and output of one run, made from its options.
 struct JobOptions {
   std::function<std::unique_ptr<Task>(models::ModelCard)> make_task;
-  codecs::Format format = codecs::Format::png;  // of the result called "picture"
-  bool picture = true;                          // whether that is written
-  bool mask = false;                            // a second file, "..._mask.png"; alone when no picture is wanted
+  codecs::Format format = codecs::Format::png;  // of results for which the task names none
   std::string name_template;                    // where --name gives none
-  std::int64_t result_pixels = 0;               // of each result where it is not the photo's size; for the budget
   std::string files;                            // content of files that options name: part of the key of results
+  // Exports of the job's records: which kind, and the formats as the user named them.
+  std::string_view record_kind = {};
+  std::vector<std::string> formats = {};
 };
 
 struct Job {

@@ -1,6 +1,9 @@
 // A photo as the input of a matting model.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "pixmill/core/image.h"
 #include "pixmill/core/tensor.h"
 #include "pixmill/models/model_card.h"
@@ -20,6 +23,9 @@ struct Placement {
 Placement place_input(Size photo, const models::InputSpec& spec);
 
 inline constexpr int kLongestSides = 4;
+
+// The shape of a tensor of three channels and that size, in the card's layout.
+std::vector<std::int64_t> input_shape(Size size, const models::InputSpec& spec);
 
 // `photo`: u8 RGB. Resized, scaled and normalised as the card says: 1 x 3 x H x W, or 1 x H x W x 3, f32.
 Tensor model_input(ImageView photo, const models::InputSpec& spec);

@@ -1,21 +1,98 @@
-// A task on one picture: preprocess and postprocess around a model, pure functions. No files, no threads.
+// A task on one picture: plain sequential code that asks for inferences. No files, no threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "pixmill/codecs/codec.h"
 #include "pixmill/core/image.h"
 #include "pixmill/core/tensor.h"
-#include "pixmill/models/model_card.h"
 
 namespace pixmill::tasks {
 
-// One picture that a task made. `role` tells several apart: "picture", "mask".
-struct Output {
-  std::string role;
-  Image image;
+// Shared, so that one tensor may be the input of many requests.
+using Tensors = std::vector<std::shared_ptr<const Tensor>>;
+
+// A model file that a task runs.
+struct Graph {
+  std::string role;          // "model"; of a card with several graphs: as it says there
+  std::vector<int> outputs;  // that the task needs, in the order that it needs them
+  // The shape of every input in a batch of one, for warm-up; -1 never occurs (a typical size stands in).
+  std::vector<std::vector<std::int64_t>> typical;
+  bool fixed = true;    // every request has the typical shapes; else they follow the picture
+  bool batches = true;  // requests of the same shapes may be joined along the first dimension of all inputs
+};
+
+// A file that a task makes of every picture. The first one has the picture's name, the others their suffix behind it.
+struct Product {
+  std::string role;                           // "picture", "mask"
+  std::string suffix = {};                    // "_mask"
+  std::optional<codecs::Format> format = {};  // where it is not the user's choice
+};
+
+// What a task found out about a picture. `kind`: "detections/1", with the version of the body's layout.
+struct Record {
+  std::string kind;
+  std::vector<std::byte> body;
+
+  bool operator==(const Record&) const = default;
+};
+
+// What one picture takes.
+struct Cost {
+  std::size_t bytes = 0;        // at its largest moment: decoded picture, tensors, results; not the file's bytes
+  std::int64_t inferences = 1;  // about
+};
+
+// The answer to a request. Move-only; asked once.
+class Pending {
+ public:
+  class State {
+   public:
+    virtual ~State() = default;
+    virtual std::vector<Tensor> get() = 0;
+  };
+  explicit Pending(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+  // The outputs that the graph names, first dimension 1. Waits: the task is suspended, its thread does other work
+  // meanwhile, and another thread may go on with it; so nothing that belongs to a thread (a lock, a thread_local) may
+  // be held across. Throws Error: what went wrong with this request.
+  std::vector<Tensor> get() { return state_->get(); }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// A picture that comes row by row.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  // The next rows, from the top; width, channels and type as announced. Throws Error: what writing throws.
+  virtual void write(ImageView rows) = 0;
+};
+
+// What a task may ask for while it works on one picture. One call at a time.
+class Context {
+ public:
+  virtual ~Context() = default;
+
+  // Queued at once. `graph`: index into Task::graphs(). `inputs`: in the model's order, first dimension 1.
+  virtual Pending infer(int graph, Tensors inputs) = 0;
+
+  // The picture of a product: once for each that the task announces, in any order.
+  virtual void picture(std::string_view role, Image image) = 0;
+
+  // The same, row by row: the picture may be larger than memory. The sink lives until the task ends, which must have
+  // written all rows by then.
+  virtual RowSink& rows(std::string_view role, Size size, int channels, PixelType type) = 0;
+
+  virtual void record(Record record) = 0;
 };
 
 // Immutable after construction, so safe to call from many threads.
@@ -24,19 +101,18 @@ class Task {
   virtual ~Task() = default;
 
   virtual std::string_view name() const = 0;  // "cutout"
-  virtual const models::ModelCard& card() const = 0;
 
-  // The shape of a batch of one as the model wants it, for warm-up; -1 never occurs (a typical size stands in).
-  virtual std::vector<std::int64_t> input_shape() const = 0;
+  // All that changes a result beside the picture, the files of the model and the options: entries of the card, and the
+  // version of the task's arithmetic.
+  virtual std::string key() const = 0;
 
-  // The model's input for one picture: first dimension 1. `photo`: upright, sRGB, any type and channels.
-  virtual Tensor preprocess(ImageView photo) const = 0;
+  virtual std::vector<Graph> graphs() const = 0;      // never empty
+  virtual std::vector<Product> products() const = 0;  // empty where a task only makes records
+  virtual Cost cost(Size picture) const = 0;
+  virtual Size result_size(Size picture) const { return picture; }  // of the first product
 
-  // Which outputs of the model postprocess() needs, in the order it needs them.
-  virtual std::vector<int> wanted_outputs() const = 0;
-
-  // `outputs`: first dimension 1. The photo is consumed.
-  virtual std::vector<Output> postprocess(std::vector<Tensor> outputs, Image photo) const = 0;
+  // `picture`: upright, sRGB, any type and channels. Throws Error: the picture fails.
+  virtual void run(Image picture, Context& context) const = 0;
 };
 
 }  // namespace pixmill::tasks

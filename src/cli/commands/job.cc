@@ -216,12 +216,11 @@ class Printers {
 // What the job makes of its own options.
 void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
   spec.outputs.picture.format = options.format;
-  spec.outputs.picture_wanted = options.picture;
-  spec.outputs.mask_wanted = options.mask;
   if (spec.outputs.name_template.empty()) spec.outputs.name_template = std::move(options.name_template);
-  spec.result_pixels = options.result_pixels;
   spec.settings = std::move(options.files);
-  spec.make_task = std::move(options.make_task);
+  spec.make_task = [make = std::move(options.make_task)](std::vector<models::ModelCard> cards) {
+    return make(std::move(cards.front()));
+  };
 }
 
 }  // namespace
@@ -287,7 +286,9 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }
-  apply(job.read(values, spec.outputs.output, spec.decode), spec);
+  tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
+  if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, options.record_kind);
+  apply(std::move(options), spec);
   spec.settings = config::result_key(values) + spec.settings;
   return spec;
 }

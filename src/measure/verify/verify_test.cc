@@ -32,13 +32,13 @@ class FakeSession : public runtime::Session {
   const ModelSignature& signature() const override { return signature_; }
   const runtime::SessionInfo& info() const override { return info_; }
   std::size_t memory_bytes() const override { return 0; }
-  std::vector<Tensor> run(std::span<const Tensor> inputs, std::span<const int>) override {
-    const std::vector<std::int64_t>& shape = inputs.front().shape();
+  std::vector<Tensor> run_inputs(std::span<const Tensor* const> inputs, std::span<const int>) override {
+    const std::vector<std::int64_t>& shape = inputs.front()->shape();
     Tensor output({shape[0], 1, shape[2], shape[3]}, ElementType::f32);
     const std::int64_t pixels = shape[2] * shape[3];
     for (std::int64_t n = 0; n < shape[0]; ++n) {  // the red plane, from its own range to 0..1
       for (std::int64_t i = 0; i < pixels; ++i) {
-        const float red = inputs.front().as<float>()[static_cast<std::size_t>(n * shape[1] * pixels + i)];
+        const float red = inputs.front()->as<float>()[static_cast<std::size_t>(n * shape[1] * pixels + i)];
         output.as<float>()[static_cast<std::size_t>(n * pixels + i)] = (red + 2.2F) / 4.6F;
       }
     }

@@ -62,33 +62,51 @@ class Cutout final : public Task {
   }
 
   std::string_view name() const override { return "cutout"; }
-  const models::ModelCard& card() const override { return card_; }
-  std::vector<int> wanted_outputs() const override { return {card_.output.index}; }
+  std::string key() const override { return models::result_text(card_) + "arithmetic: 1\n"; }
 
-  std::vector<std::int64_t> input_shape() const override {
+  std::vector<Graph> graphs() const override {
     const Size size = place_input({1500, 1000}, card_.input).input;  // photographs are 3:2 more often than not
-    if (card_.input.planar) return {1, 3, size.height, size.width};
-    return {1, size.height, size.width, 3};
+    return {{.role = "model",
+             .outputs = {card_.output.index},
+             .typical = {input_shape(size, card_.input)},
+             .fixed = card_.input.fit != models::Fit::short_side}};
   }
 
-  Tensor preprocess(ImageView photo) const override {
-    if (photo.type() == PixelType::u8 && photo.channels() == 3) return model_input(photo, card_.input);
-    return model_input(to_rgb8(photo), card_.input);
+  std::vector<Product> products() const override {
+    std::vector<Product> products;
+    if (options_.picture) products.push_back({.role = "picture"});
+    if (options_.mask) products.push_back({.role = "mask", .suffix = "_mask", .format = codecs::Format::png});
+    return products;
   }
 
-  std::vector<Output> postprocess(std::vector<Tensor> outputs, Image photo) const override {
-    if (outputs.size() != 1) {
+  // The decoded photo, its enlarged matte (f32), the foreground and the result, at their largest moment; the tensors.
+  Cost cost(Size picture) const override {
+    constexpr std::int64_t kBytesPerPixel = 20;
+    const std::int64_t pixels = picture.area() + (options_.canvas ? options_.canvas->area() : 0);
+    const std::int64_t samples = place_input(picture, card_.input).input.area() * (3 + 1);
+    return {.bytes =
+                static_cast<std::size_t>(pixels * kBytesPerPixel) + static_cast<std::size_t>(samples) * sizeof(float)};
+  }
+
+  void run(Image picture, Context& context) const override {
+    std::vector<Tensor> outputs = context.infer(0, {preprocess(picture)}).get();
+    if (outputs.size() != 1)
       throw Error(ErrorCode::internal, "a cut-out needs one output, got " + std::to_string(outputs.size()));
-    }
-    const Image small = without_padding(decode_matte(outputs.front(), card_), photo.size(), card_.input);
-    return compose(small, take_apart(std::move(photo)));
+    const Image small = without_padding(decode_matte(outputs.front(), card_), picture.size(), card_.input);
+    outputs.clear();
+    compose(small, take_apart(std::move(picture)), context);
   }
 
  private:
+  std::shared_ptr<const Tensor> preprocess(ImageView photo) const {
+    const bool rgb8 = photo.type() == PixelType::u8 && photo.channels() == 3;
+    return std::make_shared<const Tensor>(rgb8 ? model_input(photo, card_.input)
+                                               : model_input(to_rgb8(photo), card_.input));
+  }
+
   // Enlarge, refine, threshold, feather; estimate the subject's colours; multiply the photo's own alpha in; crop and
   // scale; shadow; background. The mask is the same matte in the same frame, without shadow.
-  std::vector<Output> compose(const Image& small, Layers photo) const {
-    std::vector<Output> results;
+  void compose(const Image& small, Layers photo, Context& context) const {
     Image matte = matte_for(small, photo.seen(), options_);
     Image colours;
     if (options_.picture) colours = coloured(photo, matte);
@@ -98,10 +116,9 @@ class Cutout final : public Task {
       Image picture = show(with_alpha(colours, matte), frame);
       if (options_.shadow) cast_shadow(picture);
       picture = lay_on(std::move(picture), options_.background, frame, photo.seen(), matte);
-      results.push_back({"picture", std::move(picture)});
+      context.picture("picture", std::move(picture));
     }
-    if (options_.mask) results.push_back({"mask", show(to_u8(matte), frame)});
-    return results;
+    if (options_.mask) context.picture("mask", show(to_u8(matte), frame));
   }
 
   // The blurred background needs the photo again; otherwise its memory is given away.

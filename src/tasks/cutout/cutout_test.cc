@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pixmill/core/error.h"
+#include "pixmill/tasks/direct_context.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -50,8 +51,18 @@ std::vector<Tensor> square_matte(int side = 16, float inside = 1.0F) {
   return outputs;
 }
 
+std::vector<Output> run(const Task& task, Image photo, std::vector<Tensor> matte) {
+  DirectContext context([&](int, const Tensors&) { return std::move(matte); });
+  task.run(std::move(photo), context);
+  return std::move(context).outputs();
+}
+
 std::vector<Output> cut(Image photo, const CutoutOptions& options, float inside = 1.0F) {
-  return make_cutout(test_card(), options)->postprocess(square_matte(16, inside), std::move(photo));
+  return run(*make_cutout(test_card(), options), std::move(photo), square_matte(16, inside));
+}
+
+Tensors input_for(const Task& task, Image photo) {
+  return first_inputs(task, std::move(photo));
 }
 
 template <typename T>
@@ -62,22 +73,24 @@ const T* pixel(const Image& image, int x, int y) {
 TEST(Cutout, SaysWhatItWants) {
   const auto task = make_cutout(test_card(), {});
   EXPECT_EQ(task->name(), "cutout");
-  EXPECT_EQ(task->wanted_outputs(), std::vector<int>{2});
-  EXPECT_EQ(task->input_shape(), (std::vector<std::int64_t>{1, 3, 16, 16}));
-  EXPECT_EQ(task->preprocess(gradient<std::uint8_t>({40, 30})).shape(), task->input_shape());
+  const std::vector<Graph> graphs = task->graphs();
+  ASSERT_EQ(graphs.size(), 1U);
+  EXPECT_EQ(graphs[0].outputs, std::vector<int>{2});
+  EXPECT_EQ(graphs[0].typical, (std::vector<std::vector<std::int64_t>>{{1, 3, 16, 16}}));
+  EXPECT_EQ(input_for(*task, gradient<std::uint8_t>({40, 30})).at(0)->shape(), graphs[0].typical[0]);
 }
 
 TEST(Cutout, PreparesEveryKindOfPhotoAlike) {
   const auto task = make_cutout(test_card(), {});
-  const Tensor expected = task->preprocess(gradient<std::uint8_t>({40, 30}));
-  const Tensor with_alpha = task->preprocess(gradient<std::uint8_t>({40, 30}, 4));
-  const Tensor deep = task->preprocess(gradient<std::uint16_t>({40, 30}));
-  for (std::int64_t i = 0; i < expected.size(); ++i) {
-    ASSERT_NEAR(expected.as<float>()[i], with_alpha.as<float>()[i], 1e-6);
-    ASSERT_NEAR(expected.as<float>()[i], deep.as<float>()[i], 1e-6);
+  const Tensors expected = input_for(*task, gradient<std::uint8_t>({40, 30}));
+  const Tensors with_alpha = input_for(*task, gradient<std::uint8_t>({40, 30}, 4));
+  const Tensors deep = input_for(*task, gradient<std::uint16_t>({40, 30}));
+  for (std::int64_t i = 0; i < expected[0]->size(); ++i) {
+    ASSERT_NEAR(expected[0]->as<float>()[i], with_alpha[0]->as<float>()[i], 1e-6);
+    ASSERT_NEAR(expected[0]->as<float>()[i], deep[0]->as<float>()[i], 1e-6);
   }
-  const Tensor gray = task->preprocess(gradient<std::uint8_t>({40, 30}, 1));
-  EXPECT_TRUE(std::equal(gray.as<float>().begin(), gray.as<float>().begin() + 256, gray.as<float>().begin() + 256));
+  const auto gray = input_for(*task, gradient<std::uint8_t>({40, 30}, 1))[0];
+  EXPECT_TRUE(std::equal(gray->as<float>().begin(), gray->as<float>().begin() + 256, gray->as<float>().begin() + 256));
 }
 
 TEST(Cutout, KeepsTheSubjectAndDropsTheRest) {
@@ -222,7 +235,7 @@ TEST(Cutout, LetterboxedMattesLoseTheirPadding) {
   options.refine = Refine::none;
   // The photo lies in rows 4..11 of 16, which is where the matte is 1.
   const std::vector<Output> results =
-      make_cutout(card, options)->postprocess(square_matte(), gradient<std::uint8_t>({64, 32}));
+      run(*make_cutout(card, options), gradient<std::uint8_t>({64, 32}), square_matte());
   const Image& mask = results[1].image;
   EXPECT_EQ(mask.size(), (Size{64, 32}));
   EXPECT_EQ(mask.row<std::uint8_t>(0)[32], 255);

@@ -97,14 +97,11 @@ JobOptions read_cutout(const Values& values, const std::string& output, const co
   const CutoutOptions options = read_options(values, decode);
   JobOptions job;
   job.format = choose_format(values, output, !options.picture);
-  job.picture = options.picture;
-  job.mask = options.mask;
   job.name_template = options.picture ? "{dir}/{stem}_nobg.{ext}" : "{dir}/{stem}_mask.{ext}";
   if (options.picture && !options.background.opaque() && !codecs::holds_alpha(job.format)) {
     throw Error(ErrorCode::usage, std::string(codecs::name_of(job.format)) + " cannot be transparent",
                 "add --background white, or use --format png or webp");
   }
-  if (options.canvas) job.result_pixels = options.canvas->area();
   if (options.background.picture) job.files = content_of(*options.background.picture);
   job.make_task = [options](models::ModelCard card) { return make_cutout(std::move(card), options); };
   return job;

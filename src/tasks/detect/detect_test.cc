@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "pixmill/tasks/direct_context.h"
 #include "support/testing.h"
 
 namespace pixmill::tasks {
 namespace {
+
+using pixmill::testing::error_of;
 
 // A card of one box an anchor: yolov5 rows of centre, size, objectness and two classes.
 models::ModelCard card_with(models::Fit fit) {
@@ -34,6 +37,53 @@ Box only_box(models::Fit fit, Size picture, const Tensor& output) {
   EXPECT_EQ(found.picture, picture);
   EXPECT_EQ(found.boxes.size(), 1U);
   return found.boxes.empty() ? Box{} : found.boxes.front();
+}
+
+TEST(DetectTask, AsksOnceAndRecordsWhatItFound) {
+  const auto task = make_detect(card_with(models::Fit::letterbox), {});
+  EXPECT_EQ(task->name(), "detect");
+  EXPECT_TRUE(task->products().empty());
+  EXPECT_EQ(task->graphs().at(0).outputs, std::vector<int>{0});
+  int asked = 0;
+  DirectContext context([&](int, const Tensors& inputs) {
+    ++asked;
+    EXPECT_EQ(inputs.at(0)->shape(), (std::vector<std::int64_t>{1, 3, 640, 640}));
+    std::vector<Tensor> outputs;
+    outputs.push_back(row(320, 320, 640, 480, 0.5F));
+    return outputs;
+  });
+  task->run(Image({1280, 960}, 4, PixelType::u16), context);
+  EXPECT_EQ(asked, 1);
+  ASSERT_EQ(context.records.size(), 1U);
+  const Detections found = unpack_detections(context.records[0].kind, context.records[0].body, "a.jpg");
+  EXPECT_EQ(found.boxes, (std::vector{Box{0, 0, 1280, 960, 0.5F, 1}}));
+  EXPECT_EQ(*found.classes, (std::vector<std::string>{"cat", "dog"}));
+}
+
+TEST(DetectTask, ItsKeyFollowsTheCard) {
+  models::ModelCard card = card_with(models::Fit::letterbox);
+  const std::string before = make_detect(card, {})->key();
+  card.output.classes = {"dog", "cat"};
+  EXPECT_NE(make_detect(card, {})->key(), before);
+}
+
+TEST(DetectTask, CostsMoreForLargerPictures) {
+  const auto task = make_detect(card_with(models::Fit::letterbox), {});
+  EXPECT_GT(task->cost({6000, 4000}).bytes, 6000U * 4000U * 3U);
+  EXPECT_LT(task->cost({600, 400}).bytes, task->cost({6000, 4000}).bytes);
+}
+
+TEST(DetectTask, CardsOfOtherModelsAreRefused) {
+  const auto refused = [](auto change) {
+    models::ModelCard card = card_with(models::Fit::letterbox);
+    change(card);
+    error_of(ErrorCode::usage, [&] { make_detect(card, {}); });
+  };
+  refused([](models::ModelCard& card) { card.task = "cutout"; });
+  refused([](models::ModelCard& card) { card.output.decoder = "matte"; });
+  refused([](models::ModelCard& card) { card.input.color = models::Color::luma; });
+  refused([](models::ModelCard& card) { card.input.fit = models::Fit::tile; });
+  error_of(ErrorCode::usage, [] { make_detect(card_with(models::Fit::letterbox), {.overlap = 1.5}); });
 }
 
 TEST(DetectionGeometry, TheWholeInputIsTheWholePicture) {

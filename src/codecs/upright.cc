@@ -1,4 +1,4 @@
-#include "codecs/rows.h"
+#include "codecs/upright.h"
 
 #include <cstring>
 #include <limits>
@@ -80,11 +80,8 @@ Size upright(Size size, int orientation) {
   return orientation >= 5 ? Size{size.height, size.width} : size;
 }
 
-UprightWriter::UprightWriter(Size size, int orientation, const RowLayout& layout)
-    : size_(size),
-      orientation_(orientation),
-      layout_(layout),
-      image_(upright(size, orientation), layout.channels, layout.type) {}
+UprightWriter::UprightWriter(Size size, int orientation, const RowLayout& layout, Image& to)
+    : size_(size), orientation_(orientation), layout_(layout), image_(to) {}
 
 void UprightWriter::write(const std::byte* data, std::size_t stride, int y, int rows) {
   if (needs_conversion(layout_)) {

@@ -24,15 +24,14 @@ struct RowLayout {
   std::vector<std::uint16_t> tone;  // gray: looked up first; empty: unchanged
 };
 
-// Writes strips of a picture of `size` (as stored) into an upright image.
+// Writes strips of a picture of `size` (as stored) into an upright image, which must outlive this.
 class UprightWriter {
  public:
-  UprightWriter(Size size, int orientation, const RowLayout& layout);  // orientation 1..8
+  // `to`: upright(size, orientation) and the layout's channels and type; with orientation 1 or 2 it may have more rows.
+  UprightWriter(Size size, int orientation, const RowLayout& layout, Image& to);  // orientation 1..8
 
   // `rows` rows of `layout.bands` samples per pixel, the first at `y`.
   void write(const std::byte* data, std::size_t stride, int y, int rows);
-
-  Image take() { return std::move(image_); }
 
  private:
   void convert(const std::byte* data, std::size_t stride, int rows);
@@ -41,7 +40,7 @@ class UprightWriter {
   Size size_;
   int orientation_;
   RowLayout layout_;
-  Image image_;
+  Image& image_;
   std::vector<std::byte> converted_;
 };
 

@@ -1,0 +1,150 @@
+#include "pipeline/graphs.h"
+
+#include <set>
+#include <utility>
+
+#include "pipeline/engines.h"
+#include "pipeline/fingerprint.h"
+#include "pixmill/core/error.h"
+#include "pixmill/runtime/model_file.h"
+
+namespace pixmill::pipeline {
+namespace {
+
+models::ResolvedModel resolve_model(const JobSpec& spec, const std::string& name) {
+  const models::ModelStore store(spec.home.models);
+  models::ResolvedModel model = store.resolve(name, spec.further_models.empty() ? spec.job : "", runtime::signature_of);
+  if (spec.session.precision != runtime::Precision::int8) return model;
+  const bool quantised =
+      runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;
+  return quantised ? std::move(model) : store.variant(model, "int8");
+}
+
+// The model with an input of `size` x `size` pixels; 0: as its card has it.
+models::ResolvedModel with_size(models::ResolvedModel model, int size) {
+  if (size == 0) return model;
+  models::InputSpec& input = model.card.input;
+  const ModelSignature signature = runtime::read_signature({model.name, model.data.bytes(), {}});
+  const std::size_t first = input.planar ? 2 : 1;  // of the dimensions: height, then width
+  const std::vector<std::int64_t> shape =
+      signature.inputs.empty() ? std::vector<std::int64_t>() : signature.inputs.front().shape;
+  if (shape.size() == 4 && (shape[first] > 0 || shape[first + 1] > 0) &&
+      (shape[first] != size || shape[first + 1] != size)) {
+    const auto text = [](std::int64_t extent) { return extent > 0 ? std::to_string(extent) : std::string("any"); };
+    throw Error(ErrorCode::usage,
+                model.name + " takes " + text(shape[first + 1]) + " x " + text(shape[first]) +
+                    " pixels and nothing else: --imgsz " + std::to_string(size) + " does not fit",
+                "leave --imgsz out, or use a model whose file leaves the size open (pixmill models inspect)");
+  }
+  if (size % input.multiple != 0) {
+    throw Error(ErrorCode::usage,
+                model.name + " takes multiples of " + std::to_string(input.multiple) + " pixels, not --imgsz " +
+                    std::to_string(size),
+                "--imgsz " + std::to_string(size + input.multiple - size % input.multiple) + " fits");
+  }
+  input.size = {size, size};
+  return model;
+}
+
+// What runs: the model, or its variant in int8 where "auto" chose that. It keeps the name that the user knows.
+models::ResolvedModel model_to_run(const JobSpec& spec, models::ResolvedModel model, const Choice& choice) {
+  const bool chosen =
+      spec.session.precision == runtime::Precision::automatic && choice.session.precision == runtime::Precision::int8;
+  if (!chosen) return model;
+  models::ResolvedModel variant = models::ModelStore(spec.home.models).variant(model, "int8");
+  variant.name = std::move(model.name);
+  variant.note = std::move(model.note);
+  return variant;
+}
+
+// The model that is named, then the other files of its card.
+void add_graphs(const JobSpec& spec, const std::string& name, std::int64_t pictures, std::vector<JobGraph>& graphs,
+                std::vector<models::ModelCard>& cards) {
+  models::ResolvedModel named = resolve_model(spec, name);
+  std::vector<models::ResolvedModel> others = models::ModelStore(spec.home.models).further_graphs(named);
+  std::vector<Choice> choices = choose_devices(spec, named, pictures);
+  std::string hash = named.content_hash;
+  models::ResolvedModel model = with_size(model_to_run(spec, std::move(named), choices.front()), spec.input_size);
+  cards.push_back(model.card);
+  graphs.push_back({std::move(model), std::move(hash), std::move(choices)});
+  for (models::ResolvedModel& other : others) {
+    other.card.input = cards.back().input;
+    std::vector<Choice> places = choose_devices(spec, other, pictures);
+    std::string content = other.content_hash;
+    graphs.push_back({std::move(other), std::move(content), std::move(places)});
+  }
+}
+
+// What the task says of its graphs goes to their files.
+void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
+  std::vector<tasks::Graph> wanted = task.graphs();
+  const models::ResolvedModel& first = graphs.front().model;
+  if (wanted.size() != graphs.size()) {
+    throw Error(ErrorCode::bad_model,
+                first.name + ": " + std::string(task.name()) + " runs " + std::to_string(wanted.size()) +
+                    " files, the card names " + std::to_string(graphs.size()),
+                "correct `graphs` in the card");
+  }
+  std::size_t at = 0;  // of the present card's graphs
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    const auto& roles = graphs[i].model.card.graphs;
+    if (i == 0 || graphs[i].model.card.id != graphs[i - 1].model.card.id) at = 0;
+    if (!roles.empty() && roles[at].role != wanted[i].role) {
+      throw Error(ErrorCode::bad_model,
+                  first.name + ": the card's graph " + std::to_string(at + 1) + " is the '" + roles[at].role + "', " +
+                      std::string(task.name()) + " runs the '" + wanted[i].role + "' there",
+                  "correct `graphs` in the card");
+    }
+    ++at;
+    graphs[i].graph = std::move(wanted[i]);
+  }
+}
+
+}  // namespace
+
+JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures) {
+  JobGraphs graphs;
+  std::vector<models::ModelCard> cards;
+  add_graphs(spec, spec.model, pictures, graphs.all, cards);
+  for (const std::string& name : spec.further_models) add_graphs(spec, name, pictures, graphs.all, cards);
+  graphs.task = spec.make_task(std::move(cards));
+  match(*graphs.task, graphs.all);
+  return graphs;
+}
+
+std::string JobGraphs::models_key() const {
+  if (all.size() == 1) return all.front().named_hash;
+  std::string text;
+  for (const JobGraph& graph : all) text += graph.named_hash + "\n";
+  return hash_of(std::as_bytes(std::span(text)));
+}
+
+std::vector<runtime::SessionInfo> JobGraphs::planned(std::int64_t pictures) const {
+  std::vector<runtime::SessionInfo> sessions;
+  for (const JobGraph& graph : all) {
+    for (const Choice& choice : graph.choices) {
+      const int batch = first_batch(choice, graph.model.card, pictures);
+      sessions.push_back(runtime::plan_session(options_for_batch(choice, graph.graph, batch)));
+    }
+  }
+  return sessions;
+}
+
+std::string JobGraphs::engine_text(const JobSpec& spec, const std::vector<runtime::SessionInfo>& sessions) const {
+  std::set<std::string> devices;
+  for (const runtime::SessionInfo& info : sessions) {
+    devices.insert(info.backend + " " + info.backend_version + " " + info.device + " " +
+                   std::string(runtime::name_of(info.precision)));
+  }
+  std::string text;
+  for (const JobGraph& graph : all) text += graph.model.content_hash + (all.size() > 1 ? "\n" : "");
+  for (const std::string& device : devices) text += "\n" + device;
+  for (const auto& [name, value] : spec.session.provider_options)
+    text.append("\n").append(name).append("=").append(value);
+  for (const JobGraph& graph : all) {
+    for (const int output : graph.graph.outputs) text += "\n" + std::to_string(output);
+  }
+  return text;
+}
+
+}  // namespace pixmill::pipeline
