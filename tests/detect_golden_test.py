@@ -1,6 +1,6 @@
 """Boxes beside the families' reference arithmetic (NumPy, ONNX Runtime), on the detectors and photographs of ../shared.
 
-Of 100 boxes at least 99 (of dynamically quantised models, whose outputs jump with the last bit of a pixel, 95) must
+Of 100 boxes at least 98 (of dynamically quantised models, whose outputs jump with the last bit of a pixel, 95) must
 have a partner of the same class with an IoU of 0.95 or more and a score that is no more than 0.03 (0.1) off; boxes
 within that of the lowest confidence may be there or not.
 """
@@ -83,7 +83,7 @@ class Detectors(ProgramTest):
                 model = SHARED / "models/detect" / f"{name}.onnx"
                 reference, mine = self.reference(model, family, pictures), self.mine(model, pictures)
                 self.assertEqual(set(reference), set(mine))
-                score, share = (0.1, 0.95) if "int8" in name else (0.03, 0.99)
+                score, share = (0.1, 0.95) if "int8" in name else (0.03, 0.98)
                 total = good = 0
                 for stem, boxes in reference.items():
                     for one, other in ((boxes, mine[stem]), (mine[stem], boxes)):

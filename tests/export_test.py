@@ -38,7 +38,7 @@ class Export(DetectTest):
 
     def test_one_file_standard_output_and_another_confidence(self):
         photos = self.looked_at(255, 150, 0)
-        self.export("coco", "--from", photos, "-o", self.folder / "my.json", "--confidence", 0.9)
+        self.export("coco", "--from", photos, "-o", self.folder / "my.json", "--confidence", 0.6)
         self.assertEqual(len(json.loads(self.text("my.json"))["annotations"]), 1)
         coco = json.loads(self.export("coco", "--from", photos, "-o", "-").stdout)
         self.assertEqual(len(coco["annotations"]), 5)
@@ -79,7 +79,7 @@ class Export(DetectTest):
         self.assertIn("known: thing", self.export("coco", "--from", photos, "-o", "-", "--classes", "cow", code=2).stderr)
 
     def change_catalogue(self, statement: str):
-        (path,) = (self.folder / "home").rglob("catalogue*.sqlite")
+        (path,) = (self.folder / "home").rglob("catalogue.db")
         catalogue = sqlite3.connect(path)
         with catalogue:
             self.assertGreater(catalogue.execute(statement).rowcount, 0)

@@ -41,7 +41,9 @@ FAMILIES = {
 
 
 def linear(picture, width, height):
-    """OpenCV's INTER_LINEAR: the two samples around each output's middle, rounded to 8 bits."""
+    """OpenCV's INTER_LINEAR: the two samples around each output's middle. Rounded to 8 bits after each direction, as
+    Pillow and pixmill do it; OpenCV does so once, which moves single samples by one level. Of the boxes of FastestDet,
+    the most sensitive one here, 8 % then have an IoU below 0.95 with what they were, of YOLOX none."""
 
     def places(inputs, outputs):
         at = np.clip((np.arange(outputs) + 0.5) * (inputs / outputs) - 0.5, 0, inputs - 1)
@@ -50,10 +52,10 @@ def linear(picture, width, height):
 
     values = np.asarray(picture, np.float64)
     first, second, share = places(values.shape[1], width)
-    values = values[:, first] * (1 - share)[None, :, None] + values[:, second] * share[None, :, None]
+    values = np.floor(values[:, first] * (1 - share)[None, :, None] + values[:, second] * share[None, :, None] + 0.5)
     first, second, share = places(values.shape[0], height)
     values = values[first] * (1 - share)[:, None, None] + values[second] * share[:, None, None]
-    return np.rint(values).astype(np.uint8)
+    return np.floor(values + 0.5).astype(np.uint8)
 
 
 def prepare(picture, family, width, height, resize=linear):
@@ -63,7 +65,8 @@ def prepare(picture, family, width, height, resize=linear):
         across, down = width / picture.width, height / picture.height
     else:
         across = down = min(width / picture.width, height / picture.height)
-        inner = max(1, round(picture.width * across)), max(1, round(picture.height * across))
+        whole = (lambda side: int(side + 1e-9)) if family.fit == "corner" else round  # YOLOX cuts, YOLO rounds to even
+        inner = max(1, whole(picture.width * across)), max(1, whole(picture.height * across))
         spare = (width - inner[0]) / 2, (height - inner[1]) / 2
         left, top = (0, 0) if family.fit == "corner" else (round(spare[0] - 0.1), round(spare[1] - 0.1))
         canvas = np.full((height, width, 3), GRAY, np.uint8)

@@ -186,6 +186,16 @@ std::vector<std::string_view> export_names() {
   return names;
 }
 
+// "yolo|coco[,...] [-o OUT] [--from FOLDER]..."
+std::string_view export_arguments() {
+  static const std::string text = [] {
+    std::string names;
+    for (const std::string_view name : export_names()) names += (names.empty() ? "" : "|") + std::string(name);
+    return names + "[,...] [-o OUT] [--from FOLDER]...";
+  }();
+  return text;
+}
+
 std::vector<std::string_view> job_names() {
   std::vector<std::string_view> names;
   for (const tasks::Job& job : tasks::jobs()) names.push_back(job.name);
@@ -223,7 +233,7 @@ const std::vector<CommandRow>& other_commands() {
         .flags = with_json(verify_flags(), {"limit"})},
        run_verify},
       {{.name = "export",
-        .arguments = "FORMAT[,FORMAT] [-o OUT] [--from FOLDER]...",
+        .arguments = export_arguments(),
         .summary = "writes what earlier jobs found in another format, without inference",
         .example = "pixmill export coco --from photos/ -o labels.json --confidence 0.5",
         .words = export_names(),
