@@ -5,7 +5,24 @@ import shutil
 import sqlite3
 import unittest
 
-from program import ProgramTest, disc, png
+from program import SOURCE, ProgramTest, disc, png
+
+
+CARD = """id: mine
+task: cutout
+family: starter
+licence: Apache-2.0
+source: ours
+files:
+  - name: mine.onnx
+input:
+  size: [256, 256]
+  multiple: 32
+  mean: [%s]
+  std: [0.2, 0.2, 0.2]
+output:
+  activation: none
+"""
 
 
 class Catalogue(ProgramTest):
@@ -61,6 +78,15 @@ class Catalogue(ProgramTest):
         option = ("--provider-option", "DYNAMIC_QUANTIZATION_GROUP_SIZE=32")
         self.assertEqual(self.cutout("in", *words, *option)["done"], 2)
         self.assertEqual(self.cutout("in", *words, *option)["skipped"], 2)
+
+    def test_a_corrected_card_makes_other_results(self):
+        self.discs(2)
+        starter = (SOURCE / "models/starter/cutout.onnx").read_bytes()
+        self.write("mine.onnx", starter + b"\xa0\x06\x00")  # a field that nobody reads: not the built-in one
+        words = ("-m", self.folder / "mine.onnx")
+        for mean, done in (("0.5, 0.5, 0.5", 2), ("0.4, 0.5, 0.6", 2), ("0.4, 0.5, 0.6", 0)):
+            self.write("mine.yaml", (CARD % mean).encode())
+            self.assertEqual(self.cutout("in", *words)["done"], done, mean)
 
     def test_a_lost_catalogue_costs_time_and_no_picture(self):
         self.discs(3)

@@ -3,9 +3,11 @@
 import json
 import pathlib
 import shutil
+import subprocess
+import time
 import unittest
 
-from program import SHARED, ProgramTest, needs_shared, png
+from program import SHARED, ProgramTest, needs_shared, png, program
 from tiny_detector import tiny_detector
 
 
@@ -162,6 +164,30 @@ class Detect(DetectTest):
         self.environment["PIXMILL_FORMAT"] = "png"
         self.detect(photos, "-o", out)
         self.assertIn("p0.txt", self.files())
+
+
+class Killed(DetectTest):
+    def test_nothing_is_lost_and_nothing_half(self):
+        """Killed at growing moments, from the first picture to the last export, then run to its end."""
+        photos, out = self.lights(*range(0, 240, 4)), self.folder / "out"
+        words = (photos, "-o", out, "--format", "yolo,coco")
+        self.detect(*words[:2], self.folder / "whole", *words[3:])
+        whole = {name: (self.folder / "whole" / name).read_bytes() for name in self.files("whole")}
+        shutil.rmtree(self.folder / "home")
+        command = [program(), "detect", *map(str, words), "-m", str(self.model), "-q"]
+        moment = 0.0
+        for _ in range(60):
+            running = subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL)
+            time.sleep(moment)
+            ended = running.poll() is not None
+            running.kill()
+            running.wait()
+            for name in self.files() if out.is_dir() else ():
+                if not name.endswith(".tmp"):
+                    self.assertEqual((out / name).read_bytes(), whole[name], name)
+            moment = 0.0 if ended else moment + 0.005
+        self.assertEqual(self.detect_events(*words)[-1]["failed"], 0)
+        self.assertEqual({name: (out / name).read_bytes() for name in self.files()}, whole)
 
 
 @needs_shared

@@ -1,5 +1,11 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "codecs/bmp.h"
@@ -33,10 +39,26 @@ Ref<VipsImage> wrap(ImageView image) {
   return Ref<VipsImage>(wrapped);
 }
 
+// Gives whole pages of `bytes` back to the system; nobody reads them any more.
+void drop_pages(std::span<const std::byte> bytes) {
+  static const auto kPage = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(bytes.data()) + kPage - 1) / kPage * kPage;
+  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / kPage * kPage;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+// The file is copied in pieces, and what was copied is given back at once: it is never in memory twice.
 std::vector<std::byte> take(VipsBlob* blob) {
+  constexpr std::size_t kPiece = std::size_t{1} << 18;
   std::size_t bytes = 0;
   const auto* data = static_cast<const std::byte*>(vips_blob_get(blob, &bytes));
-  std::vector<std::byte> file(data, data + bytes);
+  std::vector<std::byte> file;
+  file.reserve(bytes);
+  for (std::size_t at = 0; at < bytes; at += kPiece) {
+    const std::span piece(data + at, std::min(kPiece, bytes - at));
+    file.insert(file.end(), piece.begin(), piece.end());
+    if (piece.size() == kPiece) drop_pages(piece);
+  }
   vips_area_unref(VIPS_AREA(blob));
   return file;
 }

@@ -9,20 +9,19 @@
 namespace pixmill::codecs {
 namespace {
 
-// Pixels a side. PNG and TIFF could hold more: 1,000,000 is libpng's limit in most programs that read PNG, and
-// 10,000,000 that of libvips. libjpeg stops short of the 65,535 that the standard allows; libvips writes HEIF up to
-// 16,384.
+// Pixels a side. libjpeg stops short of the 65,535 that the standard allows. Most programs that read PNG have libpng's
+// limit of 1,000,000. libheif writes more than 16,384, and reads such files no more. libvips ends below 10,000,000.
 int longest_side(Format format) {
   switch (format) {
     case Format::jpeg: return 65'500;
+    case Format::png: return 1'000'000;
     case Format::webp: return 16'383;
     case Format::avif:
     case Format::heic: return 16'384;
     case Format::gif: return 65'535;
-    case Format::png:
-    case Format::bmp: return 1'000'000;
     case Format::tiff:
-    case Format::jxl: return 10'000'000;
+    case Format::jxl:
+    case Format::bmp: return 9'999'999;
   }
   return 0;
 }

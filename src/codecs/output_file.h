@@ -16,7 +16,7 @@ namespace pixmill::codecs {
 // seek() from one thread at a time; check() from any.
 class OutputFile {
  public:
-  // Creates or empties the file. `name` stands in error messages. Throws Error: not_found, unwritable, disk_full.
+  // Creates or empties the file. `name` stands in error messages. Throws Error{unwritable, disk_full}.
   OutputFile(std::filesystem::path path, std::string name);
   ~OutputFile();  // removes the file unless it was kept
   OutputFile(const OutputFile&) = delete;

@@ -52,6 +52,12 @@ bool is_big_tiff(VipsImage* picture) {
          kClassicTiffPixelBytes;
 }
 
+// A strip is compressed as a whole: 128 rows as libvips has it, fewer where they are so long that memory would tell.
+int rows_per_strip(VipsImage* picture) {
+  constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  return static_cast<int>(std::clamp<std::size_t>(kMostBytes / VIPS_IMAGE_SIZEOF_LINE(picture), 1, 128));
+}
+
 // `out`: what the writer takes beside the picture, a VipsBlob** or a VipsTarget*.
 template <typename Out>
 bool call_writer(const std::string& writer, VipsImage* picture, Out out, const EncodeOptions& options,
@@ -76,7 +82,7 @@ bool call_writer(const std::string& writer, VipsImage* picture, Out out, const E
           options.compression == 0 ? VIPS_FOREIGN_TIFF_COMPRESSION_NONE : VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE;
       return vips_call(name, picture, out, "compression", compression, "predictor",
                        VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", static_cast<gboolean>(is_big_tiff(picture)),
-                       "strip", bare, nullptr) == 0;
+                       "tile_height", rows_per_strip(picture), "strip", bare, nullptr) == 0;
     }
     case Format::avif:
     case Format::heic: {

@@ -102,9 +102,9 @@ std::unique_ptr<BatchSize> batch_size(const EngineRequest& request, const runtim
   if (!may_climb(request, options)) return std::make_unique<FixedBatch>(start);
   const bool on_cpu = runtime::plan_session(options).device == "cpu";
   return std::make_unique<ClimbingBatch>(ClimbingBatch::Bounds{
-      .start = start, .caution = on_cpu ? kCautionOnCpu : kCautionOnDevice, .pictures_left = [&reporter] {
-        return reporter.pictures_left();
-      }});
+      .start = start,
+      .caution = on_cpu ? kCautionOnCpu : kCautionOnDevice,
+      .pictures_left = [&reporter, each = request.requests_a_picture] { return each * reporter.pictures_left(); }});
 }
 
 // Why the file cannot serve its graph; empty where it can.

@@ -33,7 +33,8 @@ struct EngineRequest {
   int index = 0;  // of the graph among the task's
   const std::vector<Choice>& choices;
   std::int64_t pictures = 0;
-  std::size_t memory_bytes = 0;  // for the tensors in flight of this graph on each device
+  std::size_t memory_bytes = 0;         // for the tensors in flight of this graph on each device
+  std::int64_t requests_a_picture = 1;  // about
 };
 
 // Loads the model on all devices at once. A device where that fails is left out, with a warning, if another one loads

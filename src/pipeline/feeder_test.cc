@@ -66,7 +66,7 @@ class FeederTest : public ::testing::Test {
           pushed.push_back(item->input.stem());
           EXPECT_EQ(item->size, (Size{3, 2}));
           Made made;
-          made.files.emplace_back(item->file);
+          made.files.push_back({.bytes = item->file});
           committer.commit(item, std::move(made));
           if (pushed_one) pushed_one();
         },
@@ -179,7 +179,7 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
       [&](const ItemPtr& item) {
         items.push_back(item);
         Made made;
-        made.files.emplace_back(item->file);
+        made.files.push_back({.bytes = item->file});
         committer.commit(item, std::move(made));
       },
       [] { return false; });

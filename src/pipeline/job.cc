@@ -173,11 +173,13 @@ class Job {
     Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
+    const std::int64_t inferences = task.cost({1500, 1000}).inferences;
+    const auto graphs_in_all = static_cast<std::int64_t>(graphs.all.size());
     std::vector<EngineRequest> requests;
     for (const JobGraph& graph : graphs.all) {
       const std::size_t shares = graphs.all.size() * graph.choices.size();
       requests.push_back({spec_, graph.model, graph.graph, static_cast<int>(requests.size()), graph.choices, pictures,
-                          memory / shares});
+                          memory / shares, std::max<std::int64_t>(1, inferences / graphs_in_all)});
     }
     Devices devices;
     std::unique_ptr<ResultCache> results;

@@ -23,4 +23,14 @@ Statistics statistics(std::vector<double> values);
 double throughput(runtime::Session& session, const Subject& subject, int batch, double seconds,
                   const std::atomic<bool>& stop);
 
+// What the session gives for each picture of the subject: for job_throughput().
+using Answers = std::vector<std::vector<Tensor>>;
+Answers answers_of(runtime::Session& session, const Subject& subject);
+
+// Pictures a second as a job has them, without files: two callers a core, each with the task's work on `batch` pictures
+// (on `answers`) and one inference of them; as many inferences at once as the session has streams. The subject has a
+// task. Else as throughput().
+double job_throughput(runtime::Session& session, const Subject& subject, const Answers& answers, int batch,
+                      double seconds, const std::atomic<bool>& stop);
+
 }  // namespace pixmill::measure

@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 
-#include <csignal>
-#include <fstream>
 #include <thread>
 
+#include "pipeline/catalogue/catalogue_fixture.h"
 #include "pipeline/catalogue/database.h"
 #include "pipeline/catalogue/schema.h"
 #include "pipeline/file_layer.h"
@@ -19,52 +17,12 @@ namespace pixmill::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-using pixmill::testing::error_of;
-using testing::file_text;
+using testing::CatalogueTest;
+using testing::kKey;
+using testing::of;
+using testing::record;
 using testing::TemporaryFolder;
 using testing::write_file;
-
-const ResultKey kKey = {"content", "model", "settings", "job"};
-
-Fingerprint of(const std::string& text) {
-  return fingerprint_of(std::as_bytes(std::span(text)));
-}
-
-StoredRecord record(const std::string& kind, const std::string& text) {
-  const auto bytes = std::as_bytes(std::span(text));
-  return {kind, {bytes.begin(), bytes.end()}};
-}
-
-class CatalogueTest : public ::testing::Test {
- protected:
-  static Catalogue::Coming coming(const fs::path& path, const std::string& text) {
-    return {.path = path, .stamp = {static_cast<std::int64_t>(text.size()), 7, 1}, .made = of(text)};
-  }
-  Catalogue::Entry entry(const std::string& text = "one", const ResultKey& key = kKey) {
-    return {input_, {10, 20, 30}, key, {coming(output_, text)}, {}};
-  }
-  static void begin(Catalogue& catalogue, Catalogue::Entry entry) {
-    std::vector<Catalogue::Entry> entries = {std::move(entry)};
-    catalogue.begin(entries);
-    EXPECT_TRUE(entries[0].refused_for.empty());
-  }
-  // Many rows, so that the file has pages in its middle.
-  void fill(Catalogue& catalogue, int rows) {
-    std::vector<Catalogue::Entry> entries;
-    for (int i = 0; i < rows; ++i) {
-      Catalogue::Entry one = entry();
-      one.input = "/in/" + std::to_string(i);
-      one.outputs[0].path = "/out/" + std::to_string(i);
-      entries.push_back(one);
-    }
-    catalogue.begin(entries);
-  }
-
-  TemporaryFolder folder_;
-  fs::path file_ = folder_ / "state/catalogue.db";
-  fs::path input_ = folder_ / "in/a.png";
-  fs::path output_ = folder_ / "out/a.png";
-};
 
 TEST_F(CatalogueTest, ACommitIsKnownInBothItsSteps) {
   Catalogue catalogue(file_);
@@ -254,153 +212,6 @@ TEST_F(CatalogueTest, AnOldJournalThatCannotBeReadIsAWarning) {
   ASSERT_EQ(catalogue.take_warnings().size(), 1U);
   begin(catalogue, entry());
   EXPECT_TRUE(catalogue.output(output_));
-}
-
-TEST_F(CatalogueTest, WhatIsNoDatabaseIsSetAside) {
-  write_file(file_, "this is no database, and long enough that SQLite reads a header: " + std::string(4096, 'x'));
-  Catalogue catalogue(file_);
-  const auto warnings = catalogue.take_warnings();
-  ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_SAYS(warnings[0], "set aside");
-  begin(catalogue, entry());
-  Catalogue again(file_);
-  EXPECT_TRUE(again.take_warnings().empty());
-  EXPECT_TRUE(again.output(output_));
-}
-
-// The header is whole and the file opens; the damage is met in the middle of a run.
-TEST_F(CatalogueTest, ADamagedPageInTheMiddleIsNoMissingRow) {
-  {
-    Catalogue catalogue(file_);
-    fill(catalogue, 2000);
-  }
-  const auto size = fs::file_size(file_);
-  ASSERT_GT(size, 100'000U);
-  {
-    std::fstream file(file_, std::ios::binary | std::ios::in | std::ios::out);
-    for (std::streamoff at = 20 * 4096; at < static_cast<std::streamoff>(size); at += 4096) {
-      file.seekp(at);
-      file << std::string(64, '\xff');
-    }
-  }
-  Catalogue catalogue(file_);
-  std::thread other([&] {
-    for (int i = 0; i < 2000; ++i) (void)catalogue.output("/out/" + std::to_string(i));
-  });
-  for (int i = 0; i < 2000; ++i) (void)catalogue.output("/out/" + std::to_string(i));
-  other.join();
-  const auto warnings = catalogue.take_warnings();
-  ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_SAYS(warnings[0], "set aside");
-  begin(catalogue, entry());
-  EXPECT_TRUE(catalogue.output(output_));
-  int aside = 0;
-  for (const auto& found : fs::directory_iterator(file_.parent_path()))
-    aside += found.path().native().find(".damaged-") != std::string::npos ? 1 : 0;
-  EXPECT_GE(aside, 1);
-}
-
-TEST_F(CatalogueTest, DamageMetWhileWritingLosesNothingOfTheCommit) {
-  {
-    Catalogue catalogue(file_);
-    fill(catalogue, 2000);
-  }
-  Catalogue catalogue(file_);
-  const auto size = fs::file_size(file_);
-  {
-    std::fstream file(file_, std::ios::binary | std::ios::in | std::ios::out);
-    for (std::streamoff at = 4096; at < static_cast<std::streamoff>(size); at += 4096) {
-      file.seekp(at);
-      file << std::string(64, '\xff');
-    }
-  }
-  fill(catalogue, 2000);
-  ASSERT_EQ(catalogue.take_warnings().size(), 1U);
-  for (int i = 0; i < 2000; ++i) ASSERT_TRUE(catalogue.output("/out/" + std::to_string(i)));
-}
-
-TEST_F(CatalogueTest, WhileAnotherHoldsItThatIsAnError) {
-  { Catalogue catalogue(file_, {.on_network = true}); }
-  Database other;
-  other.open(file_.native(), SQLITE_OPEN_READWRITE, 0);
-  other.run("BEGIN EXCLUSIVE");
-  const Error error =
-      error_of(ErrorCode::unwritable, [&] { Catalogue catalogue(file_, {.busy_ms = 1, .on_network = true}); });
-  EXPECT_SAYS(error.message(), "another program");
-  EXPECT_FALSE(error.hint().empty());
-  other.run("ROLLBACK");
-  Catalogue catalogue(file_, {.busy_ms = 1, .on_network = true});
-  EXPECT_TRUE(catalogue.take_warnings().empty());
-  other.run("BEGIN EXCLUSIVE");
-  EXPECT_THROW((void)catalogue.output(output_), CatalogueError);
-  EXPECT_THROW(begin(catalogue, entry()), CatalogueError);
-  other.run("ROLLBACK");
-  begin(catalogue, entry());
-  EXPECT_TRUE(catalogue.output(output_));
-}
-
-TEST_F(CatalogueTest, OnANetworkThereIsNoSharedMemory) {
-  Catalogue catalogue(file_, {.on_network = true});
-  begin(catalogue, entry());
-  EXPECT_FALSE(fs::exists(file_.native() + "-wal"));
-  EXPECT_FALSE(fs::exists(file_.native() + "-shm"));
-  EXPECT_FALSE(on_network(folder_.path()));
-}
-
-// Where a file of SQLite's cannot be made beside it: it can be read and not written.
-TEST_F(CatalogueTest, OneThatCanOnlyBeReadIsReadAndTold) {
-  {
-    Catalogue catalogue(file_);
-    begin(catalogue, entry());
-  }
-  fs::create_directories(file_.native() + "-wal");
-  Catalogue catalogue(file_);
-  const auto warnings = catalogue.take_warnings();
-  ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_SAYS(warnings[0], "not remembered");
-  EXPECT_TRUE(catalogue.output(output_));
-  fill(catalogue, 3);
-  EXPECT_TRUE(catalogue.output("/out/2"));
-}
-
-// A disk that takes no more bytes of this file; SQLite calls it an I/O error.
-TEST_F(CatalogueTest, ADiskThatFailsIsAnError) {
-  Catalogue catalogue(file_);
-  begin(catalogue, entry());
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit none{4096, before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
-  std::vector<Catalogue::Entry> entries = {entry("two")};
-  EXPECT_THROW(catalogue.begin(entries), CatalogueError);
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_EQ(catalogue.output(output_)->made, of("one"));
-  EXPECT_TRUE(catalogue.take_warnings().empty());
-  begin(catalogue, entry("two"));
-  EXPECT_EQ(catalogue.output(output_)->made, of("two"));
-}
-
-TEST_F(CatalogueTest, WithoutAPlaceItServesOneRun) {
-  write_file(folder_ / "file", "x");
-  Catalogue catalogue(folder_ / "file/catalogue.db");
-  ASSERT_EQ(catalogue.take_warnings().size(), 1U);
-  begin(catalogue, entry());
-  EXPECT_TRUE(catalogue.output(output_));
-}
-
-TEST_F(CatalogueTest, ANewerOneIsLeftAlone) {
-  fs::create_directories(file_.parent_path());
-  {
-    Database newer;
-    newer.open(file_.native(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0);
-    newer.run("PRAGMA user_version = 99");
-  }
-  Catalogue catalogue(file_);
-  const auto warnings = catalogue.take_warnings();
-  ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_SAYS(warnings[0], "newer");
 }
 
 TEST_F(CatalogueTest, TwoAtOnceDoNotLoseEachOther) {

@@ -31,50 +31,59 @@ constexpr const char* kTakeOver =
     " CASE WHEN r.open AND r.old_digest IS NOT NULL THEN r.old_size || ':' || r.old_digest ELSE '' END, r.open, r.made"
     " FROM old.results r JOIN main.keys k ON k.job = '' AND k.model = r.model AND k.settings = r.settings;";
 
-// Whether there was a journal of the known form.
-bool take_over(Database& database, const fs::path& journal) {
-  Statement attach(database, "ATTACH ? AS old");
-  attach.bind(1, journal.native());
-  attach.step();
-  attach.reset();
-  bool known = false;
-  try {
-    known = database.number("PRAGMA old.user_version") == 1;
-    if (known) {
-      Transaction transaction(database);
-      database.run(kTakeOver);
-      transaction.commit();
-    }
-  } catch (...) {
-    sqlite3_exec(database.handle(), "DETACH old", nullptr, nullptr, nullptr);
-    throw;
+constexpr const char* kOtherVersion = "it is of another version";
+
+// A database beside the one that is open, under the name `old`; none where the path is empty.
+class Attached {
+ public:
+  Attached(Database& database, const fs::path& file) : database_(database), attached_(!file.empty()) {
+    if (!attached_) return;
+    Statement attach(database, "ATTACH ? AS old");
+    attach.bind(1, file.native());
+    attach.step();
   }
-  database.run("DETACH old");
-  return known;
+  ~Attached() {
+    if (attached_) sqlite3_exec(database_.handle(), "DETACH old", nullptr, nullptr, nullptr);
+  }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+
+ private:
+  Database& database_;
+  const bool attached_;
+};
+
+// The tables and the rows of the journal come together or, after a kill, not at all. Returns what is wrong with the
+// journal.
+std::string make_tables(Database& database, const fs::path& journal) {
+  const Attached old(database, journal);
+  Transaction transaction(database);  // of two processes at once, one makes the tables
+  if (database.number("PRAGMA user_version") == kSchema) return {};
+  database.run(kTables);
+  const bool known = journal.empty() || database.number("PRAGMA old.user_version") == 1;
+  if (known && !journal.empty()) database.run(kTakeOver);
+  database.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
+  transaction.commit();
+  return known ? std::string() : kOtherVersion;
 }
 
 }  // namespace
 
 std::string set_up(Database& database, const fs::path& old_journal) {
-  std::string warning;
-  {
-    Transaction transaction(database);  // of two processes at once, one makes the tables
-    if (database.number("PRAGMA user_version") == kSchema) return {};
-    database.run(kTables);
-    database.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
-    transaction.commit();
-  }
+  if (database.number("PRAGMA user_version") == kSchema) return {};
   std::error_code none;
-  if (old_journal.empty() || !fs::exists(old_journal, none)) return {};
+  if (old_journal.empty() || !fs::exists(old_journal, none)) return make_tables(database, {});
+  std::string trouble;
   try {
-    if (take_over(database, old_journal)) return {};
-    warning = "it is of another version";
+    trouble = make_tables(database, old_journal);
+    if (trouble.empty()) return {};
   } catch (const Damaged&) {
-    warning = "it is damaged";
-  } catch (const Error& error) {
-    warning = error.message();
+    trouble = "it is damaged";
+  } catch (const CatalogueError& error) {
+    trouble = error.message();
   }
-  return "the journal of earlier results, " + old_journal.string() + ", was not read: " + warning +
+  make_tables(database, {});
+  return "the journal of earlier results, " + old_journal.string() + ", was not read: " + trouble +
          "; what it knew is made again beside the old files and compared with them";
 }
 
