@@ -1,4 +1,4 @@
-"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry}. They are kept in the repository;
+"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections}. They are kept in the repository;
 run this again where a format changes: python3 -I fuzz/make_seeds.py"""
 
 import pathlib
@@ -112,7 +112,19 @@ def entries():
     write("entry/several", b"\3" + matte + tensor(4, [5], b"hello") + tensor(9, [], b"12345678"))
 
 
+def detections():
+    """See include/pixmill/tasks/detections.h."""
+    picture = struct.pack("<IIf", 640, 480, 0.05)
+    boxes = [(10, 20, 110.5, 220.25, 0.9, 1), (0, 0, 640, 480, 0.3, 0)]
+    rows = struct.pack("<I", len(boxes)) + b"".join(struct.pack("<5fI", *box) for box in boxes)
+    names = b"".join(struct.pack("<H", len(name)) + name for name in (b"cat", b"dog"))
+    write("detections/own", picture + struct.pack("<II", 0, 2) + names + rows)
+    write("detections/coco", picture + struct.pack("<I", 1) + rows)
+    write("detections/none", picture + struct.pack("<I", 1) + struct.pack("<I", 0))
+
+
 models()
+detections()
 write("elf/two.so", elf("libcudart.so.13", "libc.so.6"))
 write("elf/none.so", elf())
 entries()

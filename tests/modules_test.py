@@ -5,7 +5,7 @@ import unittest
 
 from program import SOURCE
 
-ORDER = "core < platform < codecs runtime models config < tasks < pipeline < measure < cli"
+ORDER = "core < platform < codecs runtime models config < tasks < exports < pipeline < measure < cli"
 VENDORS = {
     r"vips/|glib": {"codecs"},
     r"onnxruntime_|openvino/|opencv2/|torch/|ATen/": {"runtime"},
@@ -14,7 +14,7 @@ VENDORS = {
     r"openssl/": {"platform"},
     r"oneapi/|tbb/|sqlite3|zstd": {"pipeline"},
     r"CLI/|spdlog/": {"cli"},
-    r"nlohmann/": {"cli", "pipeline", "measure"},
+    r"nlohmann/": {"cli", "exports", "pipeline", "measure"},
     r"hwy/": {"core"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)

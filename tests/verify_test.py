@@ -83,9 +83,9 @@ class Cards(ProgramTest):
 
     def test_models_of_other_jobs_are_named_and_refused(self):
         listed = self.run_program("models", "list", "--all").stdout
-        self.assertRegex(listed, r"nanodet-m +detect ")
+        self.assertRegex(listed, r"xfeat +embed ")
         self.assertIn("of jobs that pixmill does not have", listed)
-        self.assertNotIn("nanodet-m", self.run_program("models", "list").stdout)
+        self.assertNotIn("xfeat", self.run_program("models", "list").stdout)
         self.write("a.png", png(32, 32, lambda x, y: disc(x, y, 32)))
         refused = self.run_program(
             "cutout", self.folder / "a.png", "-m", "nanodet-m", "-o", self.folder / "b.png", code=2
@@ -117,7 +117,7 @@ class Cards(ProgramTest):
 
     @needs_shared
     def test_a_model_without_a_card_is_tried_as_it_is(self):
-        known = SHARED / "models/detect/FastestDet_352.onnx"
+        known = SHARED / "models/features/osnet_x0_25_msmt17.onnx"
         strange = self.folder / "strange.onnx"
         strange.write_bytes(known.read_bytes() + b"\xa2\x06\x02hi")  # an unknown field: another hash, the same model
         (found,) = json.loads(self.run_program("verify", "-m", strange, "--json").stdout)

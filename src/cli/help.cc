@@ -20,6 +20,7 @@ std::string facts(const Flag& flag) {
   for (const std::string_view choice : flag.choices) text += (text.empty() ? "" : ", ") + std::string(choice);
   if (!flag.fallback.empty() && flag.fallback != "none")
     text += (text.empty() ? "default " : "; default ") + std::string(flag.fallback);
+  if (!flag.also.empty()) text += (text.empty() ? "also --" : "; also --") + std::string(flag.also);
   return text.empty() ? "" : " [" + text + "]";
 }
 

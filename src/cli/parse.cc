@@ -58,7 +58,8 @@ void apply(Values& values, const std::vector<config::Setting>& settings, const s
                   hint_for(setting.key, setting_names(section != nullptr ? *section : values.command()), "",
                            "pixmill config show lists them"));
     }
-    if (flag != nullptr && (section == nullptr || section == &values.command())) {
+    const bool meant = section == &values.command() || (section == nullptr && flag != nullptr && !flag->section_only);
+    if (flag != nullptr && meant) {
       values.set(*flag, setting.values, preset.empty() ? Origin::file : Origin::preset,
                  preset.empty() ? where : preset);
     }
@@ -79,7 +80,7 @@ void apply_presets(Values& values, std::vector<std::string> names, const std::fi
 
 void apply_environment(Values& values) {
   for (const Flag* flag : values.command().flags) {
-    if (!flag->setting) continue;
+    if (!flag->setting || flag->section_only) continue;
     const std::string name = config::environment_name(flag->name);
     const char* text = std::getenv(name.c_str());
     if (text != nullptr && *text != '\0') values.set(*flag, {text}, Origin::environment, name);
@@ -112,6 +113,7 @@ Invocation parse(const Command& command, const std::vector<std::string>& words,
   for (const Flag* flag : command.flags) {
     std::string names = "--" + std::string(flag->name);
     if (flag->letter != 0) names = std::string("-") + flag->letter + "," + names;
+    if (!flag->also.empty()) names += ",--" + std::string(flag->also);
     CLI::Option* option =
         flag->kind == Kind::toggle ? app.add_flag(names, toggled[flag]) : app.add_option(names, given[flag]);
     if (flag->kind != Kind::toggle) {

@@ -7,12 +7,13 @@
 namespace pixmill {
 namespace {
 
-constexpr std::array<std::pair<Filter, std::string_view>, 5> kNames = {{
+constexpr std::array<std::pair<Filter, std::string_view>, 6> kNames = {{
     {Filter::nearest, "nearest"},
     {Filter::box, "box"},
     {Filter::bilinear, "bilinear"},
     {Filter::bicubic, "bicubic"},
     {Filter::lanczos3, "lanczos3"},
+    {Filter::linear, "linear"},
 }};
 
 }  // namespace

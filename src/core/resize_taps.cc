@@ -34,9 +34,9 @@ double lanczos3(double x) {
 }
 
 template <typename Kernel>
-Taps sampled(int inputs, int outputs, double radius, Kernel kernel) {
+Taps sampled(int inputs, int outputs, double radius, Kernel kernel, bool widens = true) {
   const double scale = static_cast<double>(inputs) / outputs;
-  const double widening = std::max(scale, 1.0);
+  const double widening = widens ? std::max(scale, 1.0) : 1.0;
   const double support = radius * widening;
   const double inverse = 1.0 / widening;
 
@@ -73,6 +73,7 @@ Taps resize_taps(int inputs, int outputs, Filter filter) {
     case Filter::box: return sampled(inputs, outputs, 0.5, box);
     case Filter::bilinear: return sampled(inputs, outputs, 1.0, bilinear);
     case Filter::bicubic: return sampled(inputs, outputs, 2.0, bicubic);
+    case Filter::linear: return sampled(inputs, outputs, 1.0, bilinear, false);
     case Filter::lanczos3: break;
   }
   return sampled(inputs, outputs, 3.0, lanczos3);

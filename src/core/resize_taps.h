@@ -21,7 +21,7 @@ struct Taps {
   int outputs() const { return static_cast<int>(first.size()); }
 };
 
-// Resampling of `inputs` samples to `outputs` as Pillow does it. Not for Filter::nearest.
+// Resampling of `inputs` samples to `outputs` as Pillow (`linear`: OpenCV) does it. Not for Filter::nearest.
 Taps resize_taps(int inputs, int outputs, Filter filter);
 
 // Convolution with `kernel` (2 * radius + 1 values, sum 1); beyond both ends the last sample continues.

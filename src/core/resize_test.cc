@@ -17,7 +17,8 @@ using testing::expect_same_under_each_target;
 using testing::synthetic;
 using testing::under_each_target;
 
-constexpr Filter kFilters[] = {Filter::nearest, Filter::box, Filter::bilinear, Filter::bicubic, Filter::lanczos3};
+constexpr Filter kFilters[] = {Filter::nearest, Filter::box,      Filter::bilinear,
+                               Filter::bicubic, Filter::lanczos3, Filter::linear};
 
 std::uint64_t fnv1a(const Image& image) {
   std::uint64_t hash = 14695981039346656037ULL;
@@ -101,6 +102,23 @@ constexpr Golden kGolden[] = {
     {{33, 70}, 4, {31, 70}, Filter::box, 0xdc2003ee8ae428bbULL},
     {{33, 70}, 4, {31, 70}, Filter::lanczos3, 0x102533c22c49c8b0ULL},
 };
+
+// OpenCV's rule: the two samples around the middle of each output, by their distance; the outermost goes on beyond.
+TEST(Resize, LinearTakesTwoSamplesWhateverTheReduction) {
+  Image row({8, 1}, 1, PixelType::u8);
+  for (int x = 0; x < 8; ++x) row.row<std::uint8_t>(0)[x] = static_cast<std::uint8_t>(x * x * 4);
+  const auto at = [&](double middle) {
+    const double place = std::clamp(middle - 0.5, 0.0, 7.0);
+    const int left = std::min(static_cast<int>(place), 6);
+    const double share = place - left;
+    return (1 - share) * (left * left * 4) + share * ((left + 1) * (left + 1) * 4);
+  };
+  for (const int width : {1, 2, 3, 5, 7, 16, 21}) {
+    const Image resized = resize(row, {width, 1}, Filter::linear);
+    for (int x = 0; x < width; ++x)
+      EXPECT_NEAR(resized.row<std::uint8_t>(0)[x], at((x + 0.5) * 8.0 / width), 0.51) << x << " of " << width;
+  }
+}
 
 TEST(Resize, IsPillowsBitForBit) {
   under_each_target([] {

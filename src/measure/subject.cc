@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "measure/subject_input.h"
-#include "measure/verify/metrics.h"
 #include "pixmill/codecs/codec.h"
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/core/composite.h"
@@ -16,6 +15,7 @@
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/digest.h"
 #include "pixmill/platform/home.h"
+#include "pixmill/tasks/comparison.h"
 #include "pixmill/tasks/direct_context.h"
 #include "pixmill/tasks/job.h"
 
@@ -127,7 +127,7 @@ Subject load_subject(const std::string& model, const std::vector<std::string>& p
     subject.task = job->make_default(card);
     subject.wanted = subject.task->graphs().front().outputs;
   } else {
-    subject.wanted = wanted_outputs(card);
+    subject.wanted = tasks::judged_outputs(card);
   }
   pictures.empty() ? draw_pictures(subject) : read_pictures(subject, pictures, limit);
   for (const Image& photo : subject.photos) {

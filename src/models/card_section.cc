@@ -105,6 +105,13 @@ void CardSection::refuse_word(std::string_view key, const std::string& written,
   refuse(key, "is '" + written.substr(0, 64) + "', which is not known here", suggestion(written.substr(0, 64), known));
 }
 
+bool CardSection::is_text(std::string_view key) const {
+  for (const Entry& entry : entries_) {
+    if (entry.key == key) return entry.value.IsScalar();
+  }
+  return false;
+}
+
 YAML::Node CardSection::take(std::string_view key, bool required) {
   asked_.emplace_back(key);
   for (Entry& entry : entries_) {
@@ -154,10 +161,11 @@ void CardSection::number(std::string_view key, double low, double high, double& 
   }
 }
 
-void CardSection::texts(std::string_view key, std::vector<std::string>& values) {
+void CardSection::texts(std::string_view key, std::vector<std::string>& values, std::size_t most) {
   const YAML::Node node = take(key);
   if (!node.IsDefined()) return;
-  if (!node.IsSequence() || node.size() > 64) refuse(key, "must be a list of at most 64 words");
+  if (!node.IsSequence() || node.size() > most)
+    refuse(key, "must be a list of at most " + std::to_string(most) + " words");
   values.clear();
   for (const YAML::Node& item : node) {
     values.push_back(scalar(key, item, "a list of words"));

@@ -29,7 +29,7 @@ class CardSection {
   void text(std::string_view key, std::string& value, bool required = false);
   void integer(std::string_view key, std::int64_t low, std::int64_t high, std::int64_t& value);
   void integer(std::string_view key, int low, int high, int& value);
-  void texts(std::string_view key, std::vector<std::string>& values);
+  void texts(std::string_view key, std::vector<std::string>& values, std::size_t most = 64);
   std::vector<double> numbers(std::string_view key, std::size_t count, double low, double high);  // empty when absent
   template <typename Value, std::size_t count>
   void word(std::string_view key, const Word<Value> (&words)[count], Value& value) {
@@ -46,6 +46,9 @@ class CardSection {
   }
 
   void number(std::string_view key, double low, double high, double& value);
+
+  // Whether the key is there and its value is no list and no mapping. Takes nothing off.
+  bool is_text(std::string_view key) const;
 
   YAML::Node take(std::string_view key, bool required = false);  // an undefined node when absent
   CardPlace inside(std::string_view key) const;

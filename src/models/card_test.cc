@@ -6,6 +6,7 @@
 #include "models/built_in.h"
 #include "models/card_words.h"
 #include "pixmill/core/error.h"
+#include "pixmill/models/class_names.h"
 #include "pixmill/models/model_card.h"
 #include "pixmill/models/model_store.h"
 #include "pixmill/platform/digest.h"
@@ -280,6 +281,21 @@ TEST(Card, TilesAndLumaAreNotForCutouts) {
   cutout.replace(cutout.find("upscale"), 7, "cutout");
   expect_refusal(cutout, {"my.yaml", "whole pictures"});
   expect_refusal(with("output: {factor: 17}"), {"factor"});
+}
+
+TEST(Card, ClassesAreAListOrTheWordForCocos) {
+  const auto classes_of = [](const std::string& output) {
+    const ModelCard card = parse_card(with(output), "my.yaml");
+    EXPECT_EQ(parse_card(to_yaml(card), "again").output.classes, card.output.classes);
+    return card.output.classes;
+  };
+  EXPECT_EQ(classes_of("output: {decoder: yolov8, classes: coco-80}"), coco_80());
+  EXPECT_EQ(classes_of("output: {decoder: yolov8, classes: [cat, 'no', '1', \"it's: a, b\"]}"),
+            (std::vector<std::string>{"cat", "no", "1", "it's: a, b"}));
+  EXPECT_TRUE(classes_of("output: {decoder: yolov8}").empty());
+  expect_refusal(with("output: {classes: coco}"), {"output.classes", "coco-80"});
+  expect_refusal(with("output: {classes: [cat, '']}"), {"output.classes", "empty"});
+  expect_refusal(with("output: {classes: [" + std::string(129, 'x') + "]}"), {"output.classes", "128 bytes"});
 }
 
 TEST(Card, GraphsNameTheFilesOfAModelThatHasSeveral) {

@@ -23,8 +23,8 @@ inline constexpr Word<Fit> kFits[] = {{"stretch", Fit::stretch},
                                       {"tile", Fit::tile}};
 inline constexpr Word<Scale> kScales[] = {
     {"unit", Scale::unit}, {"image_max", Scale::image_max}, {"symmetric", Scale::symmetric}, {"none", Scale::none}};
-inline constexpr Filter kFilters[] = {Filter::nearest, Filter::box, Filter::bilinear, Filter::bicubic,
-                                      Filter::lanczos3};
+inline constexpr Filter kFilters[] = {Filter::nearest, Filter::box,      Filter::bilinear,
+                                      Filter::bicubic, Filter::lanczos3, Filter::linear};
 inline constexpr Word<Color> kColors[] = {{"rgb", Color::rgb}, {"bgr", Color::bgr}, {"luma", Color::luma}};
 inline constexpr Word<bool> kLayouts[] = {{"nchw", true}, {"nhwc", false}};
 inline constexpr Word<Activation> kActivations[] = {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/card_words.h"
+#include "pixmill/models/class_names.h"
 #include "pixmill/models/model_card.h"
 
 namespace pixmill::models {
@@ -88,6 +89,11 @@ void write_output(YAML::Emitter& out, const OutputSpec& output) {
   write(out, "rescale", word_of(kRescales, output.rescale));
   if (output.factor != 1) write(out, "factor", std::to_string(output.factor));
   if (output.margin != 0) write(out, "margin", std::to_string(output.margin));
+  if (output.classes == coco_80()) {
+    write(out, "classes", kCoco80);
+  } else {
+    write(out, "classes", output.classes);
+  }
   out << YAML::EndMap;
 }
 

@@ -7,6 +7,7 @@
 
 #include "models/built_in.h"
 #include "models/card_words.h"
+#include "models/guess.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::models {
@@ -134,18 +135,6 @@ std::string id_from(std::string_view file_name) {
   return is_id(id) ? id : "model";
 }
 
-ModelCard described(const Facts& facts, std::string_view file_name) {
-  ModelCard card;
-  card.id = id_from(file_name);
-  card.title = card.id;
-  card.task = "cutout";
-  card.licence = "unknown";
-  const std::string name = std::filesystem::path(file_name).filename().string();
-  card.files.push_back({is_file_name(name) ? name : card.id + ".onnx", {}, {}, {}, {}, 0});
-  if (facts.signature.inputs[0].shape[0] > 0) card.runtime.batch = static_cast<int>(facts.signature.inputs[0].shape[0]);
-  return card;
-}
-
 void take_fixed_size(const Facts& facts, InputSpec& input) {
   if (!facts.fixed()) return;
   input.size = {static_cast<int>(facts.input.width), static_cast<int>(facts.input.height)};
@@ -159,7 +148,7 @@ std::optional<Guess> by_family(const Facts& facts, std::string_view file_name) {
     if (!rule.fits(facts)) continue;
     const ModelCard* model = shipped_card(rule.card);
     if (model == nullptr) throw Error(ErrorCode::internal, "no card is shipped for " + std::string(rule.card));
-    Guess guess{described(facts, file_name), "looks like " + std::string(rule.sign)};
+    Guess guess{plain_card(facts.signature, file_name, "cutout"), "looks like " + std::string(rule.sign)};
     guess.card.family = model->family;
     guess.card.input = model->input;
     guess.card.output = model->output;
@@ -177,7 +166,7 @@ std::optional<Guess> by_shape(const Facts& facts, std::string_view file_name) {
   const ModelCard* imagenet = shipped_card("birefnet");
   if (imagenet == nullptr) throw Error(ErrorCode::internal, "no card is shipped for birefnet");
 
-  Guess guess{described(facts, file_name), {}};
+  Guess guess{plain_card(facts.signature, file_name, "cutout"), {}};
   InputSpec& input = guess.card.input;
   input.planar = facts.planar;
   input.mean = imagenet->input.mean;
@@ -197,11 +186,25 @@ std::optional<Guess> by_shape(const Facts& facts, std::string_view file_name) {
 
 }  // namespace
 
+ModelCard plain_card(const ModelSignature& signature, std::string_view file_name, std::string_view task) {
+  ModelCard card;
+  card.id = id_from(file_name);
+  card.title = card.id;
+  card.task = task;
+  card.licence = "unknown";
+  const std::string name = std::filesystem::path(file_name).filename().string();
+  card.files.push_back({is_file_name(name) ? name : card.id + ".onnx", {}, {}, {}, {}, 0});
+  const std::int64_t batch = signature.inputs.front().shape.front();
+  if (batch > 0) card.runtime.batch = static_cast<int>(batch);
+  return card;
+}
+
 std::optional<Guess> guess_card(const ModelSignature& signature, std::string_view file_name) {
-  const std::optional<Facts> facts = facts_of(signature, file_name);
-  if (!facts) return std::nullopt;
-  if (auto guess = by_family(*facts, file_name)) return guess;
-  return by_shape(*facts, file_name);
+  if (const std::optional<Facts> facts = facts_of(signature, file_name)) {
+    if (auto guess = by_family(*facts, file_name)) return guess;
+    if (auto guess = by_shape(*facts, file_name)) return guess;
+  }
+  return guess_detector(signature, file_name);
 }
 
 }  // namespace pixmill::models

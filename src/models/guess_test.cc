@@ -90,10 +90,11 @@ TEST(Guess, ByShapeSaysWhatItGuessed) {
 }
 
 TEST(Guess, NothingElseIsTakenForAMatte) {
-  // Classifier, detectors, super-resolution, denoiser, embeddings, many classes, two inputs, raw bytes.
+  // Classifier, detectors of other kinds, super-resolution, denoiser, embeddings, many classes, two inputs, raw bytes.
   EXPECT_EQ(family_of(signature(port("input", {1, 3, 224, 224}), {port("output", {1, 1000})})), "none");
-  EXPECT_EQ(family_of(signature(port("images", {1, 3, 640, 640}), {port("output0", {1, 84, 8400})})), "none");
-  EXPECT_EQ(family_of(signature(port("input.1", {1, 3, 352, 352}), {port("758", {1, 85, 22, 22})})), "none");
+  EXPECT_EQ(family_of(signature(port("images", {1, 3, 640, 640}), {port("output0", {1, 84, 8000})})), "none");
+  EXPECT_EQ(family_of(signature(port("images", {1, 3, 640, 640}), {port("outputs", {1, 8400, 85})})), "none");
+  EXPECT_EQ(family_of(signature(port("input.1", {1, 3, 352, 352}), {port("758", {1, 85, 21, 22})})), "none");
   EXPECT_EQ(family_of(signature(port("data", {kAny, 3, kAny, kAny}, {"b", "", "width", "height"}),
                                 {port("output", {kAny, 3, kAny, kAny}, {"b", "", "width", "height"})})),
             "none");

@@ -12,6 +12,7 @@
 #include "models/card_section.h"
 #include "models/card_words.h"
 #include "pixmill/core/error.h"
+#include "pixmill/models/class_names.h"
 
 namespace pixmill::models {
 namespace {
@@ -133,6 +134,23 @@ void read_input(const YAML::Node& node, CardPlace place, InputSpec& input) {
   section.finish();
 }
 
+// A list of names, or the word for a list that many models share.
+void read_classes(CardSection& section, std::vector<std::string>& classes) {
+  if (section.is_text("classes")) {
+    std::string word;
+    section.text("classes", word);
+    if (word != kCoco80) section.refuse_word("classes", word, {std::string(kCoco80)});
+    classes = coco_80();
+    return;
+  }
+  section.texts("classes", classes, kMostClasses);
+  for (const std::string& name : classes) {
+    if (name.size() > kLongestClass || name.find('\n') != std::string::npos)
+      section.refuse("classes",
+                     "holds a name of several lines or of more than " + std::to_string(kLongestClass) + " bytes");
+  }
+}
+
 void read_output(const YAML::Node& node, CardPlace place, OutputSpec& output) {
   CardSection section(node, std::move(place));
   section.text("decoder", output.decoder);
@@ -143,6 +161,7 @@ void read_output(const YAML::Node& node, CardPlace place, OutputSpec& output) {
   section.word("rescale", kRescales, output.rescale);
   section.integer("factor", 1, 16, output.factor);
   section.integer("margin", 0, 1024, output.margin);
+  read_classes(section, output.classes);
   section.finish();
 }
 

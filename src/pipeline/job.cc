@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <system_error>
 
@@ -10,6 +11,7 @@
 #include "pipeline/feeder.h"
 #include "pipeline/fingerprint.h"
 #include "pipeline/graphs.h"
+#include "pipeline/job_exports.h"
 #include "pipeline/line.h"
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
@@ -164,7 +166,9 @@ class Job {
     const models::ResolvedModel& model = graphs.all.front().model;
     const std::string tuned = graphs.all.front().choices.front().tuned;
     const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
-    const Plan plan = plan_outputs(spec_, sources, model.name, task.products());
+    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model.name, task.products());
+    std::optional<JobExports> exports;
+    if (!spec_.exports.empty()) exports.emplace(spec_, sources, model.name);
     const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), spec_.job};
 
     reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
@@ -220,6 +224,7 @@ class Job {
     if (line) line->drain();
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
+    if (exports && may_export(pictures)) write_exports_of(*exports, catalogue, key);
     const auto& engines = devices.all();
     for (const auto& engine : engines) {
       if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));
@@ -254,6 +259,23 @@ class Job {
     if (!graph.model.note.empty()) reporter_.warning(graph.model.note);
     for (const Choice& choice : graph.choices) {
       if (!choice.warning.empty()) reporter_.warning(choice.warning);
+    }
+  }
+
+  // What is left unfinished is exported by the run that finishes it.
+  bool may_export(std::int64_t pictures) const {
+    return !spec_.dry_run && !stop_ && !disk_full_ && reporter_.pictures_left() == 0 && pictures > 0;
+  }
+
+  void write_exports_of(const JobExports& exports, Catalogue& catalogue, const ResultKey& key) {
+    try {
+      exports.write(catalogue, key, reporter_, stop_);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::interrupted) return;
+      const std::filesystem::path output = spec_.outputs.output;
+      reporter_.exported({.format = std::string(spec_.exports.front().row->name),
+                          .path = output,
+                          .failed = {{output, error.code(), error.message(), error.hint()}}});
     }
   }
 

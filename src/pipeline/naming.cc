@@ -297,7 +297,7 @@ fs::path expand_name(std::string_view name_template, const NameFields& fields) {
 }
 
 std::vector<fs::path> PlannedOutputs::operator[](std::size_t index) const {
-  return namer_->outputs_of(index);
+  return namer_ ? namer_->outputs_of(index) : std::vector<fs::path>();
 }
 
 std::size_t PlannedOutputs::size() const {

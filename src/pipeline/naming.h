@@ -47,7 +47,7 @@ class PlannedOutputs {
   std::shared_ptr<const Namer> namer_;
 };
 
-// `spec` and `sources` of plan_outputs() must outlive it.
+// `spec` and `sources` of plan_outputs() must outlive it. Without one: no outputs, of a task that only makes records.
 struct Plan {
   PlannedOutputs outputs;
 };

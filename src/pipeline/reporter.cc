@@ -186,6 +186,12 @@ Ended Reporter::totals() {
   return totals;
 }
 
+void Reporter::exported(const Exported& event) {
+  const std::scoped_lock lock(mutex_);
+  totals_.exports_failed += static_cast<std::int64_t>(event.failed.size());
+  emit(event);
+}
+
 void Reporter::ended(const Ended& event) {
   const std::scoped_lock lock(mutex_);
   emit(event);

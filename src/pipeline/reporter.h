@@ -41,6 +41,7 @@ class Reporter {
 
   // The counts and stage times so far, as the start of an Ended; stops the ticker.
   Ended totals();
+  void exported(const Exported& event);
   void ended(const Ended& event);
 
  private:

@@ -1,8 +1,10 @@
 #include <algorithm>
 
 #include "pixmill/tasks/cutout.h"
+#include "pixmill/tasks/detect.h"
 #include "pixmill/tasks/job.h"
 #include "tasks/cutout/job.h"
+#include "tasks/detect/job.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -15,6 +17,13 @@ constexpr Job kJobs[] = {
      .flags = cutout_flags,
      .read = read_cutout,
      .make_default = [](models::ModelCard card) { return make_cutout(std::move(card), {}); }},
+    {.name = "detect",
+     .summary = "find things in photographs: boxes with names, for labels",
+     .example = "pixmill detect photos/ -o labels/ -m yolox_nano.onnx --format yolo,coco",
+     .default_model = "",
+     .flags = detect_flags,
+     .read = read_detect,
+     .make_default = [](models::ModelCard card) { return make_detect(std::move(card), {}); }},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "pixmill/tasks/model_input.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/resize.h"
@@ -22,6 +23,19 @@ Size by_short_side(Size photo, int target, int multiple) {
   const double scale = longer < target || shorter > target ? static_cast<double>(target) / shorter : 1.0;
   const double cap = static_cast<double>(kLongestSides) * target;
   return floored(std::min(photo.width * scale, cap), std::min(photo.height * scale, cap), multiple);
+}
+
+// The largest size of the photo's proportions in `box`, as the families round it: those that centre it to the nearest,
+// a half to the even one (YOLO), the others down (YOLOX).
+Size inside(Size photo, Size box, bool nearest) {
+  constexpr double kSlack = 1e-9;  // of a product that is a whole number but for its last bits
+  const double scale =
+      std::min(static_cast<double>(box.width) / photo.width, static_cast<double>(box.height) / photo.height);
+  const auto scaled = [&](int side, int limit) {
+    const double exact = side * scale;
+    return std::clamp(static_cast<int>(nearest ? std::nearbyint(exact) : std::floor(exact + kSlack)), 1, limit);
+  };
+  return {scaled(photo.width, box.width), scaled(photo.height, box.height)};
 }
 
 // A box filter reduces by area; enlarging by it would repeat pixels, which no reference does.
@@ -56,9 +70,9 @@ Placement place_input(Size photo, const models::InputSpec& spec) {
     }
     case models::Fit::letterbox:
     case models::Fit::letterbox_corner: {
-      const Size inner = fit(photo, spec.size);
-      const int halves = spec.fit == models::Fit::letterbox ? 2 : 0;
-      const auto start = [&](int whole, int part) { return halves == 0 ? 0 : (whole - part) / halves; };
+      const bool centred = spec.fit == models::Fit::letterbox;
+      const Size inner = inside(photo, spec.size, centred);
+      const auto start = [&](int whole, int part) { return centred ? (whole - part) / 2 : 0; };
       return {spec.size,
               {start(spec.size.width, inner.width), start(spec.size.height, inner.height), inner.width, inner.height}};
     }

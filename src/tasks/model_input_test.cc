@@ -51,6 +51,20 @@ TEST(PlaceInput, LetterboxCentresThePhoto) {
   EXPECT_EQ(place_input({200, 100}, spec).content, (Rect{0, 0, 64, 32}));
 }
 
+TEST(PlaceInput, LetterboxesRoundAsTheirFamilies) {
+  models::InputSpec spec;
+  spec.fit = models::Fit::letterbox;
+  spec.size = {320, 320};
+  EXPECT_EQ(place_input({640, 425}, spec).content, (Rect{0, 54, 320, 212})) << "212.5: to the even one";
+  EXPECT_EQ(place_input({640, 427}, spec).content, (Rect{0, 53, 320, 214})) << "213.5";
+  EXPECT_EQ(place_input({10, 7}, spec).content, (Rect{0, 48, 320, 224})) << "enlarged";
+  EXPECT_EQ(place_input({100000, 1}, spec).content, (Rect{0, 159, 320, 1})) << "never nothing";
+  spec.fit = models::Fit::letterbox_corner;
+  spec.size = {416, 416};
+  EXPECT_EQ(place_input({640, 427}, spec).content, (Rect{0, 0, 416, 277})) << "277.55: down";
+  for (int width = 1; width < 3000; ++width) EXPECT_EQ(place_input({width, 1}, spec).content.width, 416) << width;
+}
+
 TEST(ModelInput, AppliesScaleMeanAndStdInTheModelsLayout) {
   models::InputSpec spec;
   spec.size = {4, 2};

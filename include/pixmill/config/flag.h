@@ -36,8 +36,10 @@ struct Flag {
   bool repeatable = false;
   bool basic = false;               // stands in the one-screen help
   bool setting = true;              // may stand in the settings file and the environment
+  bool section_only = false;        // and there only in the section of its command: others call something else so
   bool changes_result = false;      // another value makes other pixels: part of the key that resume compares
   std::string_view completes = {};  // names that the shell offers: "models", "presets"
+  std::string_view also = {};       // another name on the command line, for users of another program: "conf"
 };
 
 // Headings in help.

@@ -69,8 +69,9 @@ struct OutputSpec {
   int channel = 0;  // which channel of it is the foreground
   Activation activation = Activation::none;
   Rescale rescale = Rescale::none;
-  int factor = 1;  // how many times larger than its input a picture comes out
-  int margin = 0;  // input pixels on each side that the output does not cover
+  int factor = 1;                         // how many times larger than its input a picture comes out
+  int margin = 0;                         // input pixels on each side that the output does not cover
+  std::vector<std::string> classes = {};  // names of what a detector tells apart, in its order; empty: not known
 };
 
 struct RuntimeSpec {

@@ -84,6 +84,13 @@ class Catalogue {
   // The content hash of an input that still looks as it did when it was read.
   std::optional<std::string> content_of(const std::filesystem::path& input, const FileStamp& stamp) const;
 
+  // An input as it was read last.
+  struct Input {
+    FileStamp stamp;
+    std::string content;
+  };
+  std::optional<Input> input(const std::filesystem::path& path) const;
+
   // Whether a result of this key is there with its records. Says nothing about files.
   bool has_result(const std::filesystem::path& input, const ResultKey& key) const;
 
@@ -118,9 +125,9 @@ class Catalogue {
   void adopt(const std::filesystem::path& output, const std::filesystem::path& input);  // of an old journal's row
   void moved(const std::filesystem::path& from, const std::filesystem::path& to);       // an input, with all it owns
 
-  // Records of one kind, of the newest result of each input that has some; of results of `key` (whose content is not
-  // compared) where that is given. Records of an input that changed since are left out. No lock is held while `take`
-  // runs, which may throw.
+  // Records of one kind ("detections/1"; "detections/*": of any version), of the newest result of each input that has
+  // some; of results of `key` (whose content is not compared) where that is given. Records of an input that changed
+  // since are left out. No lock is held while `take` runs, which may throw.
   using TakeRecord = std::function<void(const std::filesystem::path& input, const StoredRecord& record)>;
   void records_of(std::span<const std::filesystem::path> inputs, std::string_view kind, const TakeRecord& take,
                   const ResultKey* key = nullptr) const;

@@ -123,6 +123,15 @@ struct CacheUse {
   std::int64_t session_hits = 0, session_misses = 0;  // loaded models found in memory, and loaded
 };
 
+// Files of one format were written from what the job found.
+struct Exported {
+  std::string format;
+  std::filesystem::path path;               // the file, the folder of the files, or "-"
+  std::int64_t pictures = 0;                // that are in it
+  std::int64_t written = 0, unchanged = 0;  // files
+  std::vector<Failed> failed = {};          // records that could not be read, files that could not be written
+};
+
 // The end of every job, however it came about.
 struct Ended {
   std::int64_t total = 0, done = 0, skipped = 0, failed = 0;
@@ -147,6 +156,7 @@ struct Ended {
   std::int64_t average_memory_bytes = 0;
   std::string bottleneck;  // in words
   std::vector<std::string> warnings;
+  std::int64_t exports_failed = 0;  // see Exported
 
   // Neither done nor failed: what a job that was interrupted or stopped leaves for the next run.
   std::int64_t unfinished() const { return total - done - skipped - failed; }
@@ -158,7 +168,8 @@ struct Ended {
   }
 };
 
-using Event = std::variant<Began, Planned, Done, Skipped, Failed, Warning, BatchChanged, BatchEnded, Progress, Ended>;
+using Event =
+    std::variant<Began, Planned, Done, Skipped, Failed, Warning, BatchChanged, BatchEnded, Progress, Exported, Ended>;
 
 // Called for every event, from one thread at a time, never concurrently. It must not throw.
 using EventSink = std::function<void(const Event&)>;

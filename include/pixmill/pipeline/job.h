@@ -13,6 +13,7 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/models/model_card.h"
 #include "pixmill/pipeline/event.h"
+#include "pixmill/pipeline/exporting.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
@@ -66,6 +67,7 @@ struct JobSpec {
   bool checksum = false;  // read every input and result that is there, where size, time and inode say "unchanged"
   std::string settings;   // canonical text of every option that changes pixels: part of the resume key
   platform::Home home;
+  std::vector<ExportFormat> exports = {};  // written from the records when the last picture has ended
   // From the cards of `model` and `further_models`, in that order.
   std::function<std::unique_ptr<tasks::Task>(std::vector<models::ModelCard>)> make_task;
 };

@@ -22,6 +22,9 @@ struct JobOptions {
   codecs::Format format = codecs::Format::png;  // of results for which the task names none
   std::string name_template;                    // where --name gives none
   std::string files;                            // content of files that options name: part of the key of results
+  // Exports of the job's records: which kind, and the formats as the user named them.
+  std::string_view record_kind = {};
+  std::vector<std::string> formats = {};
 };
 
 struct Job {

@@ -229,7 +229,7 @@ int exit_code(const pipeline::Ended& ended) {
   if (ended.interrupted) return kInterrupted;
   if (ended.total == 0) return kNoPicture;
   if (ended.device_lost && ended.done + ended.skipped == 0) return kWrongUsage;  // nothing could run
-  return ended.failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
+  return ended.failed > 0 || ended.exports_failed > 0 || !ended.stopped_because.empty() ? kSomeFailed : kAllGood;
 }
 
 std::int64_t cache_bytes(const Values& values, const char* flag) {
@@ -286,7 +286,9 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }
-  apply(job.read(values, spec.outputs.output, spec.decode), spec);
+  tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
+  if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, options.record_kind);
+  apply(std::move(options), spec);
   spec.settings = config::result_key(values) + spec.settings;
   return spec;
 }

@@ -4,6 +4,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/flag_tables.h"
 #include "cli/commands/job.h"
+#include "pixmill/exports/export.h"
 #include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
@@ -168,12 +169,31 @@ const std::vector<Flag>& runtimes_flags() {
 
 // A command's own flags, those that it shares with the jobs, and --json, which here is one answer and no stream of
 // events.
-std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {}) {
+std::vector<const Flag*> with_json(std::vector<const Flag*> flags) {
   static const Flag json = {
       .name = "json", .group = kRun, .help = "the result as JSON on standard output", .basic = true};
-  std::vector<const Flag*> all = pointers(flags, of_jobs);
-  all.push_back(&json);
-  return all;
+  flags.push_back(&json);
+  return flags;
+}
+
+std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::vector<std::string_view>& of_jobs = {}) {
+  return with_json(pointers(flags, of_jobs));
+}
+
+std::vector<std::string_view> export_names() {
+  std::vector<std::string_view> names;
+  for (const exports::ExportRow& row : exports::exports()) names.push_back(row.name);
+  return names;
+}
+
+// "yolo|coco[,...] [-o OUT] [--from FOLDER]..."
+std::string_view export_arguments() {
+  static const std::string text = [] {
+    std::string names;
+    for (const std::string_view name : export_names()) names += (names.empty() ? "" : "|") + std::string(name);
+    return names + "[,...] [-o OUT] [--from FOLDER]...";
+  }();
+  return text;
 }
 
 std::vector<std::string_view> job_names() {
@@ -198,7 +218,7 @@ const std::vector<CommandRow>& other_commands() {
         .arguments = "[--json]",
         .summary = "the devices that can run models here, and why the others cannot",
         .example = "pixmill devices",
-        .flags = with_json({})},
+        .flags = with_json(std::vector<Flag>())},
        run_devices},
       {{.name = "tune",
         .arguments = "[PICTURES...] [-m MODEL]... [--budget 60s]",
@@ -212,6 +232,13 @@ const std::vector<CommandRow>& other_commands() {
         .example = "pixmill verify photos/ -m u2netp",
         .flags = with_json(verify_flags(), {"limit"})},
        run_verify},
+      {{.name = "export",
+        .arguments = export_arguments(),
+        .summary = "writes what earlier jobs found in another format, without inference",
+        .example = "pixmill export coco --from photos/ -o labels.json --confidence 0.5",
+        .words = export_names(),
+        .flags = with_json(export_flags())},
+       run_export},
       {{.name = "quantize",
         .arguments = "MODEL --with PICTURES",
         .summary = "makes an int8 variant of a model and measures its loss and its speed",

@@ -120,6 +120,16 @@ struct Writer {
     json["hint"] = event.hint;
     return json;
   }
+  Json operator()(const pipeline::Exported& event) const {
+    Json json = {{"event", "exported"}, {"format", event.format}};
+    put_path(json, "path", event.path);
+    json["pictures"] = event.pictures;
+    json["written"] = event.written;
+    json["unchanged"] = event.unchanged;
+    json["failed"] = Json::array();
+    for (const pipeline::Failed& failed : event.failed) json["failed"].push_back((*this)(failed));
+    return json;
+  }
   Json operator()(const pipeline::Warning& event) const { return {{"event", "warning"}, {"message", event.message}}; }
   Json operator()(const pipeline::BatchChanged& event) const {
     return {{"event", "batch_changed"}, {"device", event.device}, {"from", event.from}, {"to", event.to}};

@@ -218,6 +218,10 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
   } else if (const auto* skipped = std::get_if<pipeline::Skipped>(&event)) {
     note_outputs(skipped->outputs);
     if (options_.verbose) line(printable(skipped->input.string()) + " | " + skipped->reason);
+  } else if (const auto* exported = std::get_if<pipeline::Exported>(&event)) {
+    for (const pipeline::Failed& one : exported->failed)
+      line("pixmill: failed: " + printable(one.message) + (one.hint.empty() ? "" : " (" + printable(one.hint) + ")"));
+    if (!options_.quiet) line(export_text(*exported));
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
     clear_live();
     if (dry_run_) {

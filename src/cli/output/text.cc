@@ -66,4 +66,14 @@ std::string utc_text(std::time_t moment, const char* pattern) {
   return {text, length};
 }
 
+std::string export_text(const pipeline::Exported& exported) {
+  std::string text = exported.path.string() + ": " + exported.format + " of " +
+                     count_text(exported.pictures, "picture") + ", " + count_text(exported.written, "file") +
+                     " written";
+  if (exported.unchanged > 0)
+    text += ", " + std::to_string(exported.unchanged) + (exported.unchanged == 1 ? " as it was" : " as they were");
+  if (!exported.failed.empty()) text += ", " + std::to_string(exported.failed.size()) + " failed";
+  return text;
+}
+
 }  // namespace pixmill::cli

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "pixmill/pipeline/event.h"
+
 namespace pixmill::cli {
 
 // Width of valid UTF-8, one column a character.
@@ -24,5 +26,8 @@ std::string count_text(std::int64_t count, std::string_view thing);
 
 // A time in UTC, by a pattern of strftime.
 std::string utc_text(std::time_t moment, const char* pattern);
+
+// "labels: yolo of 50 pictures, 52 files written, 1 as it was".
+std::string export_text(const pipeline::Exported& exported);
 
 }  // namespace pixmill::cli

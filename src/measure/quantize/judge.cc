@@ -4,10 +4,10 @@
 #include <string_view>
 #include <utility>
 
-#include "measure/verify/metrics.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/timing.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/tasks/comparison.h"
 
 namespace pixmill::measure {
 namespace {
@@ -60,21 +60,21 @@ std::vector<QuantizeJudge::Outputs> QuantizeJudge::run_all(runtime::Session& ses
 }
 
 double QuantizeJudge::difference_from_reference(const std::vector<Outputs>& outputs) const {
-  const Measure measure = tolerance_of(base_.model.card).measure;
-  const bool seen = measure == Measure::matte || measure == Measure::picture;
+  const bool by_error = tasks::comparison_of(base_.model.card).loss_is_error;
   double sum = 0.0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Agreement agrees = agreement(base_.model.card, reference_[i], outputs[i]);
+    const tasks::Agreement agrees = tasks::agreement(base_.model.card, reference_[i], outputs[i]);
     if (!agrees.difference.finite) return 1.0;
-    sum += seen ? agrees.difference.mean : 1.0 - agrees.score;
+    sum += by_error ? agrees.difference.mean : 1.0 - agrees.score;
   }
   return sum / static_cast<double>(outputs.size());
 }
 
 double QuantizeJudge::true_iou(const std::vector<Outputs>& outputs) const {
+  const auto truth = tasks::comparison_of(base_.model.card).truth;
   double sum = 0.0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    sum += truth_iou(base_.model.card, outputs[i].front(), truth_.photos[i], truth_.masks[i]);
+    sum += truth(base_.model.card, outputs[i].front(), truth_.photos[i], truth_.masks[i]);
   }
   return sum / static_cast<double>(outputs.size());
 }
@@ -119,13 +119,7 @@ std::vector<models::VariantSpec::Speed> QuantizeJudge::speeds(const std::filesys
 
 std::string QuantizeJudge::metric() const {
   if (!truth_.masks.empty()) return "IoU with the true masks, lost";
-  switch (tolerance_of(base_.model.card).measure) {
-    case Measure::matte: return "mean difference of the mattes, 0 to 1";
-    case Measure::picture: return "mean difference of the pixels, 0 to 1";
-    case Measure::boxes: return "share of boxes that come, go or move";
-    case Measure::labels: return "share of pixels with another class";
-    default: return "1 - cosine of the results";
-  }
+  return std::string(tasks::comparison_of(base_.model.card).loss);
 }
 
 }  // namespace pixmill::measure

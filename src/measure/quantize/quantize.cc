@@ -8,7 +8,6 @@
 #include "measure/quantize/judge.h"
 #include "measure/quantize/search.h"
 #include "measure/quantize/tool.h"
-#include "measure/verify/metrics.h"
 #include "pixmill/core/error.h"
 #include "pixmill/measure/masks.h"
 #include "pixmill/measure/subject.h"
@@ -17,6 +16,7 @@
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/model_file.h"
+#include "pixmill/tasks/comparison.h"
 
 namespace pixmill::measure {
 namespace {
@@ -236,7 +236,7 @@ class Quantization {
 }  // namespace
 
 double default_tolerance(const models::ModelCard& card) {
-  return tolerance_of(card).measure == Measure::boxes ? 0.05 : 0.01;
+  return tasks::comparison_of(card).accepted_loss;
 }
 
 QuantizeResult quantize(const QuantizeOptions& options, const platform::Home& home) {

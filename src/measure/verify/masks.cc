@@ -8,6 +8,7 @@
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "pixmill/tasks/comparison.h"
 
 namespace pixmill::measure {
 namespace {
@@ -27,9 +28,9 @@ Image first_channel(const Image& picture) {
 }  // namespace
 
 std::vector<Image> read_masks(const Subject& subject, const fs::path& folder) {
-  if (subject.model.card.output.decoder != "matte") {
+  if (tasks::comparison_of(subject.model.card).truth == nullptr) {
     throw Error(ErrorCode::usage, "--masks: " + subject.model.name + " makes no masks",
-                "only models that make mattes are compared with masks");
+                "only models that make masks are compared with them");
   }
   std::error_code failure;
   std::map<std::string, fs::path> by_stem;

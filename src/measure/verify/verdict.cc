@@ -40,7 +40,7 @@ bool Findings::good() const {
   });
 }
 
-void Tally::add(const Agreement& agreement) {
+void Tally::add(const tasks::Agreement& agreement) {
   worst_score_ = pictures_ == 0 ? agreement.score : std::min(worst_score_, agreement.score);
   ++pictures_;
   finite_ = finite_ && agreement.difference.finite;
@@ -49,7 +49,7 @@ void Tally::add(const Agreement& agreement) {
   score_sum_ += agreement.score;
 }
 
-std::string beyond(const Tally& tally, const Tolerance& tolerance) {
+std::string beyond(const Tally& tally, const tasks::Comparison& tolerance) {
   const std::string name(tolerance.name);
   const auto low = [&](double value, double wanted, const char* where) {
     return name + " " + number(value, tolerance.unit) + where + ", at least " + number(wanted, tolerance.unit) +

@@ -7,15 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "measure/verify/metrics.h"
 #include "pixmill/measure/verify.h"
+#include "pixmill/tasks/comparison.h"
 
 namespace pixmill::measure {
 
 // The agreements of several pictures, taken together.
 class Tally {
  public:
-  void add(const Agreement& agreement);
+  void add(const tasks::Agreement& agreement);
 
   int pictures() const { return pictures_; }
   bool finite() const { return finite_; }
@@ -32,7 +32,7 @@ class Tally {
 
 // What is beyond the tolerance, in words ("PSNR 41.2 dB on average, at least 50 dB is required"); empty when nothing
 // is.
-std::string beyond(const Tally& tally, const Tolerance& tolerance);
+std::string beyond(const Tally& tally, const tasks::Comparison& tolerance);
 
 // A mean IoU with true masks may be so much below the reference's.
 inline constexpr double kTruthLoss = 0.002;

@@ -89,7 +89,7 @@ class Verifier {
   Verifier(const Subject& subject, const VerifyOptions& options)
       : subject_(subject),
         options_(options),
-        tolerance_(tolerance_of(subject.model.card)),
+        tolerance_(tasks::comparison_of(subject.model.card)),
         file_takes_batches_(subject.signature.inputs.front().shape.front() < 0),
         side_by_side_(static_cast<int>(
             std::min(subject.inputs.size(), static_cast<std::size_t>(std::max(1, options.side_by_side))))) {
@@ -140,7 +140,7 @@ class Verifier {
     double truth = 0.0;
     for (std::size_t i = 0; i < subject_.inputs.size(); ++i) {
       reference_.push_back(infer_alone(*session, i));
-      tally.add(agreement(subject_.model.card, reference_.back(), reference_.back()));
+      tally.add(tasks::agreement(subject_.model.card, reference_.back(), reference_.back()));
       sameness.add(reference_.back());
       truth += truth_of(i, reference_.back());
     }
@@ -207,7 +207,7 @@ class Verifier {
       double truth = 0.0;
       for (std::size_t i = 0; i < subject_.inputs.size(); ++i) {
         Outputs outputs = infer_alone(session, i);
-        tally.add(agreement(subject_.model.card, reference_[i], outputs));
+        tally.add(tasks::agreement(subject_.model.card, reference_[i], outputs));
         sameness.add(outputs);
         if (tally.finite()) truth += truth_of(i, outputs);
         if (static_cast<int>(i) < side_by_side_) singles.push_back(std::move(outputs));
@@ -275,9 +275,9 @@ class Verifier {
     Tally to_reference, to_singles;
     Sameness sameness;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      to_reference.add(agreement(subject_.model.card, reference_[i], outputs[i]));
+      to_reference.add(tasks::agreement(subject_.model.card, reference_[i], outputs[i]));
       if (i < singles.size() && alone_ != Verdict::broken)
-        to_singles.add(agreement(subject_.model.card, singles[i], outputs[i]));
+        to_singles.add(tasks::agreement(subject_.model.card, singles[i], outputs[i]));
       sameness.add(outputs[i]);
     }
     settle(check, to_reference, std::nullopt);
@@ -381,7 +381,8 @@ class Verifier {
 
   double truth_of(std::size_t picture, const Outputs& outputs) const {
     if (options_.masks.empty()) return 0.0;
-    return truth_iou(subject_.model.card, outputs.front(), subject_.photos[picture].size(), options_.masks[picture]);
+    return tolerance_.truth(subject_.model.card, outputs.front(), subject_.photos[picture].size(),
+                            options_.masks[picture]);
   }
 
   void announce(const Check& check) const {
@@ -390,7 +391,7 @@ class Verifier {
 
   const Subject& subject_;
   const VerifyOptions& options_;
-  const Tolerance tolerance_;
+  const tasks::Comparison& tolerance_;
   const bool file_takes_batches_;
   const int side_by_side_;
   std::vector<Outputs> reference_;

@@ -28,6 +28,10 @@ std::optional<std::string> Catalogue::content_of(const fs::path& input, const Fi
   return state_->read([&](Tables& tables) { return tables.content_of(input.native(), stamp); });
 }
 
+std::optional<Catalogue::Input> Catalogue::input(const fs::path& path) const {
+  return state_->read([&](Tables& tables) { return tables.input(path.native()); });
+}
+
 bool Catalogue::has_result(const fs::path& input, const ResultKey& key) const {
   return state_->read([&](Tables& tables) { return tables.has_result(input.native(), key); });
 }

@@ -17,7 +17,7 @@ constexpr std::size_t kInputsAtOnce = 256;
 std::string question(std::size_t inputs, bool of_key) {
   std::string sql =
       "SELECT i.path, r.id, d.kind, d.body FROM inputs i JOIN results r ON r.input = i.id AND r.content = i.content"
-      " JOIN records d ON d.result = r.id AND d.kind = ?1";
+      " JOIN records d ON d.result = r.id AND d.kind GLOB ?1";
   if (of_key) sql += " JOIN keys k ON k.id = r.key AND k.model = ?2 AND k.settings = ?3 AND k.job = ?4";
   sql += " WHERE i.path IN (";
   for (std::size_t i = 0; i < inputs; ++i) sql += (i == 0 ? "?" : ",?") + std::to_string(i + 5);

@@ -19,6 +19,7 @@ Tables::Tables(std::unique_ptr<Database> database)
                      " o.prior, o.open FROM outputs o JOIN keys k ON k.id = o.key LEFT JOIN inputs i ON i.id = o.input"
                      " WHERE o.path = ?"),
       select_content_(*database_, "SELECT content FROM inputs WHERE path = ? AND size = ? AND mtime = ? AND inode = ?"),
+      select_input_(*database_, "SELECT size, mtime, inode, content FROM inputs WHERE path = ?"),
       select_result_(*database_,
                      "SELECT 1 FROM inputs i JOIN results r ON r.input = i.id JOIN keys k ON k.id = r.key"
                      " WHERE i.path = ? AND r.content = ? AND k.model = ? AND k.settings = ? AND k.job = ?"),
@@ -70,6 +71,14 @@ std::optional<std::string> Tables::content_of(const std::string& input, const Fi
   row->bind_all(input, stamp.size, stamp.mtime_ns, static_cast<std::int64_t>(stamp.inode));
   if (!row->step()) return std::nullopt;
   return row->text(0);
+}
+
+std::optional<Catalogue::Input> Tables::input(const std::string& path) {
+  const Use row(select_input_);
+  row->bind(1, path);
+  if (!row->step()) return std::nullopt;
+  const FileStamp stamp = {row->number(0), row->number(1), static_cast<std::uint64_t>(row->number(2))};
+  return Catalogue::Input{stamp, row->text(3)};
 }
 
 bool Tables::has_result(const std::string& input, const ResultKey& key) {

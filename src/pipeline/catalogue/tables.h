@@ -42,6 +42,7 @@ class Tables {
 
   std::optional<Catalogue::Output> output(const std::string& path);
   std::optional<std::string> content_of(const std::string& input, const FileStamp& stamp);
+  std::optional<Catalogue::Input> input(const std::string& path);
   bool has_result(const std::string& input, const ResultKey& key);
 
   // Within a transaction of the caller's.
@@ -60,7 +61,7 @@ class Tables {
                     const std::optional<Catalogue::Output>& row);
 
   std::unique_ptr<Database> database_;
-  Statement select_output_, select_content_, select_result_, select_key_;
+  Statement select_output_, select_content_, select_input_, select_result_, select_key_;
   Statement insert_key_, upsert_input_, upsert_result_, delete_records_, insert_record_;
   Statement upsert_output_, close_output_, stamp_output_, adopt_output_;
   Statement move_input_, move_outputs_, move_results_;

@@ -1,0 +1,75 @@
+// Files for other programs, made of records: entries in, bytes out. No files, no clock: the same entries and options
+// give the same bytes.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/config/flag.h"
+#include "pixmill/config/values.h"
+
+namespace pixmill::exports {
+
+// A picture and the record of it. Borrowed for the time of a call.
+struct Entry {
+  std::string_view picture;  // its path below the folder of the inputs, '/' between: "day 1/img2.jpg"
+  std::string_view kind;     // "detections/1"
+  std::span<const std::byte> body;
+};
+
+// Takes the next bytes of a file.
+using Sink = std::function<void(std::string_view)>;
+
+// A whole file that a format wants beside the others: "classes.txt".
+struct SideFile {
+  std::string name;
+  std::string text;
+};
+
+// One export while it is written. begin(), then add() for every entry in the order of the inputs, then end(). In a
+// format with a file for each picture only add() writes, into that picture's file. Not thread-safe.
+class Exporter {
+ public:
+  virtual ~Exporter() = default;
+  virtual void begin(const Sink&) {}
+  // Throws Error: usage (options that do not fit the entry; entries that do not fit each other), and what reading the
+  // record throws.
+  virtual void add(const Entry& entry, const Sink& sink) = 0;
+  virtual void end(const Sink&) {}
+  // Complete after the last entry.
+  virtual std::vector<SideFile> side_files() const { return {}; }
+};
+
+enum class Scope {
+  picture,  // a file for each picture
+  job,      // one file for all
+};
+
+// One row for each format.
+struct ExportRow {
+  std::string_view name;         // as users type it: "yolo"
+  std::string_view summary;      // one line, for help
+  std::string_view record_kind;  // what it is made of
+  // Of the file, without the dot. In a folder that of a job is called NAME.EXTENSION, that of a picture like it.
+  std::string_view extension;
+  Scope scope = Scope::job;
+  std::vector<std::string_view> side_files = {};          // names of those that it wants beside
+  const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
+  std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;
+};
+
+std::span<const ExportRow> exports();
+
+// Null where there is none of that name.
+const ExportRow* find_export(std::string_view name);
+
+// The rows that a list names, comma between: "yolo,coco". Throws Error{usage} for a name that there is not, or one that
+// makes of other records than `record_kind` (empty: of any), and for an empty list.
+std::vector<const ExportRow*> exports_named(const std::vector<std::string>& lists, std::string_view record_kind = {});
+
+}  // namespace pixmill::exports

@@ -1,0 +1,45 @@
+// Files for other programs, written from the records of the catalogue: no inference, no picture is read.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pixmill/exports/export.h"
+#include "pixmill/pipeline/event.h"
+#include "pixmill/platform/home.h"
+
+namespace pixmill::pipeline {
+
+// A format with its options.
+struct ExportFormat {
+  const exports::ExportRow* row = nullptr;
+  std::function<std::unique_ptr<exports::Exporter>()> make;
+};
+
+// Formats of such lists with what a command's flags say. Throws as exports_named() does.
+std::vector<ExportFormat> export_formats(const std::vector<std::string>& lists, const config::Values& values,
+                                         std::string_view record_kind = {});
+
+struct ExportSpec {
+  std::vector<ExportFormat> formats;
+  std::vector<std::string> from;  // folders, or single pictures: whatever of them is in the catalogue
+  std::string output;             // a folder; a file; "-" for standard output
+  std::string name_template = std::string(kExportName);
+  bool overwrite = false;  // files that pixmill did not make
+  platform::Home home;
+
+  static constexpr std::string_view kExportName = "{dir}/{stem}.{ext}";
+};
+
+// Writes them in the order of the pictures; each file is the old one or the new one at any moment, and one that would
+// not change is left alone. A record that cannot be read, and a file that cannot be written, is in `failed` and does
+// not stop the others. Throws Error: not_found (nothing is known of these folders), usage, collision, unwritable,
+// interrupted (when `stop` turns true: files of whole jobs stay as they were).
+std::vector<Exported> export_records(const ExportSpec& spec, const std::atomic<bool>& stop);
+
+}  // namespace pixmill::pipeline

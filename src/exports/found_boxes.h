@@ -1,0 +1,37 @@
+// What the formats of boxes share: the chosen boxes of each entry, and the one list of classes of an export.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/exports/export.h"
+#include "pixmill/tasks/detections.h"
+
+namespace pixmill::exports {
+
+struct FoundBoxes {
+  Size picture;
+  std::vector<tasks::Box> boxes;  // best first
+};
+
+class BoxReader {
+ public:
+  explicit BoxReader(tasks::Selection selection) : selection_(std::move(selection)) {}
+
+  // Throws Error{usage} where the classes are not those of the entries before: a class is a number in these formats.
+  FoundBoxes read(const Entry& entry);
+
+  // Of all entries; empty where there was none.
+  const std::vector<std::string>& classes() const;
+
+ private:
+  const tasks::Selection selection_;
+  tasks::ClassNames classes_;
+  std::string first_;  // the picture that they are from
+};
+
+// `value` with so many digits behind the point, as "C" prints it, whatever the locale.
+std::string fixed(double value, int digits);
+
+}  // namespace pixmill::exports

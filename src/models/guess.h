@@ -1,0 +1,18 @@
+// What the guesses of all kinds of models share.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "pixmill/models/model_card.h"
+
+namespace pixmill::models {
+
+// A card with nothing but a name, a file, the task, and the batch where the file fixes it.
+ModelCard plain_card(const ModelSignature& signature, std::string_view file_name, std::string_view task);
+
+// A card for a detector without one, from its shapes and from what its exporter wrote into it. Empty when no known
+// family fits.
+std::optional<Guess> guess_detector(const ModelSignature& signature, std::string_view file_name);
+
+}  // namespace pixmill::models

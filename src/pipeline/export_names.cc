@@ -1,0 +1,176 @@
+#include "pipeline/export_names.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <functional>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "pipeline/naming.h"
+#include "pixmill/core/error.h"
+#include "pixmill/platform/clock.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+using exports::ExportRow;
+using exports::Scope;
+
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
+  return error ? fs::absolute(path).lexically_normal() : found;
+}
+
+bool names_an_export(const fs::path& file) {
+  const auto rows = exports::exports();
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const ExportRow& row) { return file.extension() == "." + std::string(row.extension); });
+}
+
+[[noreturn]] void refuse_twins(const std::string& first, const std::string& second, const fs::path& file) {
+  throw Error(ErrorCode::collision, first + " and " + second + " would both be written to " + file.string(),
+              "give them different names with --name, for example '{dir}/{stem}_{index}.{ext}'");
+}
+
+}  // namespace
+
+ExportNames::ExportNames(std::vector<const ExportRow*> rows, const ExportInputs& inputs, ExportPlace place)
+    : rows_(std::move(rows)), inputs_(inputs), place_(std::move(place)) {
+  if (inputs_.count == 0) return;
+  choose_target();
+  if (target_ == Target::standard_output) return;
+  for (const ExportRow* row : rows_) {
+    if (row->scope == Scope::picture) refuse_clashes(*row);
+  }
+}
+
+// Whether -o is the name of a file: it ends like one of the only format's, and is no folder.
+bool ExportNames::is_file_name() const {
+  std::error_code ignored;
+  const fs::path output(place_.output);
+  const bool one_file = rows_.size() == 1 && (rows_.front()->scope == Scope::job || inputs_.one_named);
+  return one_file && !place_.output.ends_with('/') && !fs::is_directory(output, ignored) &&
+         output.extension() == "." + std::string(rows_.front()->extension);
+}
+
+void ExportNames::choose_target() {
+  const std::string& output = place_.output;
+  const bool pictures =
+      std::any_of(rows_.begin(), rows_.end(), [](const ExportRow* row) { return row->scope == Scope::picture; });
+  if (output == kStandardOutput) {
+    if (rows_.size() > 1 || (pictures && !inputs_.one_named))
+      throw Error(ErrorCode::usage, "-o - writes one file, and there are several", "-o FOLDER/ takes many");
+    target_ = Target::standard_output;
+    base_ = output;
+  } else if (output.empty()) {
+    if (!inputs_.one_named)
+      throw Error(ErrorCode::usage, "many inputs need a place for their results",
+                  "pixmill " + place_.job + " ... -o FOLDER");
+    target_ = Target::beside_input;
+    base_ = resolved(fs::absolute(inputs_.at(0).path).parent_path());
+  } else if (is_file_name()) {
+    target_ = Target::file;
+    base_ = resolved(output);
+  } else {
+    base_ = resolved(output);
+    std::error_code ignored;
+    if (fs::exists(base_, ignored) && !fs::is_directory(base_, ignored))
+      throw Error(ErrorCode::usage, output + " is a file, and these results need a folder", "choose another -o");
+    if (names_an_export(base_) && !output.ends_with('/') && !fs::is_directory(base_, ignored)) {
+      throw Error(ErrorCode::usage, output + " is the name of one file, and there are several results",
+                  "name a folder: -o " + base_.stem().string() + "/");
+    }
+  }
+}
+
+fs::path ExportNames::of_picture(const ExportRow& row, const ExportInput& input, std::size_t index) const {
+  if (target_ == Target::standard_output || target_ == Target::file) return base_;
+  const fs::path relative(input.relative);
+  NameFields fields;
+  fields.dir = target_ == Target::folder ? relative.parent_path().string() : "";
+  fields.stem = relative.stem().string();
+  fields.ext = row.extension;
+  fields.model = fs::path(place_.model).stem().string();
+  fields.job = place_.job;
+  fields.index = std::to_string(index + 1);
+  fields.date = platform::today();
+  return (base_ / expand_name(place_.name_template, fields)).lexically_normal();
+}
+
+fs::path ExportNames::of_job(const ExportRow& row) const {
+  if (target_ == Target::standard_output || target_ == Target::file) return base_;
+  return base_ / (std::string(row.name) + "." + std::string(row.extension));
+}
+
+std::optional<fs::path> ExportNames::beside(std::string_view name) const {
+  if (target_ != Target::folder) return std::nullopt;
+  return base_ / name;
+}
+
+std::vector<fs::path> ExportNames::files_of_job() const {
+  std::vector<fs::path> files;
+  for (const ExportRow* row : rows_) {
+    if (row->scope == Scope::job) files.push_back(of_job(*row));
+    for (const std::string_view name : row->side_files) {
+      if (const auto file = beside(name)) files.push_back(*file);
+    }
+  }
+  return files;
+}
+
+// By hashes, sixteen bytes a name: of a million pictures the names themselves would take a hundred times that.
+void ExportNames::refuse_clashes(const ExportRow& row) const {
+  struct Name {
+    std::uint64_t hash;
+    std::uint32_t index;
+    bool is_input;
+  };
+  const std::vector<fs::path> of_job = files_of_job();
+  std::vector<Name> names;
+  names.reserve(2 * inputs_.count);
+  for (std::size_t i = 0; i < inputs_.count; ++i) {
+    const ExportInput input = inputs_.at(i);
+    const fs::path file = of_picture(row, input, i);
+    if (std::find(of_job.begin(), of_job.end(), file) != of_job.end())
+      throw Error(ErrorCode::collision,
+                  input.path + " would be written to " + file.string() + ", which is a file of all pictures together",
+                  "give the pictures' files other names with --name, for example '{dir}/{stem}_.{ext}'");
+    names.push_back({std::hash<std::string>()(file.native()), static_cast<std::uint32_t>(i), false});
+    names.push_back({std::hash<std::string>()(input.identity), static_cast<std::uint32_t>(i), true});
+  }
+  std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) {
+    return std::tuple(a.hash, a.is_input, a.index) < std::tuple(b.hash, b.is_input, b.index);
+  });
+  const auto text = [&](const Name& name) {
+    const ExportInput input = inputs_.at(name.index);
+    return name.is_input ? input.identity : of_picture(row, input, name.index).string();
+  };
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const Name &first = names[i - 1], &second = names[i];
+    if (first.hash != second.hash || first.is_input || text(first) != text(second)) continue;
+    if (second.is_input)
+      throw Error(ErrorCode::collision, text(first) + " is an input; writing it would destroy it",
+                  "choose another -o or --name");
+    refuse_twins(inputs_.at(first.index).path, inputs_.at(second.index).path, text(first));
+  }
+}
+
+void ExportNames::make_folder() const {
+  if (target_ == Target::standard_output) return;
+  const fs::path folder = target_ == Target::file ? base_.parent_path() : base_;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
+  if (!error) return;
+  throw Error(error == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::unwritable,
+              folder.string() + ": results cannot be written there: " + error.message(),
+              "choose another -o, or give this user the right to write");
+}
+
+}  // namespace pixmill::pipeline

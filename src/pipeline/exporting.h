@@ -1,0 +1,29 @@
+// What a job and the command `export` share: records to files.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <vector>
+
+#include "pipeline/export_names.h"
+#include "pixmill/pipeline/catalogue.h"
+#include "pixmill/pipeline/exporting.h"
+
+namespace pixmill::pipeline {
+
+struct ExportParts {
+  const std::vector<ExportFormat>& formats;
+  const ExportInputs& inputs;
+  const ExportNames& names;
+  Catalogue& catalogue;
+  const std::filesystem::path& state;  // the folder of runs, see Writer
+  bool overwrite = false;
+  const ResultKey* key = nullptr;  // records of this result; null: of the newest one
+};
+
+// See export_records().
+std::vector<Exported> write_exports(const ExportParts& parts, const std::atomic<bool>& stop);
+
+std::vector<const exports::ExportRow*> rows_of(const std::vector<ExportFormat>& formats);
+
+}  // namespace pixmill::pipeline

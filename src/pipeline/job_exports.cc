@@ -1,0 +1,50 @@
+#include "pipeline/job_exports.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "pipeline/exporting.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+// The folder that was walked; of pictures that were named, the folder of the first one.
+fs::path root_of(const Sources& sources) {
+  std::error_code error;
+  if (!sources.roots.empty()) {
+    const fs::path root = fs::canonical(sources.roots.front(), error);
+    return error ? fs::absolute(sources.roots.front()) : root;
+  }
+  return sources.items.empty() ? fs::path() : fs::path(sources.items.identity(0)).parent_path();
+}
+
+ExportInputs inputs_of(const Sources& sources) {
+  const auto at = [&sources](std::size_t i) {
+    const SourceItem item = sources.items[i];
+    return ExportInput{item.path.string(), item.relative.generic_string(), sources.items.identity(i)};
+  };
+  const bool one_named = sources.items.size() + sources.failed.size() <= 1 && sources.roots.empty();
+  return {sources.items.size(), at, one_named, root_of(sources)};
+}
+
+}  // namespace
+
+JobExports::JobExports(const JobSpec& spec, const Sources& sources, const std::string& model)
+    : spec_(spec),
+      inputs_(inputs_of(sources)),
+      names_(rows_of(spec.exports), inputs_, {spec.outputs.output, spec.outputs.name_template, model, spec.job}) {
+  if (!spec.dry_run && inputs_.count > 0) names_.make_folder();
+}
+
+void JobExports::write(Catalogue& catalogue, const ResultKey& key, Reporter& reporter,
+                       const std::atomic<bool>& stop) const {
+  const bool of_all = std::any_of(spec_.exports.begin(), spec_.exports.end(),
+                                  [](const ExportFormat& format) { return format.row->scope == exports::Scope::job; });
+  if (of_all && spec_.inputs.shard_count > 1)
+    reporter.warning("the file of all pictures holds those of this shard; `pixmill export` writes one of all of them");
+  const ExportParts parts{spec_.exports, inputs_, names_, catalogue, spec_.home.state, spec_.outputs.overwrite, &key};
+  for (const Exported& exported : write_exports(parts, stop)) reporter.exported(exported);
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,33 @@
+// The exports of one job: checked before its first picture, written after its last.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "pipeline/export_names.h"
+#include "pipeline/reporter.h"
+#include "pixmill/pipeline/catalogue.h"
+#include "pixmill/pipeline/job.h"
+#include "pixmill/pipeline/sources.h"
+
+namespace pixmill::pipeline {
+
+// Borrows what it is made of.
+class JobExports {
+ public:
+  // Throws as ExportNames does, and makes the folder unless it is a dry run.
+  JobExports(const JobSpec& spec, const Sources& sources, const std::string& model);
+  JobExports(const JobExports&) = delete;
+  JobExports& operator=(const JobExports&) = delete;
+
+  // Of the records of this job's results, those of earlier runs among them. What goes wrong with a file is told, and
+  // does not stop the others. Throws Error: usage, interrupted, what the catalogue throws.
+  void write(Catalogue& catalogue, const ResultKey& key, Reporter& reporter, const std::atomic<bool>& stop) const;
+
+ private:
+  const JobSpec& spec_;
+  const ExportInputs inputs_;
+  const ExportNames names_;
+};
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,71 @@
+// The table of decoders, and what is checked for all of them.
+#include "tasks/detect/decoders.h"
+
+#include <string>
+
+#include "pixmill/core/error.h"
+#include "pixmill/models/class_names.h"
+
+namespace pixmill::tasks {
+namespace {
+
+constexpr Decoder kDecoders[] = {
+    {.name = "yolov8", .decode = decode_yolov8},
+    {.name = "yolov5", .decode = decode_yolov5},
+    {.name = "end_to_end", .repeats = false, .decode = decode_end_to_end},
+    {.name = "yolox", .decode = decode_yolox},
+    {.name = "nanodet", .outputs = 6, .decode = decode_nanodet},
+    {.name = "fastestdet", .decode = decode_fastestdet},
+    {.name = "yunet", .outputs = 12, .decode = decode_yunet},
+};
+
+void require_finite(const models::ModelCard& card, std::span<const Tensor> outputs) {
+  for (const Tensor& output : outputs) {
+    const std::span<const float> values = output.as<float>();
+    if (std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) continue;
+    throw Error(ErrorCode::bad_model,
+                "model '" + card.id + "': its output holds a value that is not a number or infinite",
+                "try another precision or device; pixmill verify shows which ones are good");
+  }
+}
+
+void require_named(const models::ModelCard& card, int classes) {
+  const std::size_t named = card.output.classes.size();
+  if (named == 0 || named == static_cast<std::size_t>(classes)) return;
+  throw Error(ErrorCode::bad_model,
+              "model '" + card.id + "' tells " + std::to_string(classes) + " classes apart, its card names " +
+                  std::to_string(named),
+              "correct `output.classes` in its card");
+}
+
+}  // namespace
+
+const Decoder* find_decoder(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kDecoders), std::end(kDecoders),
+                                   [&](const Decoder& decoder) { return decoder.name == name; });
+  return found == std::end(kDecoders) ? nullptr : found;
+}
+
+void require_readable(const models::ModelCard& card, bool good) {
+  if (good) return;
+  throw Error(ErrorCode::bad_model, card.id + " has no output that the decoder '" + card.output.decoder + "' can read",
+              "check `decoder` in its card");
+}
+
+Decoded decode_boxes(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence,
+                     const Suppression& how) {
+  const Decoder* decoder = find_decoder(card.output.decoder);
+  require_readable(card, decoder != nullptr && outputs.size() >= static_cast<std::size_t>(decoder->outputs));
+  for (const Tensor& output : outputs)
+    require_readable(card, output.type() == ElementType::f32 && !output.shape().empty() && output.shape()[0] == 1);
+  require_finite(card, outputs.first(static_cast<std::size_t>(decoder->outputs)));
+  Decoded found = decoder->decode(card, outputs, confidence);
+  require_readable(card, found.classes <= static_cast<int>(models::kMostClasses));
+  require_named(card, found.classes);
+  Suppression suppression = how;
+  if (!decoder->repeats) suppression.overlap = 1.0;
+  found.boxes = without_overlaps(std::move(found.boxes), suppression);
+  return found;
+}
+
+}  // namespace pixmill::tasks

@@ -1,0 +1,104 @@
+// The decoders of detectors: boxes from the outputs of a model as its family publishes them. One file for each family.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "pixmill/core/tensor.h"
+#include "pixmill/models/model_card.h"
+#include "pixmill/tasks/boxes.h"
+
+namespace pixmill::tasks {
+
+// In pixels of the model's input, in the order of the model's cells; not clipped.
+struct Decoded {
+  std::vector<Box> boxes;
+  int classes = 0;  // that the model tells apart; every label is below
+};
+
+struct Decoder {
+  std::string_view name;  // as a card has it
+  int outputs = 1;        // so many of the model's outputs are read, the first ones
+  bool repeats = true;    // several boxes for one thing, so that overlaps are to be removed
+  // Boxes with a score of at least `confidence`. `outputs`: of one picture, f32, at least as many as are read. Throws
+  // Error{bad_model} where their shapes are not the decoder's. Scores that are not a number are never at least that.
+  Decoded (*decode)(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) = nullptr;
+};
+
+// Null where there is none of that name.
+const Decoder* find_decoder(std::string_view name);
+
+// The boxes of a model's outputs (all of them, or those that its decoder reads), overlaps removed, best first; in
+// pixels of the model's input. Throws Error{bad_model}: no decoder of boxes, too few outputs, other types or shapes,
+// another number of classes than the card names, a value that is infinite or not a number.
+Decoded decode_boxes(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence,
+                     const Suppression& how = {});
+
+Decoded decode_yolov5(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_yolov8(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_end_to_end(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_yolox(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_nanodet(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_fastestdet(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_yunet(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+
+// What the families share.
+
+// Throws Error{bad_model}, "... has no output that the decoder ... can read", unless `good`.
+void require_readable(const models::ModelCard& card, bool good);
+
+inline Box centred(float x, float y, float width, float height, float score, std::int64_t label) {
+  return {x - width / 2, y - height / 2, x + width / 2, y + height / 2, score, static_cast<int>(label)};
+}
+
+inline float sigmoid(float value) {
+  return 1.0F / (1.0F + std::exp(-value));
+}
+
+// The best of `count` class scores, `step` floats apart.
+struct Best {
+  std::int64_t label = 0;
+  float score = 0;
+};
+inline Best best_of(const float* scores, std::int64_t count, std::int64_t step = 1) {
+  Best best{0, scores[0]};
+  for (std::int64_t c = 1; c < count; ++c) {
+    if (scores[c * step] > best.score) best = {c, scores[c * step]};
+  }
+  return best;
+}
+
+inline constexpr int kStrides[] = {8, 16, 32};
+inline constexpr std::size_t kLevels = std::size(kStrides);
+
+// A cell of one of the grids that divide the model's input.
+struct Cell {
+  std::size_t level = 0;   // of its stride
+  std::int64_t index = 0;  // in its grid, row by row
+  float x = 0, y = 0;      // column and row
+  float stride = 0;        // pixels of the input
+};
+
+inline Size grid(Size input, int stride) {
+  return {(input.width + stride - 1) / stride, (input.height + stride - 1) / stride};
+}
+
+// Calls visit(cell) for the cells of all strides, the finest first.
+template <typename Visit>
+void each_cell(Size input, Visit visit) {
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    const Size cells = grid(input, kStrides[level]);
+    std::int64_t index = 0;
+    for (int y = 0; y < cells.height; ++y) {
+      for (int x = 0; x < cells.width; ++x)
+        visit(Cell{level, index++, static_cast<float>(x), static_cast<float>(y), static_cast<float>(kStrides[level])});
+    }
+  }
+}
+
+}  // namespace pixmill::tasks
