@@ -18,8 +18,11 @@
 namespace pixmill::pipeline {
 namespace {
 
-// A share of the network that answers in 20 ms gives 50 files a second to one reader and 400 to eight.
-constexpr std::size_t kReaders = 8;
+// A share of the network that answers in 20 ms gives 50 files a second to one reader and 400 to eight. Where files come
+// at once two are enough; one more for each time that nothing had come for a while.
+constexpr std::size_t kFirstReaders = 2;
+constexpr std::size_t kMostReaders = 8;
+constexpr auto kLate = std::chrono::milliseconds(1);
 constexpr std::size_t kWindow = 64;  // pictures that are looked at and not passed on
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
@@ -69,10 +72,12 @@ struct Feeder::Ahead {
     if (index == head) arrived.notify_one();
   }
 
-  // Those that are ready, in order. None: stopped, or nothing came for a while.
-  std::vector<Answer> collect() {
+  // Those that are ready, in order. None: stopped, or nothing came for a while. `late`: they were waited for.
+  std::vector<Answer> collect(bool& late) {
     std::unique_lock lock(mutex);
-    arrived.wait_for(lock, kPoll, [&] { return stopped || ready[head % kWindow]; });
+    const auto here = [&] { return stopped || ready[head % kWindow]; };
+    late = !arrived.wait_for(lock, kLate, here);
+    if (late) arrived.wait_for(lock, kPoll, here);
     std::vector<Answer> answers;
     while (head < count && ready[head % kWindow]) {
       ready[head % kWindow] = false;
@@ -123,10 +128,15 @@ void Feeder::feed(const std::function<void(const ItemPtr&)>& push, const std::fu
     Ahead& ahead;
     ~Stop() { ahead.stop(); }
   } stops_at_the_end{ahead};  // before the readers are waited for
-  for (std::size_t i = 0; i < std::min(kReaders, ahead.count); ++i)
-    readers.emplace_back([&] { read_until_stopped(ahead); });
+  const auto add_reader = [&] {
+    if (readers.size() < std::min(kMostReaders, ahead.count)) readers.emplace_back([&] { read_until_stopped(ahead); });
+  };
+  for (std::size_t i = 0; i < kFirstReaders; ++i) add_reader();
   for (std::size_t passed = 0; passed < ahead.count && !stop();) {
-    for (const Answer& answer : ahead.collect()) {
+    bool late = false;
+    const std::vector<Answer> answers = ahead.collect(late);
+    if (late) add_reader();
+    for (const Answer& answer : answers) {
       if (stop()) return;
       pass_on(answer, push, stop);
       if (answer.bytes > 0) ahead.release(answer.bytes);
@@ -187,8 +197,10 @@ void Feeder::read(Item& item) {
   const StageTimer timer(item.times, Stage::read);
   item.file = parts_.files.read(item.input);
   item.key.content = hash_of(item.file);
-  item.size = codecs::read_header(item.file, item.input.string()).size;
-  const auto needed = static_cast<std::int64_t>(item.file.size() + parts_.bytes_of(item.size));
+  const codecs::Header header = codecs::read_header(item.file, item.input.string());
+  item.size = header.size;
+  item.bytes = item.file.size() + parts_.bytes_of(header);
+  const auto needed = static_cast<std::int64_t>(item.bytes);
   if (needed > machine_bytes_) {
     throw Error(
         ErrorCode::too_large,
@@ -204,7 +216,7 @@ void Feeder::pass_on(const Answer& answer, const std::function<void(const ItemPt
   if (parts_.spec.dry_run || item->failure || answer.skipped != nullptr) return report(*item, answer.skipped);
   const auto start = std::chrono::steady_clock::now();
   bool waited = false;
-  item->share = parts_.budget.acquire(item->file.size() + parts_.bytes_of(item->size), waited);
+  item->share = parts_.budget.acquire(item->bytes, waited);
   if (waited) seconds_waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!stop()) push(item);
 }

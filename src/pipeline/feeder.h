@@ -24,10 +24,10 @@ class Feeder {
     const ResultKey& key;  // all but the content, which is filled in
     Catalogue& catalogue;
     Reporter& reporter;
-    Budget& budget;                             // for pictures that are passed on
-    std::size_t read_ahead;                     // bytes of files that are read and not passed on yet, besides
-    std::function<std::size_t(Size)> bytes_of;  // of a picture in work, beside its file
-    bool stores_records = false;                // the task does: no result without them is done
+    Budget& budget;          // for pictures that are passed on
+    std::size_t read_ahead;  // bytes of files that are read and not passed on yet, besides
+    std::function<std::size_t(const codecs::Header&)> bytes_of;  // of a picture in work, beside its file
+    bool stores_records = false;                                 // the task does: no result without them is done
     FileLayer& files = FileLayer::of_the_system();
   };
   explicit Feeder(Parts parts);

@@ -59,7 +59,8 @@ class FeederTest : public ::testing::Test {
     std::atomic<bool> disk_full = false;
     Committer committer({writer, catalogue_, disk_full, [](Item& item) { EXPECT_FALSE(item.failure); }});
     Feeder feeder({spec_, sources, plan, key_, catalogue_, reporter_, budget, read_ahead,
-                   [](Size size) { return static_cast<std::size_t>(size.area()); }, records_, files_});
+                   [](const codecs::Header& header) { return static_cast<std::size_t>(header.size.area()); }, records_,
+                   files_});
     std::vector<std::string> pushed;
     feeder.feed(
         [&](const ItemPtr& item) {
@@ -173,8 +174,8 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
   std::vector<ItemPtr> items;
   std::mutex mutex;
   Committer committer({writer, empty, disk_full, [](Item&) {}});
-  Feeder feeder({spec_, sources, plan, key_, empty, reporter_, budget, 1 << 20, [](Size) { return std::size_t{1}; },
-                 false, files_});
+  Feeder feeder({spec_, sources, plan, key_, empty, reporter_, budget, 1 << 20,
+                 [](const codecs::Header&) { return std::size_t{1}; }, false, files_});
   feeder.feed(
       [&](const ItemPtr& item) {
         items.push_back(item);
@@ -251,8 +252,8 @@ TEST_F(FeederTest, ACatalogueThatFailsEndsTheJobAndFailsNoPicture) {
   const Sources sources = find_sources(spec_.inputs);
   const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
   Budget budget(1 << 20, 1000);
-  Feeder feeder({spec_, sources, plan, key_, held, reporter_, budget, 1 << 20, [](Size) { return std::size_t{1}; },
-                 false, files_});
+  Feeder feeder({spec_, sources, plan, key_, held, reporter_, budget, 1 << 20,
+                 [](const codecs::Header&) { return std::size_t{1}; }, false, files_});
   EXPECT_THROW(feeder.feed([](const ItemPtr&) {}, [] { return false; }), CatalogueError);
   EXPECT_TRUE(failed_.empty());
 }

@@ -27,6 +27,7 @@ struct Item {
   Budget::Share share;          // given back when the item ends
   std::vector<std::byte> file;  // until it is decoded
   Size size;
+  std::size_t bytes = 0;  // that it needs at most while it is in work
   StageTimes times{};
   std::optional<Failed> failure;  // set once; later stages let the item pass
   bool left = false;              // for the next run: no device is left that runs the model

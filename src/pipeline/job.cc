@@ -39,6 +39,22 @@ std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   return hash_of(std::as_bytes(std::span(text)));
 }
 
+// What a picture takes at its largest moment, beside its file: while it is decoded, in the task, or while a result is
+// encoded, of which the task still has the pixels and perhaps a plane of floats.
+std::size_t bytes_in_work(const JobSpec& spec, const tasks::Task& task, const codecs::Header& header) {
+  constexpr std::size_t kBytesPerPixel = 8;
+  const Size result = task.result_size(header.size);
+  const PixelType type = header.bits > 8 ? PixelType::u16 : PixelType::u8;
+  std::size_t encoding = 0;
+  for (const tasks::Product& product : task.products()) {
+    const codecs::Format format = product.format.value_or(spec.outputs.picture.format);
+    const int channels = codecs::holds_alpha(format) ? 4 : 3;
+    encoding = std::max(encoding, codecs::encode_bytes(format, result, channels, type, spec.outputs.picture.quality));
+  }
+  encoding += static_cast<std::size_t>(result.area()) * kBytesPerPixel;
+  return std::max({codecs::decode_bytes(header), task.cost(header.size).bytes, encoding});
+}
+
 std::size_t memory_budget(const JobSpec& spec) {
   if (spec.memory_bytes > 0) return spec.memory_bytes;
   return std::min(static_cast<std::size_t>(platform::usable_memory_bytes() / 4), kMaxAutomaticMemory);
@@ -147,16 +163,15 @@ class Job {
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
     const JobGraphs graphs = find_graphs(spec_, pictures);
     const tasks::Task& task = *graphs.task;
-    const models::ResolvedModel& model = graphs.all.front().model;
-    const std::string tuned = graphs.all.front().choices.front().tuned;
+    const std::string model = graphs.model_name(), tuned = graphs.tuned();
     const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
-    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model.name, task.products());
+    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model, task.products());
     std::optional<JobExports> exports;
-    if (!spec_.exports.empty()) exports.emplace(spec_, sources, model.name);
+    if (!spec_.exports.empty()) exports.emplace(spec_, sources, model);
     const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), spec_.job};
 
-    reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
-                     planned.front(), spec_.dry_run, planned, tuned});
+    reporter_.began({spec_.job, model, pictures + static_cast<std::int64_t>(sources.failed.size()),
+                     planned.empty() ? runtime::SessionInfo() : planned.front(), spec_.dry_run, planned, tuned});
     for (const std::string& note : spec_.notes) reporter_.warning(note);
     for (const JobGraph& graph : graphs.all) warn_of(graph);
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
@@ -169,17 +184,17 @@ class Job {
     const std::size_t memory = memory_budget(spec_);
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
-    const auto bytes_of = [&](Size size) { return task.cost(size).bytes; };
+    const auto bytes_of = [&](const codecs::Header& header) { return bytes_in_work(spec_, task, header); };
     Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     const std::int64_t inferences = task.cost({1500, 1000}).inferences;
-    const auto graphs_in_all = static_cast<std::int64_t>(graphs.all.size());
     std::vector<EngineRequest> requests;
     for (const JobGraph& graph : graphs.all) {
       const std::size_t shares = graphs.all.size() * graph.choices.size();
       requests.push_back({spec_, graph.model, graph.graph, static_cast<int>(requests.size()), graph.choices, pictures,
-                          memory / shares, std::max<std::int64_t>(1, inferences / graphs_in_all)});
+                          memory / shares,
+                          std::max<std::int64_t>(1, inferences / static_cast<std::int64_t>(graphs.all.size()))});
     }
     Devices devices;
     std::unique_ptr<ResultCache> results;
@@ -194,10 +209,17 @@ class Job {
       if (!line) {
         std::error_code error;
         const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
-        results = open_cache(spec_, graphs.engine_text(spec_, planned));
-        line = std::make_unique<Line>(
-            LineParts{spec_, task, {}, budget, committer, reporter_, results.get(), load, device_threads(planned)},
-            workers);
+        if (!graphs.all.empty()) results = open_cache(spec_, graphs.engine_text(spec_, planned));
+        line = std::make_unique<Line>(LineParts{spec_,
+                                                task,
+                                                {},
+                                                budget,
+                                                committer,
+                                                reporter_,
+                                                results.get(),
+                                                graphs.all.empty() ? std::function<std::vector<Engine*>()>() : load,
+                                                device_threads(planned)},
+                                      workers);
         if (!results || !may_find) line->load_now();
       }
       line->push(item);
@@ -220,7 +242,7 @@ class Job {
 
     Ended ended = reporter_.totals();
     ended.cache = cache_use(results.get(), sessions_before);
-    ended.model_hash = model.content_hash;
+    if (!graphs.all.empty()) ended.model_hash = graphs.all.front().model.content_hash;
     ended.workers = workers;
     ended.tuned = tuned;
     for (const auto& engine : engines) ended.devices.push_back(engine->share());

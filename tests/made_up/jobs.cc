@@ -161,6 +161,14 @@ void make_models(const fs::path& folder) {
                                                                              "e",
                                                                              3));  // another content
   write(folder / "decoder.onnx", tiny::sum_and_difference(3 * kSide * kSide));
+  // A matte that is the mean of the channels, of a large input: for tests of memory.
+  write(folder / "matte.onnx",
+        tiny::model({.nodes = {tiny::node("ReduceMean", {"x"}, {"y"}, {tiny::attribute("axes", {1})})},
+                     .weights = {},
+                     .inputs = {tiny::port("x", tiny::kFloat, {-1, 3, 1024, 1024})},
+                     .outputs = {tiny::port("y", tiny::kFloat, {-1, 1, 1024, 1024})}}));
+  write(folder / "matte.yaml",
+        "id: matte\ntask: cutout\nlicence: MIT\nfiles: [{name: matte.onnx}]\ninput: {size: [1024, 1024]}\n");
   write(folder / "encoder.yaml",
         card("two",
              "files: [{name: encoder.onnx}, {name: decoder.onnx}]\n"

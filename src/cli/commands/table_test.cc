@@ -60,6 +60,7 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "format",     "precision",   "model",  // resolved ones are part of the key
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
+      "checksum",   "confidence",  "classes",      "max",  // of records: what exports leave out
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
       "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum",
       "confidence", "classes",     "max"};  // asked of what is recorded

@@ -88,6 +88,8 @@ class Cutout final : public Task {
                 static_cast<std::size_t>(pixels * kBytesPerPixel) + static_cast<std::size_t>(samples) * sizeof(float)};
   }
 
+  Size result_size(Size picture) const override { return options_.canvas.value_or(picture); }
+
   void run(Image picture, Context& context) const override {
     std::vector<Tensor> outputs = context.infer(0, {preprocess(picture)}).get();
     if (outputs.size() != 1)
