@@ -264,7 +264,8 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (!job.runs_model && typed(values, "model"))
     throw Error(ErrorCode::usage, spec.job + " runs no model", "leave --model out");
   if (job.runs_model && spec.model.empty()) {
-    throw Error(ErrorCode::usage, "no model is built in for " + spec.job, "name one with --model");
+    throw Error(ErrorCode::usage, "no model is built in for " + spec.job,
+                "name one with --model: an .onnx file, or an id of `pixmill models list`");
   }
   spec.session.backend = values.text("backend");
   spec.session.device = config::parse_devices(values.text("device"));
