@@ -84,6 +84,15 @@ class Detect(DetectTest):
         coco = self.detect(photo, "-o", "-", "--format", "coco")
         self.assertEqual(len(json.loads(coco.stdout)["images"]), 1)
 
+    def test_standard_input(self):
+        photo = (self.lights(255) / "p0.png").read_bytes()
+        for words in ((), ("-o", "-")):
+            done = subprocess.run(
+                [program(), "detect", "-", *words, "-m", str(self.model)],
+                input=photo, capture_output=True, env=self.environment, check=True,
+            )  # fmt: skip
+            self.assertEqual(done.stdout.decode().count("\n"), 2, "also where it was looked at before")
+
     def test_bad_input(self):
         photos, out = self.lights(255, 255), self.folder / "out"
         starter = self.run_program("detect", photos, "-o", out, "-m", "starter", code=2)

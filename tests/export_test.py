@@ -58,7 +58,8 @@ class Export(DetectTest):
         self.lights(128, folder="b")
         self.detect(self.folder / "a", "-o", self.folder / "la")
         self.detect(self.folder / "b", "-o", self.folder / "lb")
-        coco = json.loads(self.export("coco", "--from", self.folder / "a", "--from", self.folder / "b", "-o", "-").stdout)
+        done = self.export("coco", "--from", self.folder / "a", "--from", self.folder / "b", "-o", "-")
+        coco = json.loads(done.stdout)
         self.assertEqual([i["file_name"] for i in coco["images"]], ["deep/p0.png", "p0.png"])
 
     def test_bad_input(self):
@@ -76,7 +77,8 @@ class Export(DetectTest):
         self.assertEqual(self.text("mine.json"), "{}")
         self.export("coco", "--from", photos, "-o", self.folder / "mine.json", "--overwrite")
         self.assertIn("p0.png", self.text("mine.json"))
-        self.assertIn("known: thing", self.export("coco", "--from", photos, "-o", "-", "--classes", "cow", code=2).stderr)
+        refused = self.export("coco", "--from", photos, "-o", "-", "--classes", "cow", code=2)
+        self.assertIn("known: thing", refused.stderr)
 
     def change_catalogue(self, statement: str):
         (path,) = (self.folder / "home").rglob("catalogue.db")
@@ -87,7 +89,8 @@ class Export(DetectTest):
 
     def test_a_record_of_another_version_and_a_damaged_one(self):
         photos = self.looked_at(255, 128, 0)
-        self.change_catalogue("UPDATE records SET kind = 'detections/2' WHERE result = (SELECT min(result) FROM records)")
+        first = "WHERE result = (SELECT min(result) FROM records)"
+        self.change_catalogue("UPDATE records SET kind = 'detections/2' " + first)
         failed = self.export("yolo,coco", "--from", photos, "-o", self.folder / "out", code=1)
         self.assertIn("its record is 'detections/2', and this pixmill reads 'detections/1'", failed.stderr)
         self.assertEqual(len([name for name in self.files() if name.startswith("p")]), 2, "the others are written")

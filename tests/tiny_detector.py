@@ -39,7 +39,10 @@ SIDE = 64  # pixels of the model's input
 ANCHORS = 64 + 16 + 4  # cells of strides 8, 16 and 32
 
 
-def tiny_detector(boxes=((32, 32, 32, 16, 0.0, 0.0), (16, 48, 16, 16, 0.0, 0.5)), names=("thing", "it's: odd")) -> bytes:
+BOXES = ((32, 32, 32, 16, 0.0, 0.0), (16, 48, 16, 16, 0.0, 0.5))
+
+
+def tiny_detector(boxes=BOXES, names=("thing", "it's: odd")) -> bytes:
     """The file, in YOLOv8's layout: letterboxed to 64x64. `boxes`: x, y, width, height and a score for each class, at
     most as many as there are anchors; the first class of the first one is scored by the mean of the picture."""
     rows = 4 + len(names)

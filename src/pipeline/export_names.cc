@@ -62,11 +62,12 @@ void ExportNames::choose_target() {
   const std::string& output = place_.output;
   const bool pictures =
       std::any_of(rows_.begin(), rows_.end(), [](const ExportRow* row) { return row->scope == Scope::picture; });
-  if (output == kStandardOutput) {
+  const bool from_standard_input = inputs_.one_named && inputs_.at(0).path == kStandardInput;
+  if (output == kStandardOutput || (output.empty() && from_standard_input)) {
     if (rows_.size() > 1 || (pictures && !inputs_.one_named))
       throw Error(ErrorCode::usage, "-o - writes one file, and there are several", "-o FOLDER/ takes many");
     target_ = Target::standard_output;
-    base_ = output;
+    base_ = kStandardOutput;
   } else if (output.empty()) {
     if (!inputs_.one_named)
       throw Error(ErrorCode::usage, "many inputs need a place for their results",

@@ -175,7 +175,7 @@ Feeder::Answer Feeder::answer(std::size_t index, Ahead& ahead) {
   if (!ahead.reserve(index, answer.bytes)) return {};
   item.stamp = stamp ? settled(*stamp) : FileStamp();
   attempt(item, [&] { read(item); });
-  if (!named) item.identity = std::string(kStandardInput) + ":" + item.key.content;  // it has no other name
+  if (!named) standard_input_ = item.identity = std::string(kStandardInput) + ":" + item.key.content;  // no other name
   if (settle_outputs(item)) {
     answer.skipped = "done before";
     if (item.stamp.mtime_ns != 0) parts_.catalogue.saw_input(item.identity, item.stamp, item.key.content);

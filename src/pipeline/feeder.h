@@ -39,6 +39,9 @@ class Feeder {
 
   double seconds_waited() const { return seconds_waited_; }  // for room in the budget: the pipeline was the slower part
 
+  // What the picture on standard input is called in the catalogue; empty where none was read. After feed().
+  const std::string& standard_input() const { return standard_input_; }
+
   // The part of a budget for all that should be left for reading ahead.
   static std::size_t read_ahead_of(std::size_t memory) { return memory / 8; }
 
@@ -65,6 +68,7 @@ class Feeder {
   Parts parts_;
   std::int64_t machine_bytes_;
   double seconds_waited_ = 0.0;
+  std::string standard_input_;  // by the one reader that met it
 };
 
 }  // namespace pixmill::pipeline

@@ -240,7 +240,7 @@ class Job {
     if (line) line->drain();
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
-    if (exports && may_export(pictures)) write_exports_of(*exports, catalogue, key);
+    if (exports && may_export(pictures)) write_exports_of(*exports, catalogue, key, feeder.standard_input());
     const auto& engines = devices.all();
     for (const auto& engine : engines) {
       if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));
@@ -283,9 +283,10 @@ class Job {
     return !spec_.dry_run && !stop_ && !disk_full_ && reporter_.pictures_left() == 0 && pictures > 0;
   }
 
-  void write_exports_of(const JobExports& exports, Catalogue& catalogue, const ResultKey& key) {
+  void write_exports_of(JobExports& exports, Catalogue& catalogue, const ResultKey& key,
+                        const std::string& standard_input) {
     try {
-      exports.write(catalogue, key, reporter_, stop_);
+      exports.write(catalogue, key, standard_input, reporter_, stop_);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::interrupted) return;
       const std::filesystem::path output = spec_.outputs.output;

@@ -19,10 +19,12 @@ fs::path root_of(const Sources& sources) {
   return sources.items.empty() ? fs::path() : fs::path(sources.items.identity(0)).parent_path();
 }
 
-ExportInputs inputs_of(const Sources& sources) {
-  const auto at = [&sources](std::size_t i) {
+ExportInputs inputs_of(const Sources& sources, const std::string& standard_input) {
+  const auto at = [&](std::size_t i) {
     const SourceItem item = sources.items[i];
-    return ExportInput{item.path.string(), item.relative.generic_string(), sources.items.identity(i)};
+    const bool named = item.path != kStandardInput;
+    return ExportInput{item.path.string(), item.relative.generic_string(),
+                       named ? sources.items.identity(i) : standard_input};
   };
   const bool one_named = sources.items.size() + sources.failed.size() <= 1 && sources.roots.empty();
   return {sources.items.size(), at, one_named, root_of(sources)};
@@ -32,13 +34,14 @@ ExportInputs inputs_of(const Sources& sources) {
 
 JobExports::JobExports(const JobSpec& spec, const Sources& sources, const std::string& model)
     : spec_(spec),
-      inputs_(inputs_of(sources)),
+      inputs_(inputs_of(sources, standard_input_)),
       names_(rows_of(spec.exports), inputs_, {spec.outputs.output, spec.outputs.name_template, model, spec.job}) {
   if (!spec.dry_run && inputs_.count > 0) names_.make_folder();
 }
 
-void JobExports::write(Catalogue& catalogue, const ResultKey& key, Reporter& reporter,
-                       const std::atomic<bool>& stop) const {
+void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::string& standard_input,
+                       Reporter& reporter, const std::atomic<bool>& stop) {
+  standard_input_ = standard_input;
   const bool of_all = std::any_of(spec_.exports.begin(), spec_.exports.end(),
                                   [](const ExportFormat& format) { return format.row->scope == exports::Scope::job; });
   if (of_all && spec_.inputs.shard_count > 1)

@@ -21,11 +21,14 @@ class JobExports {
   JobExports& operator=(const JobExports&) = delete;
 
   // Of the records of this job's results, those of earlier runs among them. What goes wrong with a file is told, and
-  // does not stop the others. Throws Error: usage, interrupted, what the catalogue throws.
-  void write(Catalogue& catalogue, const ResultKey& key, Reporter& reporter, const std::atomic<bool>& stop) const;
+  // does not stop the others. `standard_input`: what Feeder calls the picture there. Throws Error: usage, interrupted,
+  // what the catalogue throws.
+  void write(Catalogue& catalogue, const ResultKey& key, const std::string& standard_input, Reporter& reporter,
+             const std::atomic<bool>& stop);
 
  private:
   const JobSpec& spec_;
+  std::string standard_input_ = std::string(kStandardInput);
   const ExportInputs inputs_;
   const ExportNames names_;
 };

@@ -264,7 +264,8 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (!job.runs_model && typed(values, "model"))
     throw Error(ErrorCode::usage, spec.job + " runs no model", "leave --model out");
   if (job.runs_model && spec.model.empty()) {
-    throw Error(ErrorCode::usage, "no model is built in for " + spec.job, "name one with --model");
+    throw Error(ErrorCode::usage, "no model is built in for " + spec.job,
+                "name one with --model: an .onnx file, or an id of `pixmill models list`");
   }
   spec.session.backend = values.text("backend");
   spec.session.device = config::parse_devices(values.text("device"));
@@ -285,11 +286,11 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (values.on("json") && spec.outputs.output == "-") {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
-  if (spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
-    throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
-  }
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
   if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, options.record_kind);
+  if (spec.exports.empty() && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
+    throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
+  }
   apply(std::move(options), spec);
   spec.settings = config::result_key(values) + spec.settings;
   return spec;

@@ -44,7 +44,7 @@ void require(bool good, const std::string& message, const std::string& hint) {
 void validate(const models::ModelCard& card, const DetectOptions& options) {
   require(card.task == "detect" && find_decoder(card.output.decoder) != nullptr,
           "model '" + card.id + "' finds no boxes (task " + card.task + ", decoder " + card.output.decoder + ")",
-          "choose a model for detect: pixmill models list --all");
+          "choose a model for detect: pixmill models list");
   require(card.input.color != models::Color::luma && card.input.fit != models::Fit::tile,
           "the card of model '" + card.id + "' asks for gray pictures or tiles, detectors see whole ones in colour",
           "correct `input` in its card");
