@@ -117,7 +117,7 @@ class Cards(ProgramTest):
 
     @needs_shared
     def test_a_model_without_a_card_is_tried_as_it_is(self):
-        known = SHARED / "models/features/osnet_x0_25_msmt17.onnx"
+        known = SHARED / "models/features/mobilefacenet_128.onnx"
         strange = self.folder / "strange.onnx"
         strange.write_bytes(known.read_bytes() + b"\xa2\x06\x02hi")  # an unknown field: another hash, the same model
         (found,) = json.loads(self.run_program("verify", "-m", strange, "--json").stdout)

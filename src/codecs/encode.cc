@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,18 +41,19 @@ Ref<VipsImage> wrap(ImageView image) {
 }
 
 // Gives whole pages of `bytes` back to the system; nobody reads them any more.
-void drop_pages(std::span<const std::byte> bytes) {
-  static const auto kPage = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(bytes.data()) + kPage - 1) / kPage * kPage;
-  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / kPage * kPage;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+void drop_pages(std::span<std::byte> bytes) {
+  static const auto kPage = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  void* begin = bytes.data();
+  std::size_t left = bytes.size();
+  if (std::align(kPage, kPage, begin, left) == nullptr) return;  // no whole page
+  ::madvise(begin, left / kPage * kPage, MADV_DONTNEED);
 }
 
 // The file is copied in pieces, and what was copied is given back at once: it is never in memory twice.
 std::vector<std::byte> take(VipsBlob* blob) {
   constexpr std::size_t kPiece = std::size_t{1} << 18;
   std::size_t bytes = 0;
-  const auto* data = static_cast<const std::byte*>(vips_blob_get(blob, &bytes));
+  auto* data = static_cast<std::byte*>(const_cast<void*>(vips_blob_get(blob, &bytes)));  // the blob is ours
   std::vector<std::byte> file;
   file.reserve(bytes);
   for (std::size_t at = 0; at < bytes; at += kPiece) {

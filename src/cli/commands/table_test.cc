@@ -58,12 +58,11 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
   const std::set<std::string_view> same = {
       "output",     "name",        "overwrite",    "skip-existing",  "force",         "dry-run",  // where results go
       "format",     "precision",   "model",  // resolved ones are part of the key
+      "confidence", "classes",     "max",    // asked of what is recorded
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
-      "checksum",   "confidence",  "classes",      "max",  // of records: what exports leave out
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
-      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum",
-      "confidence", "classes",     "max"};  // asked of what is recorded
+      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum"};
   int changing = 0;
   for (const Command& command : commands()) {
     if (!command.is_job) continue;
