@@ -1,39 +1,17 @@
-// The table of formats.
+// Formats by name.
 #include <algorithm>
 
-#include "exports/formats.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/core/text.h"
-#include "pixmill/tasks/detections.h"
+#include "pixmill/exports/export.h"
 
 namespace pixmill::exports {
 namespace {
 
-const std::vector<ExportRow>& table() {
-  static const std::vector<ExportRow> rows = {
-      {.name = "yolo",
-       .summary = "YOLO: a text file for each picture, class and box a line; classes.txt, data.yaml",
-       .record_kind = tasks::kDetections,
-       .extension = "txt",
-       .scope = Scope::picture,
-       .side_files = {"classes.txt", "data.yaml"},
-       .flags = tasks::selection_flags,
-       .make = make_yolo},
-      {.name = "coco",
-       .summary = "COCO: one JSON file of pictures, boxes and classes",
-       .record_kind = tasks::kDetections,
-       .extension = "json",
-       .scope = Scope::job,
-       .flags = tasks::selection_flags,
-       .make = make_coco},
-  };
-  return rows;
-}
-
 std::vector<std::string> names_for(std::string_view record_kind) {
   std::vector<std::string> names;
-  for (const ExportRow& row : table()) {
+  for (const ExportRow& row : exports()) {
     if (record_kind.empty() || row.record_kind == record_kind) names.emplace_back(row.name);
   }
   return names;
@@ -50,14 +28,10 @@ const ExportRow& named(const std::string& name, std::string_view record_kind) {
 
 }  // namespace
 
-std::span<const ExportRow> exports() {
-  return table();
-}
-
 const ExportRow* find_export(std::string_view name) {
-  const auto found =
-      std::find_if(table().begin(), table().end(), [&](const ExportRow& row) { return row.name == name; });
-  return found == table().end() ? nullptr : &*found;
+  const std::span<const ExportRow> all = exports();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const ExportRow& row) { return row.name == name; });
+  return found == all.end() ? nullptr : &*found;
 }
 
 std::vector<const ExportRow*> exports_named(const std::vector<std::string>& lists, std::string_view record_kind) {

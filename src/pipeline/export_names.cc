@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <functional>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include "pipeline/naming.h"
+#include "pipeline/path_table.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/clock.h"
 
@@ -124,16 +123,9 @@ std::vector<fs::path> ExportNames::files_of_job() const {
   return files;
 }
 
-// By hashes, sixteen bytes a name: of a million pictures the names themselves would take a hundred times that.
 void ExportNames::refuse_clashes(const ExportRow& row) const {
-  struct Name {
-    std::uint64_t hash;
-    std::uint32_t index;
-    bool is_input;
-  };
   const std::vector<fs::path> of_job = files_of_job();
-  std::vector<Name> names;
-  names.reserve(2 * inputs_.count);
+  PathTable files;
   for (std::size_t i = 0; i < inputs_.count; ++i) {
     const ExportInput input = inputs_.at(i);
     const fs::path file = of_picture(row, input, i);
@@ -141,23 +133,14 @@ void ExportNames::refuse_clashes(const ExportRow& row) const {
       throw Error(ErrorCode::collision,
                   input.path + " would be written to " + file.string() + ", which is a file of all pictures together",
                   "give the pictures' files other names with --name, for example '{dir}/{stem}_.{ext}'");
-    names.push_back({std::hash<std::string>()(file.native()), static_cast<std::uint32_t>(i), false});
-    names.push_back({std::hash<std::string>()(input.identity), static_cast<std::uint32_t>(i), true});
+    if (const auto known = files.add(file.native(), static_cast<std::uint32_t>(i)))
+      refuse_twins(inputs_.at(*known).path, input.path, file);
   }
-  std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) {
-    return std::tuple(a.hash, a.is_input, a.index) < std::tuple(b.hash, b.is_input, b.index);
-  });
-  const auto text = [&](const Name& name) {
-    const ExportInput input = inputs_.at(name.index);
-    return name.is_input ? input.identity : of_picture(row, input, name.index).string();
-  };
-  for (std::size_t i = 1; i < names.size(); ++i) {
-    const Name &first = names[i - 1], &second = names[i];
-    if (first.hash != second.hash || first.is_input || text(first) != text(second)) continue;
-    if (second.is_input)
-      throw Error(ErrorCode::collision, text(first) + " is an input; writing it would destroy it",
+  for (std::size_t i = 0; i < inputs_.count; ++i) {
+    const ExportInput input = inputs_.at(i);
+    if (files.contains(input.identity))
+      throw Error(ErrorCode::collision, input.path + " is an input; writing it would destroy it",
                   "choose another -o or --name");
-    refuse_twins(inputs_.at(first.index).path, inputs_.at(second.index).path, text(first));
   }
 }
 

@@ -78,10 +78,10 @@ void add_graphs(const JobSpec& spec, const std::string& name, std::int64_t pictu
 // What the task says of its graphs goes to their files.
 void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
   std::vector<tasks::Graph> wanted = task.graphs();
-  const models::ResolvedModel& first = graphs.front().model;
+  const std::string first = graphs.empty() ? "no model" : graphs.front().model.name;
   if (wanted.size() != graphs.size()) {
     throw Error(ErrorCode::bad_model,
-                first.name + ": " + std::string(task.name()) + " runs " + std::to_string(wanted.size()) +
+                first + ": " + std::string(task.name()) + " runs " + std::to_string(wanted.size()) +
                     " files, the card names " + std::to_string(graphs.size()),
                 "correct `graphs` in the card");
   }
@@ -91,7 +91,7 @@ void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
     if (i == 0 || graphs[i].model.card.id != graphs[i - 1].model.card.id) at = 0;
     if (!roles.empty() && roles[at].role != wanted[i].role) {
       throw Error(ErrorCode::bad_model,
-                  first.name + ": the card's graph " + std::to_string(at + 1) + " is the '" + roles[at].role + "', " +
+                  first + ": the card's graph " + std::to_string(at + 1) + " is the '" + roles[at].role + "', " +
                       std::string(task.name()) + " runs the '" + wanted[i].role + "' there",
                   "correct `graphs` in the card");
     }
@@ -105,7 +105,7 @@ void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
 JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures) {
   JobGraphs graphs;
   std::vector<models::ModelCard> cards;
-  add_graphs(spec, spec.model, pictures, graphs.all, cards);
+  if (!spec.model.empty()) add_graphs(spec, spec.model, pictures, graphs.all, cards);
   for (const std::string& name : spec.further_models) add_graphs(spec, name, pictures, graphs.all, cards);
   graphs.task = spec.make_task(std::move(cards));
   match(*graphs.task, graphs.all);

@@ -24,8 +24,10 @@ struct JobGraph {
 
 struct JobGraphs {
   std::unique_ptr<tasks::Task> task;
-  std::vector<JobGraph> all;  // in the order of task->graphs(); never empty
+  std::vector<JobGraph> all;  // in the order of task->graphs(); empty for a task that runs no model
 
+  std::string model_name() const { return all.empty() ? "" : all.front().model.name; }
+  std::string tuned() const { return all.empty() ? "" : all.front().choices.front().tuned; }
   // Contents of the files that the user named: part of the key of results.
   std::string models_key() const;
   // The sessions of all graphs, as planned, for the first batch of a job of so many pictures.

@@ -173,16 +173,15 @@ class Job {
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
     const JobGraphs graphs = find_graphs(spec_, pictures);
     const tasks::Task& task = *graphs.task;
-    const models::ResolvedModel& model = graphs.all.front().model;
-    const std::string tuned = graphs.all.front().choices.front().tuned;
+    const std::string model = graphs.model_name(), tuned = graphs.tuned();
     const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
-    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model.name, task.products());
+    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model, task.products());
     std::optional<JobExports> exports;
-    if (!spec_.exports.empty()) exports.emplace(spec_, sources, model.name);
+    if (!spec_.exports.empty()) exports.emplace(spec_, sources, model);
     const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), spec_.job, journal_settings_hash(spec_)};
 
-    reporter_.began({spec_.job, model.name, pictures + static_cast<std::int64_t>(sources.failed.size()),
-                     planned.front(), spec_.dry_run, planned, tuned});
+    reporter_.began({spec_.job, model, pictures + static_cast<std::int64_t>(sources.failed.size()),
+                     planned.empty() ? runtime::SessionInfo() : planned.front(), spec_.dry_run, planned, tuned});
     for (const std::string& note : spec_.notes) reporter_.warning(note);
     for (const JobGraph& graph : graphs.all) warn_of(graph);
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
@@ -200,12 +199,12 @@ class Job {
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     const std::int64_t inferences = task.cost({1500, 1000}).inferences;
-    const auto graphs_in_all = static_cast<std::int64_t>(graphs.all.size());
     std::vector<EngineRequest> requests;
     for (const JobGraph& graph : graphs.all) {
       const std::size_t shares = graphs.all.size() * graph.choices.size();
       requests.push_back({spec_, graph.model, graph.graph, static_cast<int>(requests.size()), graph.choices, pictures,
-                          memory / shares, std::max<std::int64_t>(1, inferences / graphs_in_all)});
+                          memory / shares,
+                          std::max<std::int64_t>(1, inferences / static_cast<std::int64_t>(graphs.all.size()))});
     }
     Devices devices;
     std::unique_ptr<ResultCache> results;
@@ -220,10 +219,17 @@ class Job {
       if (!line) {
         std::error_code error;
         const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
-        results = open_cache(spec_, graphs.engine_text(spec_, planned));
-        line = std::make_unique<Line>(
-            LineParts{spec_, task, {}, budget, committer, reporter_, results.get(), load, device_threads(planned)},
-            workers);
+        if (!graphs.all.empty()) results = open_cache(spec_, graphs.engine_text(spec_, planned));
+        line = std::make_unique<Line>(LineParts{spec_,
+                                                task,
+                                                {},
+                                                budget,
+                                                committer,
+                                                reporter_,
+                                                results.get(),
+                                                graphs.all.empty() ? std::function<std::vector<Engine*>()>() : load,
+                                                device_threads(planned)},
+                                      workers);
         if (!results || !may_find) line->load_now();
       }
       line->push(item);
@@ -246,7 +252,7 @@ class Job {
 
     Ended ended = reporter_.totals();
     ended.cache = cache_use(results.get(), sessions_before);
-    ended.model_hash = model.content_hash;
+    if (!graphs.all.empty()) ended.model_hash = graphs.all.front().model.content_hash;
     ended.workers = workers;
     ended.tuned = tuned;
     for (const auto& engine : engines) ended.devices.push_back(engine->share());

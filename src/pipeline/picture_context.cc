@@ -64,6 +64,8 @@ PictureContext::PictureContext(Parts parts) : parts_(std::move(parts)), has_(par
 PictureContext::~PictureContext() = default;
 
 tasks::Pending PictureContext::infer(int graph, tasks::Tensors inputs) {
+  if (graph < 0 || graph >= parts_.graphs)
+    throw Error(ErrorCode::internal, "the task asked for a graph that it did not announce", "please report this");
   auto request = std::make_shared<Request>();
   request->requester = parts_.requester;
   request->graph = graph;

@@ -55,6 +55,7 @@ class PictureContext final : public tasks::Context {
     const codecs::Metadata* metadata = nullptr;  // kept in results
     std::shared_ptr<Requester> requester;
     std::int64_t inferences = 1;  // that the task is expected to ask for
+    int graphs = 1;               // that it announced
     Committer& committer;
     Item& item;
     StageClock& clock;

@@ -38,6 +38,7 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, Re
                           .metadata = &picture.metadata,
                           .requester = requester,
                           .inferences = parts_.task.cost(item.size).inferences,
+                          .graphs = static_cast<int>(graphs_.size()),
                           .committer = parts_.committer,
                           .item = item,
                           .clock = clock});

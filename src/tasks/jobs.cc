@@ -1,5 +1,4 @@
-#include <algorithm>
-
+// The table of jobs, a row each.
 #include "pixmill/tasks/cutout.h"
 #include "pixmill/tasks/detect.h"
 #include "pixmill/tasks/job.h"
@@ -30,11 +29,6 @@ constexpr Job kJobs[] = {
 
 std::span<const Job> jobs() {
   return kJobs;
-}
-
-const Job* find_job(std::string_view name) {
-  const auto found = std::find_if(std::begin(kJobs), std::end(kJobs), [&](const Job& job) { return job.name == name; });
-  return found == std::end(kJobs) ? nullptr : found;
 }
 
 }  // namespace pixmill::tasks

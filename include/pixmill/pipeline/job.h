@@ -49,7 +49,7 @@ struct JobSpec {
   std::string job;  // its name: part of result keys and of names of results
   InputSpec inputs;
   OutputSpec outputs;
-  std::string model;                             // id or path
+  std::string model;  // id or path; empty: the task runs none
   std::vector<std::string> further_models = {};  // of a task that runs several
   int input_size = 0;  // pixels of both sides of the model's input, where its file leaves them open; 0: the card's
   std::vector<std::string> notes = {};  // warnings of the caller, emitted when the job begins

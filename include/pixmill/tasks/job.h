@@ -32,6 +32,7 @@ struct Job {
   std::string_view summary;  // one line, for help
   std::string_view example;
   std::string_view default_model;               // id of a model; empty: it must be named
+  bool runs_model = true;                       // else it takes none, and make_task() gets a card without content
   const std::vector<config::Flag>& (*flags)();  // beside config::job_flags()
   // Throws Error{usage} for options that exclude each other, and what reading a file that they name throws.
   // `output`: the file, folder or "-" that results go to; empty: beside the input.
@@ -42,6 +43,10 @@ struct Job {
 
 // Never empty; the first one is the default.
 std::span<const Job> jobs();
+
+// The model that a command takes where none is named, that of the first job that has one. Throws Error{usage} where no
+// job has one.
+std::string_view default_model();
 
 // Null where there is none of that name.
 const Job* find_job(std::string_view name);

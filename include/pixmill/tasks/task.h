@@ -106,7 +106,7 @@ class Task {
   // version of the task's arithmetic.
   virtual std::string key() const = 0;
 
-  virtual std::vector<Graph> graphs() const = 0;      // never empty
+  virtual std::vector<Graph> graphs() const = 0;      // empty where it runs no model
   virtual std::vector<Product> products() const = 0;  // empty where a task only makes records
   virtual Cost cost(Size picture) const = 0;
   virtual Size result_size(Size picture) const { return picture; }  // of the first product

@@ -29,6 +29,7 @@ const std::vector<Flag>& own_flags() {
 std::vector<const Flag*> export_flags() {
   std::vector<const Flag*> all = config::pointers(own_flags(), {"output", "name", "overwrite"});
   for (const exports::ExportRow& row : exports::exports()) {
+    if (row.flags == nullptr) continue;
     for (const Flag& flag : row.flags()) {
       const auto same = [&](const Flag* other) { return other->name == flag.name; };
       if (std::none_of(all.begin(), all.end(), same)) all.push_back(&flag);

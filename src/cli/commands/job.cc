@@ -219,7 +219,7 @@ void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
   if (spec.outputs.name_template.empty()) spec.outputs.name_template = std::move(options.name_template);
   spec.settings = std::move(options.files);
   spec.make_task = [make = std::move(options.make_task)](std::vector<models::ModelCard> cards) {
-    return make(std::move(cards.front()));
+    return make(cards.empty() ? models::ModelCard() : std::move(cards.front()));
   };
 }
 
@@ -260,8 +260,10 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
                 "leave one of them out");
   }
   spec.outputs.picture.quality = static_cast<int>(values.integer("quality"));
-  spec.model = values.has("model") ? values.text("model") : std::string(job.default_model);
-  if (spec.model.empty()) {
+  if (job.runs_model) spec.model = values.has("model") ? values.text("model") : std::string(job.default_model);
+  if (!job.runs_model && typed(values, "model"))
+    throw Error(ErrorCode::usage, spec.job + " runs no model", "leave --model out");
+  if (job.runs_model && spec.model.empty()) {
     throw Error(ErrorCode::usage, "no model is built in for " + spec.job, "name one with --model");
   }
   spec.session.backend = values.text("backend");

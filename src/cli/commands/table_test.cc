@@ -18,6 +18,7 @@ TEST(FlagTable, EveryRowIsSound) {
     EXPECT_FALSE(command.example.empty()) << command.name;
     for (const Flag* flag : command.flags) {
       EXPECT_TRUE(names.insert(flag->name).second) << flag->name;
+      if (!flag->also.empty()) EXPECT_TRUE(names.insert(flag->also).second) << flag->also;
       if (flag->letter != 0) EXPECT_TRUE(letters.insert(flag->letter).second) << flag->name;
       EXPECT_FALSE(flag->help.empty()) << flag->name;
       EXPECT_FALSE(flag->group.empty()) << flag->name;
@@ -59,8 +60,10 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "format",     "precision",   "model",  // resolved ones are part of the key
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
+      "checksum",   "confidence",  "classes",      "max",  // of records: what exports leave out
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
-      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file"};
+      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum",
+      "confidence", "classes",     "max"};  // asked of what is recorded
   int changing = 0;
   for (const Command& command : commands()) {
     if (!command.is_job) continue;

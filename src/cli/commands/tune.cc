@@ -118,7 +118,7 @@ class TuneCommand {
   int run() {
     std::vector<std::string> models = values_.texts("model");
     if (values_.on("forget")) return forget(models);
-    if (models.empty()) models.emplace_back(tasks::jobs().front().default_model);
+    if (models.empty()) models.emplace_back(tasks::default_model());
     if (values_.on("compare-auto"))
       std::printf("| model | auto | pictures/s | best | pictures/s | auto / best |\n|---|---|---|---|---|---|\n");
     int code = kAllGood;

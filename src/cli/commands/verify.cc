@@ -160,7 +160,7 @@ class VerifyCommand {
           chosen.push_back(entry.card.id);
       }
     }
-    if (chosen.empty()) chosen.emplace_back(tasks::jobs().front().default_model);
+    if (chosen.empty()) chosen.emplace_back(tasks::default_model());
     return chosen;
   }
 
