@@ -62,8 +62,7 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
       "checksum",   "confidence",  "classes",      "max",  // of records: what exports leave out
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
-      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum",
-      "confidence", "classes",     "max"};  // asked of what is recorded
+      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file"};
   int changing = 0;
   for (const Command& command : commands()) {
     if (!command.is_job) continue;
