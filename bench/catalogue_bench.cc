@@ -131,8 +131,8 @@ void resume(int count) {
   const Plan planned = plan_outputs(spec, sources, "model", kProducts);
   const double found = clock.seconds();
   Budget budget(1 << 30, 100);
-  Feeder feeder(
-      {spec, sources, planned, key, catalogue, reporter, budget, 1 << 27, [](Size) { return std::size_t{1}; }});
+  Feeder feeder({spec, sources, planned, key, catalogue, reporter, budget, 1 << 27,
+                 [](const codecs::Header&) { return std::size_t{1}; }});
   int made = 0;
   feeder.feed([&](const ItemPtr&) { ++made; }, [] { return false; });
   std::printf("resume: %d pictures, %lld skipped, %d to be made: planned in %.2f s, all looked at after %.2f s\n",
@@ -196,8 +196,8 @@ void late(int count, int milliseconds) {
   Budget budget(1 << 30, 1000);
   LateFiles files{std::chrono::milliseconds(milliseconds)};
   const Clock clock;
-  Feeder feeder({spec, sources, planned, key, catalogue, reporter, budget, 1 << 27, [](Size) { return std::size_t{1}; },
-                 false, files});
+  Feeder feeder({spec, sources, planned, key, catalogue, reporter, budget, 1 << 27,
+                 [](const codecs::Header&) { return std::size_t{1}; }, false, files});
   feeder.feed([](const ItemPtr&) {}, [] { return false; });
   std::printf("late: %d pictures, each %d ms late: %.2f s, %.0f a second; one after the other at most %.0f\n", count,
               milliseconds, clock.seconds(), count / clock.seconds(), 1000.0 / milliseconds);
