@@ -1,5 +1,7 @@
-"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections}. They are kept in the repository;
-run this again where a format changes: python3 -I fuzz/make_seeds.py"""
+"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections}.
+
+They are kept in the repository; run this again where a format changes: python3 -I fuzz/make_seeds.py
+"""
 
 import pathlib
 import struct

@@ -7,7 +7,6 @@ import unittest
 
 from program import SOURCE, ProgramTest, disc, png
 
-
 CARD = """id: mine
 task: cutout
 family: starter

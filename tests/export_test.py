@@ -109,6 +109,16 @@ class Export(DetectTest):
         self.assertIn("is a file", self.export("yolo", "--from", photos, "-o", self.folder / "file", code=2).stderr)
         self.assertIn("cannot be written", self.export("yolo", "--from", photos, "-o", "/proc/none/", code=2).stderr)
 
+    def test_a_full_disk_is_said_once(self):
+        photos = self.looked_at(*range(0, 200, 2))
+        command = [program(), "export", "coco", "--from", str(photos), "-o", "-"]
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                command, env=self.environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )  # fmt: skip
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("No space left on device"), 1, done.stderr)
+
     def test_killed_exports_leave_the_old_or_the_new_one(self):
         photos, target = self.looked_at(*range(0, 250, 10)), self.folder / "my.json"
         words = [program(), "export", "coco", "--from", str(photos), "-o", str(target)]

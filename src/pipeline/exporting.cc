@@ -134,20 +134,32 @@ class Exporting {
     const ExportFormat* format = nullptr;
     std::unique_ptr<exports::Exporter> exporter;
     std::unique_ptr<GrowingFile> file;  // of a whole job, unless it goes to standard output
+    std::optional<Error> trouble;       // that file could not be written: what follows is left out
     Exported result;
   };
 
   bool to_standard_output() const { return parts_.names.base() == kStandardOutput; }
 
-  exports::Sink sink_of(One& one) const {
-    if (one.file) return [&one](std::string_view text) { one.file->write(text); };
-    return write_to_standard_output;
+  // Of the file of a whole job. What goes wrong there is not the fault of the picture that is written.
+  static exports::Sink sink_of(One& one) {
+    return [&one](std::string_view text) {
+      if (one.trouble) return;
+      try {
+        one.file ? one.file->write(text) : write_to_standard_output(text);
+      } catch (const Error& error) {
+        one.trouble = error;
+      }
+    };
   }
 
   void begin(One& one) {
     if (one.format->row->scope != Scope::job) return;
-    if (!to_standard_output())
-      one.file = std::make_unique<GrowingFile>(writer_.name_beside(one.result.path), one.result.path);
+    try {
+      if (!to_standard_output())
+        one.file = std::make_unique<GrowingFile>(writer_.name_beside(one.result.path), one.result.path);
+    } catch (const Error& error) {
+      one.trouble = error;
+    }
     one.exporter->begin(sink_of(one));
   }
 
@@ -157,6 +169,9 @@ class Exporting {
     std::vector<fs::path> identities;
     for (std::size_t from = 0; from < parts_.inputs.count; from += kPicturesAtOnce) {
       if (stop_) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+      if (disk_full_)
+        throw Error(ErrorCode::disk_full, "the disk is full, so not all exports were written",
+                    "free some space and run the same command again");
       inputs.clear();
       identities.clear();
       const std::size_t to = std::min(from + kPicturesAtOnce, parts_.inputs.count);
@@ -207,6 +222,8 @@ class Exporting {
         fail(one, {file, error.code(), error.message(), error.hint()});
       }
     };
+    if (one.trouble)
+      return fail(one, {one.result.path, one.trouble->code(), one.trouble->message(), one.trouble->hint()});
     if (one.file) try_file(one.result.path, [&] { return MadeFile{.file = one.file->finish()}; });
     if (one.result.pictures == 0) return;
     for (const exports::SideFile& side : one.exporter->side_files()) {

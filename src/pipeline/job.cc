@@ -195,7 +195,8 @@ class Job {
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
     const auto bytes_of = [&](const codecs::Header& header) { return bytes_in_work(spec_, task, header); };
-    Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of});
+    Feeder feeder(
+        {spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of, !spec_.exports.empty()});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     const std::int64_t inferences = task.cost({1500, 1000}).inferences;

@@ -45,9 +45,9 @@ pipeline::ExportSpec export_spec(const Invocation& invocation) {
   return spec;
 }
 
-void print(const std::vector<pipeline::Exported>& results) {
+void print(const std::vector<pipeline::Exported>& results, bool to_standard_output) {
   for (const pipeline::Exported& one : results) {
-    std::printf("%s\n", export_text(one).c_str());
+    if (!to_standard_output) std::printf("%s\n", export_text(one).c_str());
     for (const pipeline::Failed& failed : one.failed) complain(Error(failed.code, failed.message, failed.hint));
   }
 }
@@ -68,8 +68,8 @@ int run_export(const Invocation& invocation) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const pipeline::Exported& one : results) all.push_back(to_json(one));
     std::printf("%s\n", dump(all).c_str());
-  } else if (spec.output != "-") {
-    print(results);
+  } else {
+    print(results, spec.output == "-");
   }
   const bool whole =
       std::all_of(results.begin(), results.end(), [](const pipeline::Exported& one) { return one.failed.empty(); });
