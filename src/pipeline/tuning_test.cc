@@ -184,7 +184,7 @@ TEST(Choice, AStaleTuningWarnsAndTheRuleChooses) {
   const platform::Home home = home_in(folder);
   const models::ResolvedModel model = starter(home);
   keep_tuning(home, tuning_of(model.content_hash, kSetup, "abacus"));
-  const runtime::SpeedProbe flat = {{{"onnxruntime", Precision::fp32, 1.0}}};  // nothing gains by it
+  const runtime::SpeedProbe flat = {{{"onnxruntime", Precision::fp32, 1.0}}};                 // nothing gains by it
   keep_speeds(home, {flat, runtime::speed_key(), "2026-11-21", {{model.content_hash, ""}}});  // both equally fast
   const Choice choice = choose(home, model, {}, 0, 1000);
   EXPECT_SAYS(choice.warning, "abacus");
