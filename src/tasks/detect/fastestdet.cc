@@ -15,8 +15,9 @@ Decoded decode_fastestdet(const models::ModelCard& card, std::span<const Tensor>
     const Best best = best_of(at + 5 * cells, classes, cells);
     const float score = std::pow(std::max(at[0], 0.0F), 0.6F) * std::pow(std::max(best.score, 0.0F), 0.4F);
     if (!(score >= confidence)) continue;
-    const float x = (static_cast<float>(i % columns) + std::tanh(at[cells])) / static_cast<float>(columns);
-    const float y = (static_cast<float>(i / columns) + std::tanh(at[2 * cells])) / static_cast<float>(rows);
+    const std::int64_t column = i % columns, row = i / columns;
+    const float x = (static_cast<float>(column) + std::tanh(at[cells])) / static_cast<float>(columns);
+    const float y = (static_cast<float>(row) + std::tanh(at[2 * cells])) / static_cast<float>(rows);
     found.boxes.push_back(centred(x * width, y * height, sigmoid(at[3 * cells]) * width,
                                   sigmoid(at[4 * cells]) * height, score, best.label));
   }
