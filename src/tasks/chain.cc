@@ -11,18 +11,33 @@
 namespace pixmill::tasks {
 namespace {
 
-// What a step before the last one sees: its inferences are the chain's, its picture stays here.
-class StepContext final : public Context {
+// What the last step sees: its inferences are the chain's, and so are its products.
+class StepContext : public Context {
  public:
-  StepContext(Context& chain, int first_graph)
-      : chain_(chain), first_graph_(first_graph), made_([](int, const Tensors&) { return std::vector<Tensor>(); }) {}
+  StepContext(Context& chain, int first_graph) : chain_(chain), first_graph_(first_graph) {}
 
-  Pending infer(int graph, Tensors inputs) override { return chain_.infer(first_graph_ + graph, std::move(inputs)); }
+  Pending infer(int graph, Tensors inputs) final { return chain_.infer(first_graph_ + graph, std::move(inputs)); }
+  void picture(std::string_view role, Image image) override { chain_.picture(role, std::move(image)); }
+  RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override {
+    return chain_.rows(role, size, channels, type);
+  }
+  void record(Record record) final { chain_.record(std::move(record)); }
+
+ private:
+  Context& chain_;
+  const int first_graph_;
+};
+
+// What a step before it sees: its picture stays here.
+class EarlyContext final : public StepContext {
+ public:
+  EarlyContext(Context& chain, int first_graph)
+      : StepContext(chain, first_graph), made_([](int, const Tensors&) { return std::vector<Tensor>(); }) {}
+
   void picture(std::string_view role, Image image) override { made_.picture(role, std::move(image)); }
   RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override {
     return made_.rows(role, size, channels, type);
   }
-  void record(Record record) override { chain_.record(std::move(record)); }
 
   Image made(std::string_view step) && {
     std::vector<Output> outputs = std::move(made_).outputs();
@@ -32,26 +47,7 @@ class StepContext final : public Context {
   }
 
  private:
-  Context& chain_;
-  const int first_graph_;
   DirectContext made_;
-};
-
-// The last step: its products are the chain's.
-class LastContext final : public Context {
- public:
-  LastContext(Context& chain, int first_graph) : chain_(chain), first_graph_(first_graph) {}
-
-  Pending infer(int graph, Tensors inputs) override { return chain_.infer(first_graph_ + graph, std::move(inputs)); }
-  void picture(std::string_view role, Image image) override { chain_.picture(role, std::move(image)); }
-  RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override {
-    return chain_.rows(role, size, channels, type);
-  }
-  void record(Record record) override { chain_.record(std::move(record)); }
-
- private:
-  Context& chain_;
-  const int first_graph_;
 };
 
 class Chain final : public Task {
@@ -106,12 +102,12 @@ class Chain final : public Task {
   void run(Image picture, Context& context) const override {
     int graph = 0;
     for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
-      StepContext step(context, graph);
+      EarlyContext step(context, graph);
       steps_[i]->run(std::move(picture), step);
       picture = std::move(step).made(steps_[i]->name());
       graph += static_cast<int>(steps_[i]->graphs().size());
     }
-    LastContext last(context, graph);
+    StepContext last(context, graph);
     steps_.back()->run(std::move(picture), last);
   }
 
