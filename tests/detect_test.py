@@ -1,6 +1,7 @@
 """pixmill detect: boxes from a model to label files, with a detector of a few hundred bytes."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -185,7 +186,7 @@ class Killed(DetectTest):
         shutil.rmtree(self.folder / "home")
         command = [program(), "detect", *map(str, words), "-m", str(self.model), "-q"]
         moment = 0.0
-        for _ in range(60):
+        for _ in range(int(os.environ.get("PIXMILL_TEST_KILLS", "60"))):
             running = subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL)
             time.sleep(moment)
             ended = running.poll() is not None
