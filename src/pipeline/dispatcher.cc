@@ -134,10 +134,11 @@ Dispatcher::Next Dispatcher::deal() {
 }
 
 void Dispatcher::look_for_lost(Next& next) {
-  if (!started_) return;
+  const auto healthy = [](const Lane& lane) { return lane.engine->healthy(); };
+  if (!started_ || (!lanes_.empty() && std::all_of(lanes_.begin(), lanes_.end(), healthy))) return;
   std::set<int> served;  // graphs that a healthy engine runs
   for (const Lane& lane : lanes_) {
-    if (lane.engine->healthy()) served.insert(lane.engine->graph());
+    if (healthy(lane)) served.insert(lane.engine->graph());
   }
   for (Group& group : groups_) {
     if (served.contains(group.waiting.front()->graph)) continue;
@@ -148,7 +149,7 @@ void Dispatcher::look_for_lost(Next& next) {
   }
   std::erase_if(groups_, [](const Group& group) { return group.waiting.empty(); });
   const auto lost = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
-    return !lane.lost && !lane.engine->healthy() && served.contains(lane.engine->graph());
+    return !lane.lost && !healthy(lane) && served.contains(lane.engine->graph());
   });
   if (lost == lanes_.end()) return;
   lost->lost = true;
