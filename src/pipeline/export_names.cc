@@ -1,9 +1,6 @@
 #include "pipeline/export_names.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <system_error>
 #include <utility>
@@ -147,14 +144,7 @@ void ExportNames::refuse_clashes(const ExportRow& row) const {
 
 void ExportNames::make_folder() const {
   if (target_ == Target::standard_output) return;
-  const fs::path folder = target_ == Target::file ? base_.parent_path() : base_;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
-  if (!error) return;
-  throw Error(error == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::unwritable,
-              folder.string() + ": results cannot be written there: " + error.message(),
-              "choose another -o, or give this user the right to write");
+  make_writable(target_ == Target::file ? base_.parent_path() : base_);
 }
 
 }  // namespace pixmill::pipeline

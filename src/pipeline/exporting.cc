@@ -16,6 +16,7 @@
 #include "pipeline/commit.h"
 #include "pipeline/fingerprint.h"
 #include "pipeline/naming.h"
+#include "pipeline/standard_output.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/text.h"
 #include "pixmill/pipeline/catalogue_figures.h"
@@ -88,17 +89,6 @@ std::vector<std::byte> bytes_of_text(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
-void write_to_standard_output(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0)
-      throw Error(ErrorCode::unwritable, "standard output: " + std::generic_category().message(errno),
-                  "is the reader still there?");
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-}
-
 class Exporting {
  public:
   Exporting(const ExportParts& parts, const std::atomic<bool>& stop)
@@ -145,7 +135,7 @@ class Exporting {
     return [&one](std::string_view text) {
       if (one.trouble) return;
       try {
-        one.file ? one.file->write(text) : write_to_standard_output(text);
+        one.file ? one.file->write(text) : write_to_standard_output(std::as_bytes(std::span(text)));
       } catch (const Error& error) {
         one.trouble = error;
       }
@@ -239,8 +229,7 @@ class Exporting {
 
   // Hands a file over to the committer, unless it stands there already. Throws Error{collision}.
   void settle(One& one, const Owner& owner, const fs::path& shown, const fs::path& output, MadeFile made) {
-    if (output == kStandardOutput)
-      return write_to_standard_output({reinterpret_cast<const char*>(made.bytes.data()), made.bytes.size()});
+    if (output == kStandardOutput) return write_to_standard_output(made.bytes);
     const Fingerprint fingerprint = made.file.empty() ? fingerprint_of(std::span<const std::byte>(made.bytes))
                                                       : fingerprint_of(made.file).value_or(Fingerprint());
     auto item = std::make_shared<Item>();
@@ -279,13 +268,11 @@ class Exporting {
   // A file of a folder that is gone belongs to nobody.
   static void refuse_foreign(const Claim& claim, const fs::path& output) {
     std::error_code error;
-    if (claim.standing == Standing::changed) {
-      throw Error(ErrorCode::collision, output.string() + " exists and was not made by pixmill, or was changed since",
-                  "--overwrite replaces it");
-    }
-    if (claim.standing == Standing::of_another && (claim.owner.empty() || fs::exists(claim.owner, error))) {
-      throw Error(ErrorCode::collision, output.string() + " is the result of " + claim.owner.string(),
-                  "choose another -o; --overwrite replaces it");
+    const bool of_another = claim.standing == Standing::of_another;
+    if (of_another && !claim.owner.empty() && !fs::exists(claim.owner, error)) return;
+    if (const auto refusal = refusal_of(claim, output, true)) {
+      throw Error(ErrorCode::collision, *refusal,
+                  of_another ? "choose another -o; --overwrite replaces it" : "--overwrite replaces it");
     }
   }
 

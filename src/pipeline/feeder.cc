@@ -26,24 +26,6 @@ constexpr auto kLate = std::chrono::milliseconds(1);
 constexpr std::size_t kWindow = 64;  // pictures that are looked at and not passed on
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
-// Of a file that stands where the output shall go, and may not be replaced; empty where it is to be compared, or none
-// is there.
-std::optional<std::string> refusal_of(const Claim& claim, const std::filesystem::path& output, bool may_compare) {
-  switch (claim.standing) {
-    case Standing::of_another:
-      if (claim.owner.empty()) {
-        return output.string() +
-               " was made by an earlier pixmill, of another picture or of an earlier version of this one";
-      }
-      return output.string() + " is the result of " + claim.owner.string();
-    case Standing::unknown:
-      if (may_compare) return std::nullopt;
-      return output.string() + " exists and was not made by pixmill (a run compares it with what it makes)";
-    case Standing::changed: return output.string() + " exists and was not made by pixmill, or was changed since";
-    default: return std::nullopt;
-  }
-}
-
 }  // namespace
 
 // What the readers and the thread that passes on share.

@@ -29,11 +29,14 @@ constexpr std::size_t kMaxAutomaticMemory = std::size_t{2} << 30;
 
 // By what was requested: what "auto" takes may change when the machine is measured or tuned, and every precision that
 // it takes is good, so a finished result stays finished.
-std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
+std::string requested_text(const JobSpec& spec) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
-  std::string text = spec.settings + "\n" + task.key();
-  text += "\nprecision=" + std::string(runtime::name_of(spec.session.precision));
-  text += "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+  return "\nprecision=" + std::string(runtime::name_of(spec.session.precision)) +
+         "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+}
+
+std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
+  std::string text = spec.settings + "\n" + task.key() + requested_text(spec);
   for (const auto& [name, value] : spec.session.provider_options)
     text.append("\noption ").append(name).append("=").append(value);
   return hash_of(std::as_bytes(std::span(text)));
@@ -42,10 +45,7 @@ std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
 // As the journal of earlier versions had it, so that what it knows stays done. It knew nothing of a provider's options.
 std::string journal_settings_hash(const JobSpec& spec) {
   if (!spec.session.provider_options.empty()) return {};
-  const codecs::EncodeOptions& picture = spec.outputs.picture;
-  const std::string text =
-      spec.settings + "\narithmetic=1\nprecision=" + std::string(runtime::name_of(spec.session.precision)) +
-      "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+  const std::string text = spec.settings + "\narithmetic=1" + requested_text(spec);
   return hash_of(std::as_bytes(std::span(text)));
 }
 

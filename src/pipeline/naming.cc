@@ -242,15 +242,7 @@ class Namer {
                             : target_ == Target::file ? base_.parent_path()
                             : sources_.items.empty()  ? fs::path()
                                                       : fs::absolute(sources_.items.front().path).parent_path();
-    if (folder.empty() || sources_.items.empty()) return;
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
-    if (error) {
-      throw Error(error == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::unwritable,
-                  folder.string() + ": results cannot be written there: " + error.message(),
-                  "choose another -o, or give this user the right to write");
-    }
+    if (!folder.empty() && !sources_.items.empty()) make_writable(folder);
   }
 
   const JobSpec& spec_;
@@ -260,6 +252,16 @@ class Namer {
   Target target_ = Target::folder;
   fs::path base_;
 };
+
+void make_writable(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
+  if (!error) return;
+  throw Error(error == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::unwritable,
+              folder.string() + ": results cannot be written there: " + error.message(),
+              "choose another -o, or give this user the right to write");
+}
 
 fs::path expand_name(std::string_view name_template, const NameFields& fields) {
   std::string name;

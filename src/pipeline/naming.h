@@ -28,6 +28,9 @@ struct NameFields {
   std::string date;   // 2026-11-21
 };
 
+// Makes the folder where it is missing. Throws Error{unwritable, disk_full} where results cannot be written into it.
+void make_writable(const std::filesystem::path& folder);
+
 // Fills {dir} {stem} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template has
 // none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
 std::filesystem::path expand_name(std::string_view name_template, const NameFields& fields);

@@ -67,4 +67,20 @@ Claim claim_of(Catalogue& catalogue, const fs::path& output, const Asker& asker)
   return claim;
 }
 
+std::optional<std::string> refusal_of(const Claim& claim, const std::filesystem::path& output, bool may_compare) {
+  switch (claim.standing) {
+    case Standing::of_another:
+      if (claim.owner.empty()) {
+        return output.string() +
+               " was made by an earlier pixmill, of another picture or of an earlier version of this one";
+      }
+      return output.string() + " is the result of " + claim.owner.string();
+    case Standing::unknown:
+      if (may_compare) return std::nullopt;
+      return output.string() + " exists and was not made by pixmill (a run compares it with what it makes)";
+    case Standing::changed: return output.string() + " exists and was not made by pixmill, or was changed since";
+    default: return std::nullopt;
+  }
+}
+
 }  // namespace pixmill::pipeline

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "pixmill/pipeline/catalogue.h"
 
@@ -36,5 +38,9 @@ struct Asker {
 // A commit that a kill interrupted stays open, since its rename may not be on disk: the row then knows the old file and
 // the new one, and whichever stands there is pixmill's. Hashes a file only where its size, time and inode say nothing.
 Claim claim_of(Catalogue& catalogue, const std::filesystem::path& output, const Asker& asker);
+
+// Why the file that stands where the output shall go may not be replaced; nothing where none is there, where it may be,
+// and, with `may_compare`, where it is to be compared with what is made.
+std::optional<std::string> refusal_of(const Claim& claim, const std::filesystem::path& output, bool may_compare);
 
 }  // namespace pixmill::pipeline
