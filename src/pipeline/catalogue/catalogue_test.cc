@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
+#include <barrier>
 #include <thread>
 
 #include "pipeline/catalogue/catalogue_fixture.h"
@@ -37,6 +39,30 @@ TEST_F(CatalogueTest, ACommitIsKnownInBothItsSteps) {
   EXPECT_TRUE(open->prior.empty());
   catalogue.finish(std::vector<Catalogue::Coming>{coming(output_, "one")});
   EXPECT_FALSE(catalogue.output(output_)->open);
+}
+
+// As processes that start on a new machine at the same moment.
+TEST_F(CatalogueTest, SeveralMayMakeItAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    const std::filesystem::path file = file_.string() + std::to_string(round);
+    std::vector<std::jthread> others;
+    std::atomic<int> failures = 0;
+    std::barrier start(4);
+    for (int i = 0; i < 4; ++i) {
+      others.emplace_back([&] {
+        start.arrive_and_wait();
+        try {
+          Catalogue catalogue(file);
+          failures += catalogue.take_warnings().empty() ? 0 : 1;
+        } catch (const Error& error) {
+          ++failures;
+          ADD_FAILURE() << error.message();
+        }
+      });
+    }
+    others.clear();
+    EXPECT_EQ(failures, 0);
+  }
 }
 
 // Of two kills one after the other, neither forgets the file that still stands there.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace pixmill::pipeline {
 namespace {
@@ -35,6 +37,7 @@ void Database::open(const std::string& name, int flags, int busy_ms) {
   if (sqlite3_open_v2(place, &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) fail();
   sqlite3_extended_result_codes(handle_, 1);
   sqlite3_busy_timeout(handle_, busy_ms);
+  busy_ms_ = busy_ms;
 }
 
 void Database::close() {
@@ -57,6 +60,17 @@ void Database::fail() const {
 
 void Database::run(const char* sql) {
   if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+void Database::run_when_free(const char* sql) {
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_ms_);
+  while (true) {
+    const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return;
+    if ((code & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= end) fail();
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 std::int64_t Database::number(const char* sql) {

@@ -47,6 +47,7 @@ class Database {
   void close();  // statements of it must be gone
 
   void run(const char* sql);
+  void run_when_free(const char* sql);   // again and again while it is busy, where SQLite itself does not wait
   std::int64_t number(const char* sql);  // first column of the first row; 0 without one
   std::string text(const char* sql);
 
@@ -58,6 +59,7 @@ class Database {
  private:
   sqlite3* handle_ = nullptr;
   std::string name_;
+  int busy_ms_ = 0;
 };
 
 // A prepared statement. bind(), then step() until it returns false; Use makes it ready for the next time.

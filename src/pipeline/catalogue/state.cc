@@ -66,7 +66,8 @@ std::unique_ptr<Tables> Catalogue::State::connect(bool first) {
   if (database->number("PRAGMA user_version") > kSchema) throw Newer{};
   const bool network = options_.on_network.value_or(on_network(file_.parent_path()));
   if (first) {
-    database->run(network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL");
+    // Two that make it at once both read and want to write: SQLite lets one of them fail at once and not wait.
+    database->run_when_free(network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL");
     if (std::string warning = set_up(*database, options_.old_journal); !warning.empty()) warn(std::move(warning));
   }
   return std::make_unique<Tables>(std::move(database));
