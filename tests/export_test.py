@@ -90,9 +90,9 @@ class Export(DetectTest):
     def test_a_record_of_another_version_and_a_damaged_one(self):
         photos = self.looked_at(255, 128, 0)
         first = "WHERE result = (SELECT min(result) FROM records)"
-        self.change_catalogue("UPDATE records SET kind = 'detections/2' " + first)
+        self.change_catalogue("UPDATE records SET kind = 'detections/9' " + first)
         failed = self.export("yolo,coco", "--from", photos, "-o", self.folder / "out", code=1)
-        self.assertIn("its record is 'detections/2', and this pixmill reads 'detections/1'", failed.stderr)
+        self.assertIn("its record is 'detections/9', and this pixmill reads 'detections/2'", failed.stderr)
         self.assertEqual(len([name for name in self.files() if name.startswith("p")]), 2, "the others are written")
         self.change_catalogue("UPDATE records SET body = x'0102' WHERE result = (SELECT max(result) FROM records)")
         failed = self.export("coco", "--from", photos, "-o", self.folder / "out", code=1)

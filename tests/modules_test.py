@@ -8,13 +8,17 @@ from program import SOURCE
 ORDER = "core < platform < codecs runtime models config < tasks < exports < pipeline < measure < cli"
 VENDORS = {
     r"vips/|glib": {"codecs"},
-    r"onnxruntime_|openvino/|opencv2/|torch/|ATen/": {"runtime"},
-    r"yaml-cpp/": {"models", "config"},
+    r"onnxruntime_|openvino/|opencv2/dnn|torch/|ATen/": {"runtime"},
+    r"opencv2/(core|imgproc)": {"runtime", "tasks"},
+    r"cairo|pango": {"exports"},
+    r"pugixml": {"exports", "imports"},
+    r"archive": {"pipeline"},
+    r"yaml-cpp/": {"models", "config", "imports"},
     r"curl/": {"models"},
     r"openssl/": {"platform"},
     r"oneapi/|tbb/|sqlite3|zstd": {"pipeline"},
     r"CLI/|spdlog/": {"cli"},
-    r"nlohmann/": {"cli", "exports", "pipeline", "measure"},
+    r"nlohmann/": {"cli", "exports", "imports", "pipeline", "measure", "tasks"},
     r"hwy/": {"core"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -2,8 +2,8 @@
 // the end, about a hundred bytes.
 #include <nlohmann/json.hpp>
 
+#include "exports/detection_reader.h"
 #include "exports/formats.h"
-#include "exports/found_boxes.h"
 
 namespace pixmill::exports {
 namespace {
@@ -23,12 +23,13 @@ class Coco final : public Exporter {
   }
 
   void add(const Entry& entry, const Sink& sink) override {
-    const FoundBoxes found = reader_.read(entry);
+    const Chosen chosen = reader_.read(entry);
     ++pictures_;
     images_ += (pictures_ > 1 ? ",\n{\"id\":" : "\n{\"id\":") + std::to_string(pictures_) +
-               ",\"file_name\":" + json_text(entry.picture) + ",\"width\":" + std::to_string(found.picture.width) +
-               ",\"height\":" + std::to_string(found.picture.height) + "}";
-    for (const tasks::Box& box : found.boxes) sink(annotation(box));
+               ",\"file_name\":" + json_text(entry.picture) +
+               ",\"width\":" + std::to_string(chosen.record.picture.width) +
+               ",\"height\":" + std::to_string(chosen.record.picture.height) + "}";
+    for (const tasks::Detection* one : chosen.found) sink(annotation(one->box));
   }
 
   void end(const Sink& sink) override {
@@ -56,7 +57,7 @@ class Coco final : public Exporter {
            ",\"iscrowd\":0,\"segmentation\":[],\"score\":" + fixed(box.score, kScoreDigits) + "}";
   }
 
-  BoxReader reader_;
+  DetectionReader reader_;
   std::string images_;
   std::int64_t pictures_ = 0, boxes_ = 0;
 };

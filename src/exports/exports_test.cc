@@ -32,8 +32,10 @@ class Exports : public ::testing::Test {
 
   void found(const std::string& picture, std::vector<tasks::Box> boxes,
              std::vector<std::string> names = {"cat", "it's a dog"}) {
+    tasks::Detections record{{200, 100}, 0.05F, tasks::shared_names(std::move(names)), {}};
+    for (const tasks::Box& box : boxes) record.found.push_back({box});
     pictures_.push_back(picture);
-    bodies_.push_back(tasks::pack({{200, 100}, 0.05F, tasks::shared_names(std::move(names)), std::move(boxes)}));
+    bodies_.push_back(tasks::pack(record));
   }
 
   Made made(std::string_view format) {

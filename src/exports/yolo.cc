@@ -1,7 +1,7 @@
 // YOLO's text format: a line for each box, "class x y width height": its middle and size as shares of the picture. A
 // picture without boxes has an empty file: somebody looked, and found nothing.
+#include "exports/detection_reader.h"
 #include "exports/formats.h"
-#include "exports/found_boxes.h"
 
 namespace pixmill::exports {
 namespace {
@@ -31,10 +31,11 @@ class Yolo final : public Exporter {
   explicit Yolo(tasks::Selection selection) : reader_(std::move(selection)) {}
 
   void add(const Entry& entry, const Sink& sink) override {
-    const FoundBoxes found = reader_.read(entry);
-    const double width = found.picture.width, height = found.picture.height;
+    const Chosen chosen = reader_.read(entry);
+    const double width = chosen.record.picture.width, height = chosen.record.picture.height;
     std::string text;
-    for (const tasks::Box& box : found.boxes) {
+    for (const tasks::Detection* one : chosen.found) {
+      const tasks::Box& box = one->box;
       text += std::to_string(box.label);
       const double left = box.left, right = box.right, top = box.top, bottom = box.bottom;
       for (const double share :
@@ -52,7 +53,7 @@ class Yolo final : public Exporter {
   }
 
  private:
-  BoxReader reader_;
+  DetectionReader reader_;
 };
 
 }  // namespace

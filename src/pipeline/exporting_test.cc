@@ -22,7 +22,7 @@ class ExportRecords : public ::testing::Test {
   void looked_at(const std::string& name, float score, std::vector<std::string> classes = {"cat"}) {
     const fs::path picture = write_file(photos_ / name, name);
     const tasks::Detections found{
-        {100, 100}, 0.05F, tasks::shared_names(std::move(classes)), {{0, 0, 50, 50, score, 0}}};
+        {100, 100}, 0.05F, tasks::shared_names(std::move(classes)), {{{0, 0, 50, 50, score, 0}}}};
     Catalogue catalogue(catalogue_file(home_));
     Catalogue::Entry entry{picture,
                            FileLayer::of_the_system().stamp(picture).value(),
@@ -123,13 +123,13 @@ TEST_F(ExportRecords, ARecordOfAnotherVersionFailsAlone) {
                            {},
                            {"content", "model", "newer settings", "detect"},
                            {},
-                           {{"detections/2", std::vector<std::byte>(3)}}};
+                           {{"detections/9", std::vector<std::byte>(3)}}};
     catalogue.begin({&entry, 1});
   }
   const Exported coco = export_as("coco", out("c.json")).at(0);
   ASSERT_EQ(coco.failed.size(), 1U);
   EXPECT_EQ(coco.failed[0].code, ErrorCode::unsupported);
-  EXPECT_SAYS(coco.failed[0].message, "a.jpg: its record is 'detections/2'");
+  EXPECT_SAYS(coco.failed[0].message, "a.jpg: its record is 'detections/9'");
   EXPECT_EQ(coco.pictures, 1);
   EXPECT_SAYS(file_text(out("c.json")), "b.jpg");
 }

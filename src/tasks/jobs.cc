@@ -2,8 +2,10 @@
 #include "pixmill/tasks/cutout.h"
 #include "pixmill/tasks/detect.h"
 #include "pixmill/tasks/job.h"
+#include "pixmill/tasks/segment.h"
 #include "tasks/cutout/job.h"
 #include "tasks/detect/job.h"
+#include "tasks/segment/job.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -23,6 +25,13 @@ constexpr Job kJobs[] = {
      .flags = detect_flags,
      .read = read_detect,
      .make_default = [](models::ModelCard card) { return make_detect(std::move(card), {}); }},
+    {.name = "segment",
+     .summary = "find things in photographs: their shapes with names, for labels",
+     .example = "pixmill segment photos/ -o labels/ -m yolo11n-seg.onnx --format yolo,coco",
+     .default_model = "",
+     .flags = segment_flags,
+     .read = read_segment,
+     .make_default = [](models::ModelCard card) { return make_segment(std::move(card), {}); }},
 };
 
 }  // namespace

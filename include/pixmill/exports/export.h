@@ -12,27 +12,40 @@
 
 #include "pixmill/config/flag.h"
 #include "pixmill/config/values.h"
+#include "pixmill/core/image.h"
 
 namespace pixmill::exports {
+
+// The picture of an entry, for formats that show it.
+class PictureFile {
+ public:
+  virtual ~PictureFile() = default;
+  // Upright, u8 RGB; reduced so that its long side is about `longest`, and not below, where it is more; 0: as it is.
+  // Throws Error: what reading and decoding throws.
+  virtual Image pixels(int longest = 0) const = 0;
+};
 
 // A picture and the record of it. Borrowed for the time of a call.
 struct Entry {
   std::string_view picture;  // its path below the folder of the inputs, '/' between: "day 1/img2.jpg"
-  std::string_view kind;     // "detections/1"
+  std::string_view kind;     // "detections/2"
   std::span<const std::byte> body;
+  const PictureFile* file = nullptr;  // of a row that shows pictures; else null
 };
 
 // Takes the next bytes of a file.
 using Sink = std::function<void(std::string_view)>;
 
-// A whole file that a format wants beside the others: "classes.txt".
+// A whole file that a format wants beside the others: "classes.txt"; of Scope::several with its folders:
+// "dog/day 1/img2_1.jpg".
 struct SideFile {
   std::string name;
   std::string text;
 };
 
 // One export while it is written. begin(), then add() for every entry in the order of the inputs, then end(). In a
-// format with a file for each picture only add() writes, into that picture's file. Not thread-safe.
+// format with a file for each picture only add() writes, into that picture's file. Not thread-safe; but of a row that
+// shows pictures and has Scope::picture or Scope::several each thread may have an Exporter of its own.
 class Exporter {
  public:
   virtual ~Exporter() = default;
@@ -40,6 +53,8 @@ class Exporter {
   // Throws Error: usage (options that do not fit the entry; entries that do not fit each other), and what reading the
   // record throws.
   virtual void add(const Entry& entry, const Sink& sink) = 0;
+  // In place of add() with Scope::several: the files of a picture.
+  virtual std::vector<SideFile> files_of(const Entry&) { return {}; }
   virtual void end(const Sink&) {}
   // Complete after the last entry.
   virtual std::vector<SideFile> side_files() const { return {}; }
@@ -47,6 +62,7 @@ class Exporter {
 
 enum class Scope {
   picture,  // a file for each picture
+  several,  // any number of files for each picture
   job,      // one file for all
 };
 
@@ -58,6 +74,10 @@ struct ExportRow {
   // Of the file, without the dot. In a folder that of a job is called NAME.EXTENSION, that of a picture like it.
   std::string_view extension;
   Scope scope = Scope::job;
+  bool shows_pictures = false;  // entries have their picture
+  // Of files that are not text, so that pictures do not lie among labels: "drawn". In a folder of results they go to
+  // this folder in it; beside one picture their names end with "_" and this.
+  std::string_view folder = {};
   std::vector<std::string_view> side_files = {};          // names of those that it wants beside
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;

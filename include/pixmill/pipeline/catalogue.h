@@ -133,7 +133,7 @@ class Catalogue {
   void adopt(const std::filesystem::path& output, const std::filesystem::path& input);  // of an old journal's row
   void moved(const std::filesystem::path& from, const std::filesystem::path& to);       // an input, with all it owns
 
-  // Records of one kind ("detections/1"; "detections/*": of any version), of the newest result of each input that has
+  // Records of one kind ("detections/2"; "detections/*": of any version), of the newest result of each input that has
   // some; of results of `key` (whose content is not compared) where that is given. Records of an input that changed
   // since are left out. No lock is held while `take` runs, which may throw.
   using TakeRecord = std::function<void(const std::filesystem::path& input, const StoredRecord& record)>;

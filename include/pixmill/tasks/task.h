@@ -36,7 +36,7 @@ struct Product {
   std::optional<codecs::Format> format = {};  // where it is not the user's choice
 };
 
-// What a task found out about a picture. `kind`: "detections/1", with the version of the body's layout.
+// What a task found out about a picture. `kind`: "detections/2", with the version of the body's layout.
 struct Record {
   std::string kind;
   std::vector<std::byte> body;

@@ -35,8 +35,8 @@ Tensor row(float x, float y, float width, float height, float score) {
 Box only_box(models::Fit fit, Size picture, const Tensor& output) {
   const Detections found = detections_of(card_with(fit), {&output, 1}, picture, {});
   EXPECT_EQ(found.picture, picture);
-  EXPECT_EQ(found.boxes.size(), 1U);
-  return found.boxes.empty() ? Box{} : found.boxes.front();
+  EXPECT_EQ(found.found.size(), 1U);
+  return found.found.empty() ? Box{} : found.found.front().box;
 }
 
 TEST(DetectTask, AsksOnceAndRecordsWhatItFound) {
@@ -56,7 +56,8 @@ TEST(DetectTask, AsksOnceAndRecordsWhatItFound) {
   EXPECT_EQ(asked, 1);
   ASSERT_EQ(context.records.size(), 1U);
   const Detections found = unpack_detections(context.records[0].kind, context.records[0].body, "a.jpg");
-  EXPECT_EQ(found.boxes, (std::vector{Box{0, 0, 1280, 960, 0.5F, 1}}));
+  ASSERT_EQ(found.found.size(), 1U);
+  EXPECT_EQ(found.found[0].box, (Box{0, 0, 1280, 960, 0.5F, 1}));
   EXPECT_EQ(*found.classes, (std::vector<std::string>{"cat", "dog"}));
 }
 
@@ -107,16 +108,16 @@ TEST(DetectionGeometry, BoxesAreMappedBack) {
 TEST(DetectionGeometry, BoxesEndAtThePicture) {
   EXPECT_EQ(only_box(models::Fit::letterbox, {1280, 960}, row(0, 320, 200, 900, 0.5F)), (Box{0, 0, 200, 960, 0.5F, 1}));
   const Tensor outside = row(320, 40, 100, 60, 0.9F);  // in the gray above the picture
-  EXPECT_TRUE(detections_of(card_with(models::Fit::letterbox), {&outside, 1}, {1280, 960}, {}).boxes.empty());
+  EXPECT_TRUE(detections_of(card_with(models::Fit::letterbox), {&outside, 1}, {1280, 960}, {}).found.empty());
 }
 
 TEST(Detections, KeepWhatALaterQuestionMayAskFor) {
   const Tensor weak = row(320, 320, 10, 10, 0.051F), weaker = row(320, 320, 10, 10, 0.049F);
   const models::ModelCard card = card_with(models::Fit::stretch);
-  EXPECT_EQ(detections_of(card, {&weak, 1}, {640, 640}, {}).boxes.size(), 1U);
-  EXPECT_TRUE(detections_of(card, {&weaker, 1}, {640, 640}, {}).boxes.empty());
+  EXPECT_EQ(detections_of(card, {&weak, 1}, {640, 640}, {}).found.size(), 1U);
+  EXPECT_TRUE(detections_of(card, {&weaker, 1}, {640, 640}, {}).found.empty());
   const Tensor sure = row(320, 320, 10, 10, 1.0001F);  // in halves a share may round up
-  EXPECT_EQ(detections_of(card, {&sure, 1}, {640, 640}, {}).boxes.at(0).score, 1.0F);
+  EXPECT_EQ(detections_of(card, {&sure, 1}, {640, 640}, {}).found.at(0).box.score, 1.0F);
 }
 
 TEST(Detections, ClassesWithoutNamesAreNumbers) {

@@ -1,16 +1,13 @@
-// The record of detections: packed, unpacked, and what is chosen of it.
+// The record of detections: packed and unpacked.
 #include "pixmill/tasks/detections.h"
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <utility>
 
 #include "pixmill/core/error.h"
-#include "pixmill/core/nearest.h"
-#include "pixmill/core/text.h"
 #include "pixmill/models/class_names.h"
 
 namespace pixmill::tasks {
@@ -18,7 +15,7 @@ namespace {
 
 constexpr std::string_view kName = "detections/";
 constexpr std::uint32_t kOwnTable = 0, kCocoTable = 1;
-constexpr std::size_t kBoxBytes = 24;
+constexpr std::size_t kLeastBytes = 25;           // of a thing
 constexpr std::uint32_t kLargestSide = 1U << 24;  // a float tells all pixels below apart
 
 const ClassNames& coco() {
@@ -26,12 +23,25 @@ const ClassNames& coco() {
   return names;
 }
 
+constexpr std::uint32_t kMask = 1, kPolygons = 2, kPoints = 4, kAllOfThem = 7;  // what follows a box
+
 class Packer {
  public:
   void integer(std::uint32_t value, int bytes = 4) {
     for (int i = 0; i < bytes; ++i) body_.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
   }
   void real(float value) { integer(std::bit_cast<std::uint32_t>(value)); }
+  void run(std::uint32_t value) {
+    for (; value >= 0x80; value >>= 7) integer((value & 0x7F) | 0x80, 1);
+    integer(value, 1);
+  }
+  void points(std::span<const Point> all) {
+    integer(static_cast<std::uint32_t>(all.size()));
+    for (const Point& point : all) {
+      real(point.x);
+      real(point.y);
+    }
+  }
   void text(std::string_view value) {
     integer(static_cast<std::uint32_t>(value.size()), 2);
     for (const char letter : value) body_.push_back(static_cast<std::byte>(letter));
@@ -57,6 +67,31 @@ class Unpacker {
     const float value = std::bit_cast<float>(integer());
     require(std::isfinite(value));
     return value;
+  }
+  std::uint32_t run() {
+    std::uint64_t value = 0;
+    for (int shift = 0;; shift += 7) {
+      const std::uint32_t part = integer(1);
+      require(shift < 35 && (part != 0 || shift == 0));
+      value |= std::uint64_t{part & 0x7F} << shift;
+      if (part < 0x80) break;
+    }
+    require(value <= UINT32_MAX);
+    return static_cast<std::uint32_t>(value);
+  }
+  // A count of things that take at least so many bytes each.
+  std::uint32_t count(std::size_t least) {
+    const std::uint32_t number = integer();
+    require(number <= left() / least);
+    return number;
+  }
+  std::vector<Point> points() {
+    std::vector<Point> all(count(8));
+    for (Point& point : all) {
+      point.x = real();
+      point.y = real();
+    }
+    return all;
   }
   std::string text(std::size_t longest) {
     const std::uint32_t length = integer(2);
@@ -97,8 +132,8 @@ ClassNames unpack_names(Unpacker& body) {
   const std::uint32_t table = body.integer();
   if (table == kCocoTable) return coco();
   body.require(table == kOwnTable);
-  const std::uint32_t count = body.integer();
-  body.require(count <= models::kMostClasses && count * std::size_t{3} <= body.left());
+  const std::uint32_t count = body.count(3);
+  body.require(count <= models::kMostClasses);
   std::vector<std::string> names;
   for (std::uint32_t i = 0; i < count; ++i) names.push_back(body.text(models::kLongestClass));
   return std::make_shared<const std::vector<std::string>>(std::move(names));
@@ -114,45 +149,71 @@ Box unpack_box(Unpacker& body, const Detections& found) {
                       box.bottom <= static_cast<float>(found.picture.height);
   body.require(inside && box.left <= box.right && box.top <= box.bottom);
   body.require(box.score >= found.confidence && box.score <= 1.0F);
-  body.require(found.boxes.empty() || box.score <= found.boxes.back().score);
+  body.require(found.found.empty() || box.score <= found.found.back().box.score);
   return box;
 }
 
-// The labels of that name, or of that number.
-bool want(const std::vector<std::string>& names, const std::string& text, std::vector<bool>& wanted) {
-  bool found = false;
-  for (std::size_t label = 0; label < names.size(); ++label) {
-    if (names[label] != text) continue;
-    wanted[label] = found = true;
-  }
-  if (found) return true;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number >= names.size()) return false;
-  wanted[number] = true;
-  return true;
+RunMask unpack_mask(Unpacker& body, Size picture) {
+  RunMask mask{picture, std::vector<std::uint32_t>(body.count(1))};
+  for (std::uint32_t& run : mask.runs) run = body.run();
+  body.require(!mask.empty() && is_valid(mask));
+  return mask;
 }
 
-// A name that is near, or what there is.
-std::string hint_for(const std::string& text, const std::vector<std::string>& names) {
-  constexpr std::size_t kFew = 20;
-  if (names.size() <= kFew || nearest(text, names)) return suggestion(text, names);
-  const std::vector<std::string> first(names.begin(), names.begin() + kFew);
-  return "it knows " + std::to_string(names.size()) + ": " + joined(first, ", ") + ", ...";
+Detection unpack_detection(Unpacker& body, const Detections& found) {
+  Detection one{unpack_box(body, found)};
+  const std::uint32_t follows = body.integer(1);
+  body.require(follows <= kAllOfThem);
+  if (follows & kMask) one.mask = unpack_mask(body, found.picture);
+  if (follows & kPolygons) {
+    one.polygons.resize(body.count(4));
+    for (Polygon& polygon : one.polygons) polygon = body.points();
+    body.require(!one.polygons.empty());
+  }
+  if (follows & kPoints) {
+    one.points = body.points();
+    body.require(!one.points.empty());
+  }
+  return one;
 }
 
-// "person, car" as two; spaces around a name do not count.
-void split(std::string_view list, std::vector<std::string>& words) {
-  while (true) {
-    const std::size_t comma = list.find(',');
-    const std::string word = trimmed(list.substr(0, comma));
-    if (!word.empty()) words.push_back(word);
-    if (comma == std::string_view::npos) return;
-    list.remove_prefix(comma + 1);
+void pack_detection(const Detection& one, Packer& body) {
+  for (const float value : {one.box.left, one.box.top, one.box.right, one.box.bottom, one.box.score}) body.real(value);
+  body.integer(static_cast<std::uint32_t>(one.box.label));
+  body.integer(
+      (one.mask.empty() ? 0U : kMask) | (one.polygons.empty() ? 0U : kPolygons) | (one.points.empty() ? 0U : kPoints),
+      1);
+  if (!one.mask.empty()) {
+    body.integer(static_cast<std::uint32_t>(one.mask.runs.size()));
+    for (const std::uint32_t run : one.mask.runs) body.run(run);
   }
+  if (!one.polygons.empty()) {
+    body.integer(static_cast<std::uint32_t>(one.polygons.size()));
+    for (const Polygon& polygon : one.polygons) body.points(polygon);
+  }
+  if (!one.points.empty()) body.points(one.points);
+}
+
+double area_of(const Polygon& polygon) {
+  double twice = 0;
+  for (std::size_t i = 0; i < polygon.size(); ++i) {
+    const Point &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+    twice += static_cast<double>(a.x) * b.y - static_cast<double>(b.x) * a.y;
+  }
+  return std::abs(twice) / 2;
 }
 
 }  // namespace
+
+double area(const Detection& found) {
+  if (!found.mask.empty()) return static_cast<double>(area(found.mask));
+  const Box& box = found.box;
+  if (found.polygons.empty())
+    return (static_cast<double>(box.right) - box.left) * (static_cast<double>(box.bottom) - box.top);
+  double sum = 0;
+  for (const Polygon& polygon : found.polygons) sum += area_of(polygon);
+  return sum;
+}
 
 ClassNames shared_names(std::vector<std::string> names) {
   return names == *coco() ? coco() : std::make_shared<const std::vector<std::string>>(std::move(names));
@@ -162,7 +223,8 @@ std::vector<std::byte> pack(const Detections& detections) {
   Packer body;
   body.integer(static_cast<std::uint32_t>(detections.picture.width));
   body.integer(static_cast<std::uint32_t>(detections.picture.height));
-  body.real(detections.confidence);
+  for (const float value : {detections.confidence, detections.quality.sharpness, detections.quality.brightness})
+    body.real(value);
   if (*detections.classes == *coco()) {
     body.integer(kCocoTable);
   } else {
@@ -170,11 +232,8 @@ std::vector<std::byte> pack(const Detections& detections) {
     body.integer(static_cast<std::uint32_t>(detections.classes->size()));
     for (const std::string& name : *detections.classes) body.text(name);
   }
-  body.integer(static_cast<std::uint32_t>(detections.boxes.size()));
-  for (const Box& box : detections.boxes) {
-    for (const float value : {box.left, box.top, box.right, box.bottom, box.score}) body.real(value);
-    body.integer(static_cast<std::uint32_t>(box.label));
-  }
+  body.integer(static_cast<std::uint32_t>(detections.found.size()));
+  for (const Detection& one : detections.found) pack_detection(one, body);
   return body.take();
 }
 
@@ -187,73 +246,13 @@ Detections unpack_detections(std::string_view kind, std::span<const std::byte> b
   found.picture = {static_cast<int>(width), static_cast<int>(height)};
   found.confidence = body.real();
   body.require(found.confidence >= 0.0F && found.confidence <= 1.0F);
+  found.quality = {body.real(), body.real()};
   found.classes = unpack_names(body);
-  const std::uint32_t count = body.integer();
-  body.require(count * kBoxBytes == body.left());
-  found.boxes.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) found.boxes.push_back(unpack_box(body, found));
+  const std::uint32_t count = body.count(kLeastBytes);
+  found.found.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) found.found.push_back(unpack_detection(body, found));
+  body.require(body.left() == 0);
   return found;
-}
-
-std::vector<bool> wanted_labels(const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
-  std::vector<bool> labels(names.size(), wanted.empty());
-  for (const std::string& text : wanted) {
-    if (want(names, text, labels)) continue;
-    throw Error(ErrorCode::usage, "--classes: the model knows no '" + text + "'", hint_for(text, names));
-  }
-  return labels;
-}
-
-std::vector<Box> select(const Detections& detections, const Selection& selection) {
-  const std::vector<bool> wanted = wanted_labels(*detections.classes, selection.classes);
-  std::vector<Box> boxes;
-  for (const Box& box : detections.boxes) {
-    if (box.score < selection.confidence || boxes.size() == selection.most) break;  // the others are not better
-    if (wanted[static_cast<std::size_t>(box.label)]) boxes.push_back(box);
-  }
-  return boxes;
-}
-
-const std::vector<config::Flag>& selection_flags() {
-  using config::Kind;
-  constexpr std::string_view kGroup = "Detections";
-  static const std::vector<config::Flag> flags = {
-      {.name = "confidence",
-       .kind = Kind::real,
-       .value = "C",
-       .fallback = "0.25",
-       .group = kGroup,
-       .help = "leave out boxes below this, 0.05 to 1",
-       .minimum = 0.05,
-       .maximum = 1,
-       .basic = true,
-       .also = "conf"},
-      {.name = "classes",
-       .kind = Kind::text,
-       .value = "LIST",
-       .group = kGroup,
-       .help = "only these: person,car or their numbers",
-       .repeatable = true,
-       .basic = true},
-      {.name = "max",
-       .kind = Kind::integer,
-       .value = "N",
-       .fallback = "300",
-       .group = kGroup,
-       .help = "the best N boxes of a picture",
-       .minimum = 1,
-       .maximum = 1000,
-       .also = "max-det"},
-  };
-  return flags;
-}
-
-Selection read_selection(const config::Values& values) {
-  Selection selection;
-  selection.confidence = static_cast<float>(values.real("confidence"));
-  selection.most = static_cast<std::size_t>(values.integer("max"));
-  for (const std::string& list : values.texts("classes")) split(list, selection.classes);
-  return selection;
 }
 
 }  // namespace pixmill::tasks

@@ -1,4 +1,4 @@
-#include "exports/found_boxes.h"
+#include "exports/detection_reader.h"
 
 #include <charconv>
 
@@ -6,8 +6,9 @@
 
 namespace pixmill::exports {
 
-FoundBoxes BoxReader::read(const Entry& entry) {
-  const tasks::Detections found = tasks::unpack_detections(entry.kind, entry.body, entry.picture);
+Chosen DetectionReader::read(const Entry& entry) {
+  Chosen chosen{tasks::unpack_detections(entry.kind, entry.body, entry.picture), {}};
+  const tasks::Detections& found = chosen.record;
   if (classes_ == nullptr) {
     classes_ = found.classes;
     first_ = entry.picture;
@@ -17,10 +18,11 @@ FoundBoxes BoxReader::read(const Entry& entry) {
                     ", so they do not fit into one export",
                 "run the job over both with one model, or export their folders one by one with --from");
   }
-  return {found.picture, tasks::select(found, selection_)};
+  chosen.found = tasks::select(found, selection_);
+  return chosen;
 }
 
-const std::vector<std::string>& BoxReader::classes() const {
+const std::vector<std::string>& DetectionReader::classes() const {
   static const std::vector<std::string> none;
   return classes_ == nullptr ? none : *classes_;
 }

@@ -1,4 +1,4 @@
-// What the formats of boxes share: the chosen boxes of each entry, and the one list of classes of an export.
+// What the formats of detections share: those chosen of each entry, and the one list of classes of an export.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace pixmill::exports {
 
-struct FoundBoxes {
-  Size picture;
-  std::vector<tasks::Box> boxes;  // best first
+struct Chosen {
+  tasks::Detections record;
+  std::vector<const tasks::Detection*> found;  // best first; in `record`
 };
 
-class BoxReader {
+class DetectionReader {
  public:
-  explicit BoxReader(tasks::Selection selection) : selection_(std::move(selection)) {}
+  explicit DetectionReader(tasks::Selection selection) : selection_(std::move(selection)) {}
 
   // Throws Error{usage} where the classes are not those of the entries before: a class is a number in these formats.
-  FoundBoxes read(const Entry& entry);
+  Chosen read(const Entry& entry);
 
   // Of all entries; empty where there was none.
   const std::vector<std::string>& classes() const;

@@ -1,0 +1,3 @@
+#include "pixmill/tasks/shapes.h"
+
+namespace pixmill::tasks {}  // namespace pixmill::tasks

@@ -1,0 +1,82 @@
+// The segmentation task: what happens in which order.
+#include "pixmill/tasks/segment.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "pixmill/core/quality.h"
+#include "tasks/detections/finding.h"
+#include "tasks/segment/decoders.h"
+
+namespace pixmill::tasks {
+namespace {
+
+constexpr SegmentDecoder kDecoders[] = {
+    {.name = "yolov8", .outputs = 2, .decode = decode_prototypes},
+};
+
+void validate(const models::ModelCard& card, const DetectOptions& options) {
+  require_usable(
+      card.task == "segment" && find_segment_decoder(card.output.decoder) != nullptr,
+      "model '" + card.id + "' finds no shapes (task " + card.task + ", decoder " + card.output.decoder + ")",
+      "choose a model for segment: pixmill models list");
+  require_usable(
+      card.input.color != models::Color::luma && card.input.fit != models::Fit::tile,
+      "the card of model '" + card.id + "' asks for gray pictures or tiles, segmenters see whole ones in colour",
+      "correct `input` in its card");
+  require_usable(options.overlap >= 0.0 && options.overlap <= 1.0, "the overlap must be from 0 to 1", "0.45 is usual");
+}
+
+class Segment final : public Task {
+ public:
+  Segment(models::ModelCard card, DetectOptions options) : card_(std::move(card)), options_(options) {
+    validate(card_, options_);
+  }
+
+  std::string_view name() const override { return "segment"; }
+  std::string key() const override { return models::result_text(card_) + "arithmetic: 1\n"; }
+  std::vector<Graph> graphs() const override {
+    return {only_graph(card_.input, find_segment_decoder(card_.output.decoder)->outputs)};
+  }
+  std::vector<Product> products() const override { return {}; }
+  Cost cost(Size picture) const override { return {.bytes = bytes_for(picture, card_)}; }
+
+  void run(Image picture, Context& context) const override {
+    const Size size = picture.size();
+    Quality quality;
+    Pending pending = context.infer(0, {preprocess(std::move(picture), quality)});
+    const std::vector<Tensor> outputs = pending.get();
+    Detections found = find_segment_decoder(card_.output.decoder)
+                           ->decode({card_, outputs, size, place_input(size, card_.input), options_});
+    found.quality = quality;
+    context.record({std::string(kDetections), pack(found)});
+  }
+
+ private:
+  // The picture is freed here: nothing but its size is needed later.
+  std::shared_ptr<const Tensor> preprocess(Image photo, Quality& quality) const {
+    photo = as_rgb8(std::move(photo));
+    const Measured measured = measure_quality(photo);
+    quality = {measured.sharpness, measured.brightness};
+    return std::make_shared<const Tensor>(model_input(photo, card_.input));
+  }
+
+  const models::ModelCard card_;
+  const DetectOptions options_;
+};
+
+}  // namespace
+
+const SegmentDecoder* find_segment_decoder(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kDecoders), std::end(kDecoders),
+                                   [&](const SegmentDecoder& decoder) { return decoder.name == name; });
+  return found == std::end(kDecoders) ? nullptr : found;
+}
+
+std::unique_ptr<Task> make_segment(models::ModelCard card, DetectOptions options) {
+  return std::make_unique<Segment>(std::move(card), options);
+}
+
+}  // namespace pixmill::tasks
