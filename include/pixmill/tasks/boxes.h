@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace pixmill::tasks {
@@ -25,8 +27,11 @@ struct Suppression {
   std::size_t most = 300;          // so many are kept
 };
 
-// Best first; of equal scores in the order of `boxes`. Boxes that are kept at a confidence are the same whether weaker
-// ones are left out before or after, as a box is only removed for a better one.
-std::vector<Box> without_overlaps(std::vector<Box> boxes, const Suppression& how = {});
+// The indices of the boxes that stay, best first; of equal scores in the order of `boxes`. Boxes that are kept at a
+// confidence are the same whether weaker ones are left out before or after, as a box is only removed for a better one.
+std::vector<std::uint32_t> best_boxes(std::span<const Box> boxes, const Suppression& how = {});
+
+// The boxes themselves.
+std::vector<Box> without_overlaps(const std::vector<Box>& boxes, const Suppression& how = {});
 
 }  // namespace pixmill::tasks

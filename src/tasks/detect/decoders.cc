@@ -38,7 +38,21 @@ void require_named(const models::ModelCard& card, int classes) {
               "correct `output.classes` in its card");
 }
 
+// The things of those indices, in that order.
+Decoded picked(const Decoded& found, std::span<const std::uint32_t> chosen) {
+  Decoded few{{}, found.classes};
+  for (const std::uint32_t index : chosen) {
+    few.boxes.push_back(found.boxes[index]);
+    if (!found.rows.empty()) few.rows.push_back(found.rows[index]);
+  }
+  return few;
+}
+
 }  // namespace
+
+std::int64_t mask_coefficients(std::span<const Tensor> outputs) {
+  return outputs.size() > 1 && outputs[1].shape().size() == 4 ? outputs[1].shape()[1] : 0;
+}
 
 const Decoder* find_decoder(std::string_view name) {
   const auto* found = std::find_if(std::begin(kDecoders), std::end(kDecoders),
@@ -64,8 +78,7 @@ Decoded decode_boxes(const models::ModelCard& card, std::span<const Tensor> outp
   require_named(card, found.classes);
   Suppression suppression = how;
   if (!decoder->repeats) suppression.overlap = 1.0;
-  found.boxes = without_overlaps(std::move(found.boxes), suppression);
-  return found;
+  return picked(found, best_boxes(found.boxes, suppression));
 }
 
 }  // namespace pixmill::tasks

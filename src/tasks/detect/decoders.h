@@ -19,6 +19,9 @@ namespace pixmill::tasks {
 struct Decoded {
   std::vector<Box> boxes;
   int classes = 0;  // that the model tells apart; every label is below
+  // Of each box: the row (of yolov8: the column) of the first output that it was read from, where what else the model
+  // says about it stands, as mask coefficients do. Empty where the decoder says nothing more.
+  std::vector<std::int64_t> rows = {};
 };
 
 struct Decoder {
@@ -48,6 +51,10 @@ Decoded decode_fastestdet(const models::ModelCard& card, std::span<const Tensor>
 Decoded decode_yunet(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 
 // What the families share.
+
+// Mask coefficients that follow the class scores in a row: the channels of the prototypes, a second output of rank 4; 0
+// where there are none.
+std::int64_t mask_coefficients(std::span<const Tensor> outputs);
 
 // Throws Error{bad_model}, "... has no output that the decoder ... can read", unless `good`.
 void require_readable(const models::ModelCard& card, bool good);

@@ -47,6 +47,28 @@ TEST(Decoders, Yolov8IsChannelMajorAndOverlapsGo) {
   EXPECT_FLOAT_EQ(boxes[1].bottom, 52);
 }
 
+// Prototypes of two channels: each row ends with two coefficients, which are no class scores.
+TEST(Decoders, RowsOfMasksStayWithTheirBoxes) {
+  std::vector<Tensor> outputs;
+  outputs.push_back(zeros({1, 8, 3}));  // cx cy w h, two classes, two coefficients; three anchors
+  outputs.push_back(zeros({1, 2, 16, 16}));
+  const float anchors[3][8] = {
+      {20, 20, 10, 10, 0, 0.5F, 9, 9}, {20, 20, 10, 10, 0, 0.4F, 9, 9}, {50, 50, 8, 4, 0.6F, 0, 9, 9}};
+  for (int anchor = 0; anchor < 3; ++anchor) {
+    for (int row = 0; row < 8; ++row)
+      outputs[0].as<float>()[static_cast<std::size_t>(row * 3 + anchor)] = anchors[anchor][row];
+  }
+  const Decoded found = decode_boxes(card_for("yolov8"), outputs, 0.25F);
+  EXPECT_EQ(found.classes, 2);
+  EXPECT_EQ(found.rows, (std::vector<std::int64_t>{2, 0}));
+  outputs[0] = tensor({1, 2, 9}, {0,  0,  0,  0,  0,    0,    0,    9, 9,  // objectness, two classes, coefficients
+                                  20, 20, 10, 10, 0.5F, 0.2F, 0.8F, 9, 9});
+  EXPECT_EQ(decode_boxes(card_for("yolov5"), outputs, 0.25F).rows, std::vector<std::int64_t>{1});
+  EXPECT_FLOAT_EQ(decode_boxes(card_for("yolov5"), outputs, 0.25F).boxes.at(0).score, 0.4F);
+  outputs[0] = tensor({1, 2, 8}, {1, 2, 30, 40, 0, 5, 9, 9, 1, 2, 30, 41, 0.8F, 5, 9, 9});
+  EXPECT_EQ(decode_boxes(card_for("end_to_end"), outputs, 0.25F).rows, std::vector<std::int64_t>{1});
+}
+
 TEST(Decoders, Yolov5AndYoloxMultiplyObjectness) {
   const Tensor v5 = tensor({1, 1, 7}, {20, 20, 10, 10, 0.5F, 0.2F, 0.8F});
   EXPECT_FLOAT_EQ(decode_boxes(card_for("yolov5"), {&v5, 1}, 0.25F).boxes.at(0).score, 0.4F);

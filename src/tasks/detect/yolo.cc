@@ -3,18 +3,12 @@
 #include "tasks/detect/decoders.h"
 
 namespace pixmill::tasks {
-namespace {
-
-constexpr std::int64_t kMaskCoefficients = 32;  // that follow the class scores in a segmenting model
-
-}  // namespace
-
-// [1, 4 + classes (+ 32), anchors]: centre, size, scores. YOLO11 too.
+// [1, 4 + classes (+ mask coefficients), anchors]: centre, size, scores. YOLO11 too.
 Decoded decode_yolov8(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
   const std::vector<std::int64_t>& shape = outputs[0].shape();
   require_readable(card, shape.size() == 3);
   const std::int64_t anchors = shape[2];
-  const std::int64_t classes = shape[1] - 4 - (outputs.size() > 1 ? kMaskCoefficients : 0);
+  const std::int64_t classes = shape[1] - 4 - mask_coefficients(outputs);
   require_readable(card, classes > 0);
   const float* values = outputs[0].as<float>().data();
   Decoded found{{}, static_cast<int>(classes)};
@@ -23,39 +17,44 @@ Decoded decode_yolov8(const models::ModelCard& card, std::span<const Tensor> out
     const Best best = best_of(at + 4 * anchors, classes, anchors);
     if (!(best.score >= confidence)) continue;
     found.boxes.push_back(centred(at[0], at[anchors], at[2 * anchors], at[3 * anchors], best.score, best.label));
+    found.rows.push_back(i);
   }
   return found;
 }
 
-// [1, anchors, 5 + classes]: centre, size, objectness, scores.
+// [1, anchors, 5 + classes (+ mask coefficients)]: centre, size, objectness, scores.
 Decoded decode_yolov5(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
   const std::vector<std::int64_t>& shape = outputs[0].shape();
-  require_readable(card, shape.size() == 3 && shape[2] > 5);
-  const std::int64_t columns = shape[2];
+  const std::int64_t others = 5 + mask_coefficients(outputs);
+  require_readable(card, shape.size() == 3 && shape[2] > others);
+  const std::int64_t columns = shape[2], classes = columns - others;
   const float* at = outputs[0].as<float>().data();
-  Decoded found{{}, static_cast<int>(columns - 5)};
+  Decoded found{{}, static_cast<int>(classes)};
   for (std::int64_t i = 0; i < shape[1]; ++i, at += columns) {
     if (!(at[4] >= confidence)) continue;  // no product with a share can be larger
-    const Best best = best_of(at + 5, columns - 5);
+    const Best best = best_of(at + 5, classes);
     if (!(best.score * at[4] >= confidence)) continue;
     found.boxes.push_back(centred(at[0], at[1], at[2], at[3], best.score * at[4], best.label));
+    found.rows.push_back(i);
   }
   return found;
 }
 
-// [1, boxes, 6]: left, top, right, bottom, score, class; nothing overlaps (YOLOv10, YOLO26, exports with NMS inside).
+// [1, boxes, 6 (+ mask coefficients)]: left, top, right, bottom, score, class; nothing overlaps (YOLOv10, YOLO26, exports with NMS inside).
 Decoded decode_end_to_end(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
   const std::vector<std::int64_t>& shape = outputs[0].shape();
-  require_readable(card, shape.size() == 3 && shape[2] == 6);
+  const std::int64_t columns = 6 + mask_coefficients(outputs);
+  require_readable(card, shape.size() == 3 && shape[2] == columns);
   const float* at = outputs[0].as<float>().data();
   Decoded found{{}, static_cast<int>(card.output.classes.size())};
   const bool named = found.classes > 0;
-  for (std::int64_t i = 0; i < shape[1]; ++i, at += 6) {
+  for (std::int64_t i = 0; i < shape[1]; ++i, at += columns) {
     if (!(at[4] >= confidence)) continue;
     require_readable(
         card, at[5] >= 0 && at[5] < static_cast<float>(named ? found.classes : static_cast<int>(models::kMostClasses)));
     const int label = static_cast<int>(at[5]);
     found.boxes.push_back({at[0], at[1], at[2], at[3], at[4], label});
+    found.rows.push_back(i);
     if (!named) found.classes = std::max(found.classes, label + 1);
   }
   return found;

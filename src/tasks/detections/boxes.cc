@@ -1,6 +1,7 @@
 #include "pixmill/tasks/boxes.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace pixmill::tasks {
 
@@ -15,18 +16,28 @@ double iou(const Box& a, const Box& b) {
   return either > 0.0 ? both / either : 0.0;
 }
 
-std::vector<Box> without_overlaps(std::vector<Box> boxes, const Suppression& how) {
-  std::stable_sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.score > b.score; });
-  if (boxes.size() > how.candidates) boxes.resize(how.candidates);
-  std::vector<Box> kept;
-  for (const Box& box : boxes) {
-    const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Box& better) {
-      return (how.across_classes || better.label == box.label) && iou(better, box) > how.overlap;
+std::vector<std::uint32_t> best_boxes(std::span<const Box> boxes, const Suppression& how) {
+  std::vector<std::uint32_t> order(boxes.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return boxes[a].score > boxes[b].score; });
+  if (order.size() > how.candidates) order.resize(how.candidates);
+  std::vector<std::uint32_t> kept;
+  for (const std::uint32_t index : order) {
+    const Box& box = boxes[index];
+    const bool covered = std::any_of(kept.begin(), kept.end(), [&](std::uint32_t better) {
+      return (how.across_classes || boxes[better].label == box.label) && iou(boxes[better], box) > how.overlap;
     });
     if (covered) continue;
     if (kept.size() == how.most) break;
-    kept.push_back(box);
+    kept.push_back(index);
   }
+  return kept;
+}
+
+std::vector<Box> without_overlaps(const std::vector<Box>& boxes, const Suppression& how) {
+  std::vector<Box> kept;
+  for (const std::uint32_t index : best_boxes(boxes, how)) kept.push_back(boxes[index]);
   return kept;
 }
 
