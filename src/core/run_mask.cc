@@ -5,25 +5,6 @@
 #include <utility>
 
 namespace pixmill {
-namespace {
-
-// Calls visit(x, from, to) for the pixels inside, a column at a time.
-template <typename Visit>
-void each_span(const RunMask& mask, Visit visit) {
-  const std::int64_t height = mask.size.height;
-  std::int64_t at = 0;
-  for (std::size_t i = 0; i < mask.runs.size(); at += mask.runs[i], ++i) {
-    if (i % 2 == 0) continue;
-    const std::int64_t end = at + mask.runs[i];
-    for (std::int64_t from = at; from < end;) {
-      const std::int64_t x = from / height, to = std::min(end, (x + 1) * height);
-      visit(static_cast<int>(x), static_cast<int>(from - x * height), static_cast<int>(to - x * height));
-      from = to;
-    }
-  }
-}
-
-}  // namespace
 
 bool is_valid(const RunMask& mask) {
   if (mask.runs.empty()) return true;

@@ -1,6 +1,7 @@
 // Masks as runs of pixels: a few hundred bytes where a bitmap has millions.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -26,6 +27,23 @@ Rect bounds(const RunMask& mask);        // the smallest one around them; all 0 
 
 // Pixels in both, by pixels in one or both: 0..1; 0 where there are none. The sizes must be equal.
 double iou(const RunMask& a, const RunMask& b);
+
+// Calls visit(x, from, to) for the pixels inside, from row `from` to before row `to` of a column; columns from the left,
+// rows from the top. `mask` must be valid.
+template <typename Visit>
+void each_span(const RunMask& mask, Visit visit) {
+  const std::int64_t height = mask.size.height;
+  std::int64_t at = 0;
+  for (std::size_t i = 0; i < mask.runs.size(); at += mask.runs[i], ++i) {
+    if (i % 2 == 0) continue;
+    const std::int64_t end = at + mask.runs[i];
+    for (std::int64_t from = at; from < end;) {
+      const std::int64_t x = from / height, to = std::min(end, (x + 1) * height);
+      visit(static_cast<int>(x), static_cast<int>(from - x * height), static_cast<int>(to - x * height));
+      from = to;
+    }
+  }
+}
 
 // Appends pixels to a mask in its own order.
 class RunMaskBuilder {
