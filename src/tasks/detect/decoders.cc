@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/score_table.h"
 #include "pixmill/models/class_names.h"
 
 namespace pixmill::tasks {
@@ -20,13 +21,11 @@ constexpr Decoder kDecoders[] = {
 };
 
 void require_finite(const models::ModelCard& card, std::span<const Tensor> outputs) {
-  for (const Tensor& output : outputs) {
-    const std::span<const float> values = output.as<float>();
-    if (std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) continue;
-    throw Error(ErrorCode::bad_model,
-                "model '" + card.id + "': its output holds a value that is not a number or infinite",
-                "try another precision or device; pixmill verify shows which ones are good");
-  }
+  if (std::all_of(outputs.begin(), outputs.end(), [](const Tensor& one) { return all_finite(one.as<float>()); }))
+    return;
+  throw Error(ErrorCode::bad_model,
+              "model '" + card.id + "': its output holds a value that is not a number or infinite",
+              "try another precision or device; pixmill verify shows which ones are good");
 }
 
 void require_named(const models::ModelCard& card, int classes) {

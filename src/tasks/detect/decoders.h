@@ -67,17 +67,11 @@ inline float sigmoid(float value) {
   return 1.0F / (1.0F + std::exp(-value));
 }
 
-// The best of `count` class scores, `step` floats apart.
-struct Best {
+// The class of that score, the largest one, `step` floats apart.
+inline std::int64_t class_with(float score, const float* scores, std::int64_t step = 1) {
   std::int64_t label = 0;
-  float score = 0;
-};
-inline Best best_of(const float* scores, std::int64_t count, std::int64_t step = 1) {
-  Best best{0, scores[0]};
-  for (std::int64_t c = 1; c < count; ++c) {
-    if (scores[c * step] > best.score) best = {c, scores[c * step]};
-  }
-  return best;
+  while (scores[label * step] != score) ++label;
+  return label;
 }
 
 inline constexpr int kStrides[] = {8, 16, 32};

@@ -61,7 +61,7 @@ TEST(Decoders, RowsOfMasksStayWithTheirBoxes) {
   const Decoded found = decode_boxes(card_for("yolov8"), outputs, 0.25F);
   EXPECT_EQ(found.classes, 2);
   EXPECT_EQ(found.rows, (std::vector<std::int64_t>{2, 0}));
-  outputs[0] = tensor({1, 2, 9}, {0,  0,  0,  0,  0,    0,    0,    9, 9,  // objectness, two classes, coefficients
+  outputs[0] = tensor({1, 2, 9}, {0, 0, 0, 0, 0, 0, 0, 9, 9,  // objectness, two classes, coefficients
                                   20, 20, 10, 10, 0.5F, 0.2F, 0.8F, 9, 9});
   EXPECT_EQ(decode_boxes(card_for("yolov5"), outputs, 0.25F).rows, std::vector<std::int64_t>{1});
   EXPECT_FLOAT_EQ(decode_boxes(card_for("yolov5"), outputs, 0.25F).boxes.at(0).score, 0.4F);

@@ -1,3 +1,4 @@
+#include "pixmill/core/score_table.h"
 #include "tasks/detect/decoders.h"
 
 namespace pixmill::tasks {
@@ -9,17 +10,19 @@ Decoded decode_fastestdet(const models::ModelCard& card, std::span<const Tensor>
   const std::int64_t classes = shape[1] - 5, rows = shape[2], columns = shape[3], cells = rows * columns;
   const auto width = static_cast<float>(card.input.size.width), height = static_cast<float>(card.input.size.height);
   const float* values = outputs[0].as<float>().data();
+  std::vector<float> best(static_cast<std::size_t>(cells));
+  largest_of_columns(outputs[0].as<float>().subspan(5 * best.size()), static_cast<std::size_t>(classes), best);
   Decoded found{{}, static_cast<int>(classes)};
   for (std::int64_t i = 0; i < cells; ++i) {
     const float* at = values + i;
-    const Best best = best_of(at + 5 * cells, classes, cells);
-    const float score = std::pow(std::max(at[0], 0.0F), 0.6F) * std::pow(std::max(best.score, 0.0F), 0.4F);
+    const float share = best[static_cast<std::size_t>(i)];
+    const float score = std::pow(std::max(at[0], 0.0F), 0.6F) * std::pow(std::max(share, 0.0F), 0.4F);
     if (!(score >= confidence)) continue;
     const std::int64_t column = i % columns, row = i / columns;
     const float x = (static_cast<float>(column) + std::tanh(at[cells])) / static_cast<float>(columns);
     const float y = (static_cast<float>(row) + std::tanh(at[2 * cells])) / static_cast<float>(rows);
     found.boxes.push_back(centred(x * width, y * height, sigmoid(at[3 * cells]) * width,
-                                  sigmoid(at[4 * cells]) * height, score, best.label));
+                                  sigmoid(at[4 * cells]) * height, score, class_with(share, at + 5 * cells, cells)));
   }
   return found;
 }

@@ -1,3 +1,4 @@
+#include "pixmill/core/score_table.h"
 #include "tasks/detect/decoders.h"
 
 namespace pixmill::tasks {
@@ -34,16 +35,17 @@ Decoded decode_nanodet(const models::ModelCard& card, std::span<const Tensor> ou
   const std::int64_t classes = outputs[0].shape()[2];
   Decoded found{{}, static_cast<int>(classes)};
   each_cell(card.input.size, [&](const Cell& cell) {
-    const Best best = best_of(outputs[cell.level].as<float>().data() + cell.index * classes, classes);
-    if (!(best.score >= confidence)) return;
+    const float* scores = outputs[cell.level].as<float>().data() + cell.index * classes;
+    const float best = largest_of({scores, static_cast<std::size_t>(classes)});
+    if (!(best >= confidence)) return;
     const Tensor& sides = outputs[cell.level + kLevels];
     const std::int64_t bins = sides.shape()[2] / 4;
     const float* side = sides.as<float>().data() + cell.index * 4 * bins;
     const float x = (cell.x + 0.5F) * cell.stride, y = (cell.y + 0.5F) * cell.stride;
     found.boxes.push_back({x - expectation(side, bins) * cell.stride, y - expectation(side + bins, bins) * cell.stride,
                            x + expectation(side + 2 * bins, bins) * cell.stride,
-                           y + expectation(side + 3 * bins, bins) * cell.stride, best.score,
-                           static_cast<int>(best.label)});
+                           y + expectation(side + 3 * bins, bins) * cell.stride, best,
+                           static_cast<int>(class_with(best, scores))});
   });
   return found;
 }

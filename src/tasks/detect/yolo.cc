@@ -1,4 +1,5 @@
 // YOLO as Ultralytics exports it: the grid is decoded in the graph, boxes are in pixels of the input.
+#include "pixmill/core/score_table.h"
 #include "pixmill/models/class_names.h"
 #include "tasks/detect/decoders.h"
 
@@ -10,14 +11,18 @@ Decoded decode_yolov8(const models::ModelCard& card, std::span<const Tensor> out
   const std::int64_t anchors = shape[2];
   const std::int64_t classes = shape[1] - 4 - mask_coefficients(outputs);
   require_readable(card, classes > 0);
-  const float* values = outputs[0].as<float>().data();
+  const std::span<const float> values = outputs[0].as<float>();
+  const auto columns = static_cast<std::size_t>(anchors);
+  const std::span<const float> scores = values.subspan(4 * columns);
+  std::vector<float> best(columns);
+  largest_of_columns(scores, static_cast<std::size_t>(classes), best);
   Decoded found{{}, static_cast<int>(classes)};
-  for (std::int64_t i = 0; i < anchors; ++i) {
-    const float* at = values + i;
-    const Best best = best_of(at + 4 * anchors, classes, anchors);
-    if (!(best.score >= confidence)) continue;
-    found.boxes.push_back(centred(at[0], at[anchors], at[2 * anchors], at[3 * anchors], best.score, best.label));
-    found.rows.push_back(i);
+  for (std::size_t i = 0; i < columns; ++i) {
+    if (!(best[i] >= confidence)) continue;
+    const float* at = values.data() + i;
+    found.boxes.push_back(centred(at[0], at[columns], at[2 * columns], at[3 * columns], best[i],
+                                  class_with(best[i], scores.data() + i, anchors)));
+    found.rows.push_back(static_cast<std::int64_t>(i));
   }
   return found;
 }
@@ -32,15 +37,16 @@ Decoded decode_yolov5(const models::ModelCard& card, std::span<const Tensor> out
   Decoded found{{}, static_cast<int>(classes)};
   for (std::int64_t i = 0; i < shape[1]; ++i, at += columns) {
     if (!(at[4] >= confidence)) continue;  // no product with a share can be larger
-    const Best best = best_of(at + 5, classes);
-    if (!(best.score * at[4] >= confidence)) continue;
-    found.boxes.push_back(centred(at[0], at[1], at[2], at[3], best.score * at[4], best.label));
+    const float best = largest_of({at + 5, static_cast<std::size_t>(classes)});
+    if (!(best * at[4] >= confidence)) continue;
+    found.boxes.push_back(centred(at[0], at[1], at[2], at[3], best * at[4], class_with(best, at + 5)));
     found.rows.push_back(i);
   }
   return found;
 }
 
-// [1, boxes, 6 (+ mask coefficients)]: left, top, right, bottom, score, class; nothing overlaps (YOLOv10, YOLO26, exports with NMS inside).
+// [1, boxes, 6 (+ mask coefficients)]: left, top, right, bottom, score, class; nothing overlaps (YOLOv10, YOLO26,
+// exports with NMS inside).
 Decoded decode_end_to_end(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
   const std::vector<std::int64_t>& shape = outputs[0].shape();
   const std::int64_t columns = 6 + mask_coefficients(outputs);

@@ -1,4 +1,5 @@
 // YOLOX: the grid is not decoded in the graph.
+#include "pixmill/core/score_table.h"
 #include "tasks/detect/decoders.h"
 
 namespace pixmill::tasks {
@@ -15,11 +16,11 @@ Decoded decode_yolox(const models::ModelCard& card, std::span<const Tensor> outp
   each_cell(card.input.size, [&](const Cell& cell) {
     at += columns;
     if (!(at[4] >= confidence)) return;  // no product with a share can be larger
-    const Best best = best_of(at + 5, columns - 5);
-    if (!(best.score * at[4] >= confidence)) return;
+    const float best = largest_of({at + 5, static_cast<std::size_t>(columns - 5)});
+    if (!(best * at[4] >= confidence)) return;
     found.boxes.push_back(centred((at[0] + cell.x) * cell.stride, (at[1] + cell.y) * cell.stride,
-                                  std::exp(at[2]) * cell.stride, std::exp(at[3]) * cell.stride, best.score * at[4],
-                                  best.label));
+                                  std::exp(at[2]) * cell.stride, std::exp(at[3]) * cell.stride, best * at[4],
+                                  class_with(best, at + 5)));
   });
   return found;
 }

@@ -1,38 +1,79 @@
 #include "pixmill/tasks/boxes.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <numeric>
 
+#include "pixmill/core/kept_boxes.h"
+
 namespace pixmill::tasks {
+namespace {
+
+Sides sides(const Box& box) {
+  return {box.left, box.top, box.right, box.bottom};
+}
+
+// A number that is smaller for a better box, above its index.
+std::uint64_t rank_of(float score, std::size_t index) {
+  const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);  // no -0, which equals 0
+  const std::uint32_t ascending = (bits >> 31U) != 0 ? ~bits : bits | 0x80000000U;
+  return std::uint64_t{~ascending} << 32U | index;
+}
+
+std::size_t index_of(std::uint64_t rank) {
+  return rank & 0xFFFFFFFFU;
+}
+
+// By digits of eleven bits, the lowest first: ten times as fast as std::sort() from a few thousand numbers on.
+void sort_by_upper_half(std::vector<std::uint64_t>& ranks) {
+  constexpr unsigned kBits = 11, kDigits = 3;
+  constexpr std::size_t kValues = std::size_t{1} << kBits;
+  const auto digit_of = [](std::uint64_t rank, unsigned digit) { return rank >> (32 + digit * kBits) & (kValues - 1); };
+  std::array<std::array<std::uint32_t, kValues>, kDigits> places = {};
+  for (const std::uint64_t rank : ranks) {
+    for (unsigned digit = 0; digit < kDigits; ++digit) ++places[digit][digit_of(rank, digit)];
+  }
+  std::vector<std::uint64_t> sorted(ranks.size());
+  for (unsigned digit = 0; digit < kDigits; ++digit) {
+    std::exclusive_scan(places[digit].begin(), places[digit].end(), places[digit].begin(), 0U);
+    for (const std::uint64_t rank : ranks) sorted[places[digit][digit_of(rank, digit)]++] = rank;
+    ranks.swap(sorted);
+  }
+}
+
+// The indices of the best `count` boxes, in the lower halves; of equal scores in the order of `boxes`.
+std::vector<std::uint64_t> best_ranks(std::span<const Box> boxes, std::size_t count) {
+  constexpr std::size_t kFew = 512;  // tables of digits take longer below
+  std::vector<std::uint64_t> ranks(boxes.size());
+  for (std::size_t i = 0; i < boxes.size(); ++i) ranks[i] = rank_of(boxes[i].score, i);
+  if (ranks.size() < kFew) {
+    std::sort(ranks.begin(), ranks.end());
+  } else {
+    sort_by_upper_half(ranks);
+  }
+  ranks.resize(std::min(ranks.size(), count));
+  return ranks;
+}
+
+}  // namespace
 
 double iou(const Box& a, const Box& b) {
-  const auto area = [](const Box& box) {
-    return static_cast<double>(std::max(0.0F, box.right - box.left)) *
-           static_cast<double>(std::max(0.0F, box.bottom - box.top));
-  };
-  const Box common{std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right),
-                   std::min(a.bottom, b.bottom)};
-  const double both = area(common), either = area(a) + area(b) - both;
-  return either > 0.0 ? both / either : 0.0;
+  return pixmill::iou(sides(a), sides(b));
 }
 
 std::vector<std::uint32_t> best_boxes(std::span<const Box> boxes, const Suppression& how) {
-  std::vector<std::uint32_t> order(boxes.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return boxes[a].score > boxes[b].score; });
-  if (order.size() > how.candidates) order.resize(how.candidates);
-  std::vector<std::uint32_t> kept;
-  for (const std::uint32_t index : order) {
-    const Box& box = boxes[index];
-    const bool covered = std::any_of(kept.begin(), kept.end(), [&](std::uint32_t better) {
-      return (how.across_classes || boxes[better].label == box.label) && iou(boxes[better], box) > how.overlap;
-    });
-    if (covered) continue;
-    if (kept.size() == how.most) break;
-    kept.push_back(index);
+  KeptBoxes kept(how.overlap);
+  std::vector<std::uint32_t> best;
+  for (const std::uint64_t rank : best_ranks(boxes, how.candidates)) {
+    const Box& box = boxes[index_of(rank)];
+    const std::size_t group = how.across_classes ? 0 : static_cast<std::size_t>(box.label);
+    if (kept.covers(sides(box), group)) continue;
+    if (best.size() == how.most) break;
+    kept.keep(sides(box), group);
+    best.push_back(static_cast<std::uint32_t>(index_of(rank)));
   }
-  return kept;
+  return best;
 }
 
 std::vector<Box> without_overlaps(const std::vector<Box>& boxes, const Suppression& how) {

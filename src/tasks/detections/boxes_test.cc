@@ -40,6 +40,26 @@ TEST(WithoutOverlaps, LimitsTakeTheBest) {
   EXPECT_TRUE(without_overlaps({a}, {.most = 0}).empty());
 }
 
+// Scores that are often equal, negative and 0 among them.
+TEST(BestBoxes, AnyNumberOfThemInAStableOrder) {
+  std::mt19937 random(5);
+  for (const std::size_t count : {0U, 1U, 400U, 3000U}) {
+    std::vector<Box> boxes;
+    std::vector<std::uint32_t> expected;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto at = static_cast<float>(10 * i);
+      const float score = static_cast<float>(static_cast<int>(random() % 41) - 20) / 20.0F;
+      boxes.push_back({at, 0, at + 5, 5, score == 0 && i % 2 == 0 ? -0.0F : score, static_cast<int>(i % 3)});
+      expected.push_back(static_cast<std::uint32_t>(i));
+    }
+    std::stable_sort(expected.begin(), expected.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return boxes[a].score > boxes[b].score; });
+    EXPECT_EQ(best_boxes(boxes, {.most = count}), expected);
+    expected.resize(std::min<std::size_t>(count, 1000));
+    EXPECT_EQ(best_boxes(boxes, {.candidates = 1000, .most = count}), expected);
+  }
+}
+
 // So a record that keeps weak boxes answers for any higher confidence.
 TEST(WithoutOverlaps, CommutesWithAHigherConfidence) {
   const auto above = [](std::vector<Box> boxes, float confidence) {
