@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "codecs/bmp.h"
+#include "codecs/jpeg_rows.h"
 #include "codecs/metadata.h"
 #include "codecs/open.h"
 #include "codecs/reading.h"
@@ -25,6 +26,35 @@ bool read_rows(VipsImage* source, UprightWriter& writer) {
   return true;
 }
 
+// How many times smaller a picture may be decoded so that it is not smaller than `least`: 1, 2, 4 or 8.
+int reduction_for(Size stored, Size least) {
+  int reduction = 1;
+  while (reduction < 8 && least.area() > 0) {
+    const Size next = reduced(stored, 2 * reduction);
+    if (next.width < least.width || next.height < least.height) break;
+    reduction *= 2;
+  }
+  return reduction;
+}
+
+// Whether libjpeg's rows are what libvips makes of the file: no conversion of colours.
+bool is_plain_jpeg(const Picture& picture, const ColourPlan& plan) {
+  const bool rgb_or_gray = plan.layout.bands == 3 || plan.layout.bands == 1;
+  return picture.format == Format::jpeg && plan.step == ColourPlan::Step::none && rgb_or_gray &&
+         plan.layout.kind == RowLayout::Kind::take && plan.layout.type == PixelType::u8;
+}
+
+// False where libjpeg gives no picture.
+bool decode_jpeg(Picture& picture, Bytes file, Size stored, int orientation, const RowLayout& layout, Size least) {
+  const int reduction = reduction_for(stored, orientation >= 5 ? Size{least.height, least.width} : least);
+  const Size size = reduced(stored, reduction);
+  Image image(upright(size, orientation), layout.channels, layout.type);
+  UprightWriter writer(size, orientation, layout, image);
+  if (!read_jpeg_rows(file, stored, layout.bands, reduction, writer)) return false;
+  picture.image = std::move(image);
+  return true;
+}
+
 // The decoding itself; false where libvips fails.
 bool decode_into(Picture& picture, Bytes file, std::string_view name, const DecodeOptions& options,
                  VipsFailOn fail_on) {
@@ -36,11 +66,14 @@ bool decode_into(Picture& picture, Bytes file, std::string_view name, const Deco
   const Ref<VipsImage> ready = to_srgb(opened.get(), picture.format, name, plan);
   if (!ready) return false;
   const int orientation = orientation_of(opened.get(), picture.format, file);
+  picture.full = upright(stored, orientation);
+  if (options.metadata) picture.metadata = read_metadata(opened.get(), picture.format, file, picture.full);
+  if (is_plain_jpeg(picture, plan) && decode_jpeg(picture, file, stored, orientation, plan.layout, options.least))
+    return true;
   Image image(upright(stored, orientation), plan.layout.channels, plan.layout.type);
   UprightWriter writer(stored, orientation, plan.layout, image);
   if (!read_rows(ready.get(), writer)) return false;
   picture.image = std::move(image);
-  if (options.metadata) picture.metadata = read_metadata(opened.get(), picture.format, file, picture.image.size());
   return true;
 }
 
@@ -54,6 +87,7 @@ Picture decode(Bytes file, std::string_view name, const DecodeOptions& options) 
     const BmpReader reader(file, name);
     check_pixels(reader.size(), options.max_pixels, name);
     picture.image = reader.read();
+    picture.full = picture.image.size();
     picture.metadata.pixels_per_mm = reader.pixels_per_mm();
     return picture;
   }

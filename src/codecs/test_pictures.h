@@ -29,7 +29,7 @@ inline std::filesystem::path samples() {
 }
 
 #define PIXMILL_NEED_SAMPLES() \
-  if (!std::filesystem::exists(samples())) GTEST_SKIP() << "the sample pictures are not beside the repository"
+  if (!std::filesystem::exists(::pixmill::codecs::test::samples())) GTEST_SKIP() << "the sample pictures are not beside the repository"
 
 inline Bytes read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);

@@ -45,10 +45,14 @@ struct Metadata {
 struct DecodeOptions {
   std::int64_t max_pixels = 268'435'456;  // refuse larger pictures (decompression bombs) before decoding; 0: no limit
   bool metadata = true;                   // fill Picture::metadata
+  // A picture that is only looked at: where the codec can decode it smaller for less (JPEG at 1/2, 1/4, 1/8), it may,
+  // as long as both sides are at least these. Upright; 0: at its full size.
+  Size least = {};
 };
 
 struct Picture {
   Image image;  // upright, sRGB; u8, or u16 where the file has more than 8 bits; 1, 3 or 4 channels
+  Size full;    // of the file's picture, upright: larger than `image` only with DecodeOptions::least
   Metadata metadata;
   Format format = Format::png;
   std::size_t bytes_in_file = 0;
