@@ -1,14 +1,17 @@
 #include "pixmill/core/quality.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "core/quality_kernels.h"
 #include "pixmill/core/resize.h"
 
 namespace pixmill {
 namespace {
+
+static_assert(kMeasuredSide <= static_cast<int>(kLongestQualityRow));
 
 Size reduced(Size size) {
   const int longest = std::max(size.width, size.height);
@@ -19,47 +22,49 @@ Size reduced(Size size) {
   return {scaled(size.width), scaled(size.height)};
 }
 
-// Fixed point with 14 bits, rounded, as OpenCV's cvtColor().
-void gray_row(const std::uint8_t* rgb, int width, std::int32_t* gray) {
-  for (int x = 0; x < width; ++x, rgb += 3) gray[x] = (rgb[0] * 4899 + rgb[1] * 9617 + rgb[2] * 1868 + 8192) >> 14;
-}
-
 int mirrored(int at, int count) {
   if (count == 1) return 0;
   return at < 0 ? -at : at >= count ? 2 * count - 2 - at : at;
 }
 
-// Of one row, the first and the last pixel left to the caller.
-struct Sums {
-  std::int64_t gray = 0, laplacian = 0, squares = 0;
-
-  void add(std::int32_t pixel, std::int32_t around) {
-    const std::int32_t value = around - 4 * pixel;
-    gray += pixel;
-    laplacian += value;
-    squares += value * value;
+// Three rows of gray at a time, each with a mirrored pixel before and behind it.
+class GrayRows {
+ public:
+  explicit GrayRows(ImageView picture) : picture_(picture) {
+    for (std::vector<std::int16_t>& row : rows_) row.resize(static_cast<std::size_t>(picture.width()) + 2);
   }
+
+  // Of a row above the first or below the last one: the mirrored one. The last three rows asked for are there.
+  const std::int16_t* at(int y) {
+    y = mirrored(y, picture_.height());
+    std::vector<std::int16_t>& row = rows_[static_cast<std::size_t>(y % 3)];
+    int& made = made_[static_cast<std::size_t>(y % 3)];
+    if (made != y) {
+      made = y;
+      const int width = picture_.width();
+      quality_kernels().gray(picture_.row<std::uint8_t>(y), static_cast<std::size_t>(width), row.data() + 1);
+      row.front() = row[static_cast<std::size_t>(mirrored(-1, width)) + 1];
+      row.back() = row[static_cast<std::size_t>(mirrored(width, width)) + 1];
+    }
+    return row.data() + 1;
+  }
+
+ private:
+  ImageView picture_;
+  std::array<std::vector<std::int16_t>, 3> rows_;
+  std::array<int, 3> made_ = {-1, -1, -1};
 };
 
-Sums sums_of(ImageView picture) {
-  const int width = picture.width(), height = picture.height();
-  const auto count = static_cast<std::size_t>(width);
-  std::vector<std::int32_t> gray(count * static_cast<std::size_t>(height));
-  const auto row = [&](int y) { return gray.data() + count * static_cast<std::size_t>(y); };
-  for (int y = 0; y < height; ++y) gray_row(picture.row<std::uint8_t>(y), width, row(y));
-  Sums sums;
-  for (int y = 0; y < height; ++y) {
-    const std::int32_t *above = row(mirrored(y - 1, height)), *here = row(y), *below = row(mirrored(y + 1, height));
-    Sums line;
-    const auto edge = [&](int x) {
-      line.add(here[x], above[x] + below[x] + here[mirrored(x - 1, width)] + here[mirrored(x + 1, width)]);
-    };
-    edge(0);
-    for (int x = 1; x < width - 1; ++x) line.add(here[x], above[x] + below[x] + here[x - 1] + here[x + 1]);
-    if (width > 1) edge(width - 1);
-    sums.gray += line.gray;
-    sums.laplacian += line.laplacian;
-    sums.squares += line.squares;
+LaplacianSums sums_of(ImageView picture) {
+  GrayRows rows(picture);
+  LaplacianSums sums;
+  for (int y = 0; y < picture.height(); ++y) {
+    const std::int16_t *above = rows.at(y - 1), *here = rows.at(y), *below = rows.at(y + 1);
+    const LaplacianSums row =
+        quality_kernels().laplacian(above, here, below, static_cast<std::size_t>(picture.width()));
+    sums.gray += row.gray;
+    sums.laplacian += row.laplacian;
+    sums.squares += row.squares;
   }
   return sums;
 }
@@ -68,7 +73,7 @@ Sums sums_of(ImageView picture) {
 
 Measured measure_quality(ImageView picture) {
   const Size size = reduced(picture.size());
-  const Sums sums = size == picture.size() ? sums_of(picture) : sums_of(resize(picture, size, Filter::box));
+  const LaplacianSums sums = size == picture.size() ? sums_of(picture) : sums_of(resize(picture, size, Filter::box));
   const auto count = static_cast<double>(size.area());
   const double mean = static_cast<double>(sums.laplacian) / count;
   return {static_cast<float>(static_cast<double>(sums.squares) / count - mean * mean),

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "core/simd_testing.h"
+
 namespace pixmill {
 namespace {
 
@@ -43,6 +45,19 @@ TEST(QualityTest, LargePicturesAreReducedFirst) {
   const float large = measure_quality(stripes({kMeasuredSide * 4, 2048}, 64)).sharpness;
   EXPECT_NEAR(large, small, small * 0.01);
   EXPECT_LT(measure_quality(stripes({kMeasuredSide * 4, 2048}, 1)).sharpness, 10);
+}
+
+TEST(QualityTest, IsTheSameUnderEachTarget) {
+  for (int width = 1; width <= 140; ++width) {
+    const Image picture = testing::synthetic({width, 5}, 3);
+    Measured expected;
+    testing::under_each_target([&] { expected = measure_quality(picture); });  // the scalar twins come last
+    testing::under_each_target([&] {
+      const Measured measured = measure_quality(picture);
+      EXPECT_EQ(measured.sharpness, expected.sharpness) << width;
+      EXPECT_EQ(measured.brightness, expected.brightness) << width;
+    });
+  }
 }
 
 }  // namespace
