@@ -28,8 +28,8 @@ Rect bounds(const RunMask& mask);        // the smallest one around them; all 0 
 // Pixels in both, by pixels in one or both: 0..1; 0 where there are none. The sizes must be equal.
 double iou(const RunMask& a, const RunMask& b);
 
-// Calls visit(x, from, to) for the pixels inside, from row `from` to before row `to` of a column; columns from the left,
-// rows from the top. `mask` must be valid.
+// Calls visit(x, from, to) for the pixels inside, from row `from` to before row `to` of a column; columns from the
+// left, rows from the top. `mask` must be valid.
 template <typename Visit>
 void each_span(const RunMask& mask, Visit visit) {
   const std::int64_t height = mask.size.height;

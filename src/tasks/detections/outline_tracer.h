@@ -10,7 +10,7 @@
 namespace pixmill::tasks {
 
 struct Loop {
-  Polygon corners;         // on the corners of pixels; every second line is vertical
+  Polygon corners;        // on the corners of pixels; every second line is vertical
   std::int64_t area = 0;  // pixels in it; negative: the loop is around a hole
 };
 

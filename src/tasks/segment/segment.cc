@@ -15,6 +15,8 @@ namespace {
 
 constexpr SegmentDecoder kDecoders[] = {
     {.name = "yolov8", .outputs = 2, .decode = decode_prototypes},
+    {.name = "yolov5", .outputs = 2, .decode = decode_prototypes},
+    {.name = "end_to_end", .outputs = 2, .decode = decode_prototypes},
 };
 
 void validate(const models::ModelCard& card, const DetectOptions& options) {
