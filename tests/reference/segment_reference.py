@@ -30,8 +30,8 @@ MAPS = {  # how a picture becomes the input of models of pixel classes, and what
 
 
 def bilinear(begin, extent, pixels, first, last):
-    """The matrix (pixels x samples) that interpolates a row of samples: pixel i is at begin + (i + 0.5) / pixels * extent
-    of samples that are one apart, the first one's middle at 0.5; held at the samples `first` and `last`."""
+    """The matrix (pixels x samples) that interpolates a row of samples, which are one apart, the first one's middle at
+    0.5: pixel i is at begin + (i + 0.5) / pixels * extent, held at the samples `first` and `last`."""
     at = np.clip(begin + (np.arange(pixels) + 0.5) * (extent / pixels) - 0.5, first, last)
     left = np.clip(np.floor(at).astype(int), first, max(first, last - 1))
     right = np.minimum(left + 1, last)
@@ -102,7 +102,7 @@ def instances(session, family, picture, confidence, overlap, whole):
 
 
 def pixel_classes(session, family, picture):
-    """A thing for each class that is there: its pixels, the box around them, and how sure the model is of its samples."""
+    """A thing for each class that is there: its pixels, the box around them, how sure the model is of its samples."""
     port = session.get_inputs()[0]
     planar = port.shape[1] == 3
     height, width = port.shape[2:] if planar else port.shape[1:3]

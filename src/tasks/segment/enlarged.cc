@@ -24,61 +24,75 @@ Axis axis(int begin, int extent, int pixels, int input, int samples) {
 class Crossings {
  public:
   Crossings(const Map& map, const Grid& grid, const Rect& window)
-      : map_(map), down_(grid.down), window_(window), rows_(static_cast<std::size_t>(map.samples.height)) {
+      : map_(map),
+        per_sample_(1 / grid.down.scale),
+        begin_((map.samples.y - grid.down.offset) / grid.down.scale - 0.5),
+        top_(window.y),
+        bottom_(window.y + window.height),
+        rows_(static_cast<std::size_t>(map.samples.height)) {
     signs_.resize(map.values.size());
     for (std::size_t i = 0; i < signs_.size(); ++i) signs_[i] = map.values[i] > 0 ? 1 : 0;
   }
 
   // Between sample columns `left` and `right` of the map.
   void move_to(std::size_t left, std::size_t right) {
-    left_ = map_.values.data() + left * rows_;
-    right_ = map_.values.data() + right * rows_;
+    const float *l = map_.values.data() + left * rows_, *r = map_.values.data() + right * rows_;
     const std::uint8_t *a = signs_.data() + left * rows_, *b = signs_.data() + right * rows_;
+    first_ = {*l, *r - *l};
     mixed_.clear();
     for (std::size_t row = 0; row + 1 < rows_; ++row) {
-      if (((a[row] + a[row + 1] + b[row] + b[row + 1]) & 3) != 0) mixed_.push_back(row);  // neither none nor all four
+      const int positive = a[row] + a[row + 1] + b[row] + b[row + 1];
+      if (positive % 4 == 0) continue;  // none or all
+      mixed_.push_back({static_cast<double>(row), {l[row], r[row] - l[row]}, {l[row + 1], r[row + 1] - l[row + 1]}});
     }
   }
 
   // The pixels of column `x`, which lies at `share` of the way from the left to the right samples.
   void add(int x, float share, RunMaskBuilder& mask) const {
-    const auto value = [&](std::size_t row) { return (1 - share) * left_[row] + share * right_[row]; };
-    const int end = window_.y + window_.height;
-    bool inside = value(0) > 0;
-    int from = window_.y;
-    for (const std::size_t row : mixed_) {
-      const float above = value(row), below = value(row + 1);
+    bool inside = first_.at(share) > 0;
+    int from = top_;
+    for (const Cell& cell : mixed_) {
+      const float below = cell.below.at(share);
       if ((below > 0) == inside) continue;
-      const double at = static_cast<double>(row) + static_cast<double>(above / (above - below));
-      const double y = down_.pixel(map_.samples.y + at);
+      const float above = cell.above.at(share);
+      const double at = cell.row + static_cast<double>(above / (above - below));
+      const double y = std::clamp<double>(begin_ + at * per_sample_, top_ - 1, bottom_);
       inside = !inside;
       if (inside) {
-        from = static_cast<int>(std::clamp<double>(std::floor(y) + 1, window_.y, end));
+        from = static_cast<int>(y + 1);  // the first one behind the crossing
       } else {
-        mask.add(x, from, static_cast<int>(std::clamp<double>(std::ceil(y), window_.y, end)));
+        const int whole = static_cast<int>(y + 1) - 1;
+        mask.add(x, from, y > whole ? whole + 1 : whole);
       }
     }
-    if (inside) mask.add(x, from, end);
+    if (inside) mask.add(x, from, bottom_);
   }
 
  private:
+  // A value between two samples beside each other.
+  struct Between {
+    float left = 0, difference = 0;
+    float at(float share) const { return left + share * difference; }
+  };
+  // Four samples, some of them above 0 and some not.
+  struct Cell {
+    double row = 0;  // of the upper two
+    Between above, below;
+  };
+
   const Map& map_;
-  const Axis down_;
-  const Rect window_;
+  const double per_sample_, begin_;  // pixels from a sample to the next; the first one's, in pixels
+  const int top_, bottom_;           // of the window
   const std::size_t rows_;
   std::vector<std::uint8_t> signs_;  // of all samples: 1 above 0
-  const float *left_ = nullptr, *right_ = nullptr;
-  std::vector<std::size_t> mixed_;  // the upper row of the cells with both signs
+  Between first_;                    // of the first row
+  std::vector<Cell> mixed_;
 };
 
 }  // namespace
 
 double Axis::at(int pixel) const {
   return std::clamp<double>(scale * (pixel + 0.5) + offset, first, last);
-}
-
-double Axis::pixel(double at) const {
-  return (at - offset) / scale - 0.5;
 }
 
 Grid grid_of(const Placement& placed, Size picture, Size map) {

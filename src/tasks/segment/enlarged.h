@@ -14,8 +14,7 @@ struct Axis {
   double scale = 1, offset = -0.5;
   int first = 0, last = 0;
 
-  double at(int pixel) const;     // in first..last
-  double pixel(double at) const;  // the other way, not held
+  double at(int pixel) const;  // in first..last
 };
 
 struct Grid {
@@ -28,7 +27,10 @@ Grid grid_of(const Placement& placed, Size picture, Size map);
 // The samples between which the pixels of `window` lie. It has pixels.
 Rect samples_for(const Grid& grid, const Rect& window);
 
-// Values of the samples of `samples`, column by column; finite.
+// No value of a map may be larger, so that differences stay finite.
+inline constexpr float kLargestValue = 1e38F;
+
+// Values of the samples of `samples`, column by column.
 struct Map {
   Rect samples;
   std::vector<float> values;

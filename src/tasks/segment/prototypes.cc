@@ -88,9 +88,9 @@ void weigh(const Prototypes& prototypes, std::span<Thing> things) {
 
 // Brings the values of a map to what is cut at 0.
 void activate(const Seen& seen, Map& map) {
-  const bool finite =
-      std::all_of(map.values.begin(), map.values.end(), [](float value) { return std::isfinite(value); });
-  if (!finite) {
+  const bool good =
+      std::all_of(map.values.begin(), map.values.end(), [](float value) { return std::abs(value) <= kLargestValue; });
+  if (!good) {
     throw Error(ErrorCode::bad_model,
                 "model '" + seen.card.id + "': its masks hold a value that is not a number or infinite",
                 "try another precision or device; pixmill verify shows which ones are good");
