@@ -29,7 +29,7 @@ bool read_rows(VipsImage* source, UprightWriter& writer) {
 // How many times smaller a picture may be decoded so that it is not smaller than `least`: 1, 2, 4 or 8.
 int reduction_for(Size stored, Size least) {
   int reduction = 1;
-  while (reduction < 8 && least.area() > 0) {
+  while (reduction < 8) {
     const Size next = reduced(stored, 2 * reduction);
     if (next.width < least.width || next.height < least.height) break;
     reduction *= 2;
@@ -68,8 +68,8 @@ bool decode_into(Picture& picture, Bytes file, std::string_view name, const Deco
   const int orientation = orientation_of(opened.get(), picture.format, file);
   picture.full = upright(stored, orientation);
   if (options.metadata) picture.metadata = read_metadata(opened.get(), picture.format, file, picture.full);
-  if (is_plain_jpeg(picture, plan) && decode_jpeg(picture, file, stored, orientation, plan.layout, options.least))
-    return true;
+  const Size least = options.least ? options.least(picture.full) : picture.full;
+  if (is_plain_jpeg(picture, plan) && decode_jpeg(picture, file, stored, orientation, plan.layout, least)) return true;
   Image image(upright(stored, orientation), plan.layout.channels, plan.layout.type);
   UprightWriter writer(stored, orientation, plan.layout, image);
   if (!read_rows(ready.get(), writer)) return false;

@@ -78,6 +78,37 @@ RunMask mask_of_bitmap(ImageView bitmap, Size picture, int left, int top) {
   return mask.take();
 }
 
+RunMask placed(const RunMask& part, Size picture, int left, int top) {
+  RunMaskBuilder mask(picture);
+  each_span(part, [&](int x, int from, int to) { mask.add(left + x, top + from, top + to); });
+  return mask.take();
+}
+
+RunMask united(const RunMask& a, const RunMask& b) {
+  RunMask mask{a.size, {}};
+  bool inside = true;  // of the run that is written last; the first one is outside
+  const auto append = [&](std::int64_t pixels, bool is_inside) {
+    if (pixels == 0 && !mask.runs.empty()) return;
+    if (is_inside == inside && !mask.runs.empty()) {
+      mask.runs.back() += static_cast<std::uint32_t>(pixels);
+    } else {
+      if (mask.runs.empty() && is_inside) mask.runs.push_back(0);
+      mask.runs.push_back(static_cast<std::uint32_t>(pixels));
+      inside = is_inside;
+    }
+  };
+  std::int64_t at = 0, end_a = a.runs.empty() ? a.size.area() : a.runs[0];
+  std::int64_t end_b = b.runs.empty() ? b.size.area() : b.runs[0];
+  for (std::size_t i = 0, j = 0; at < a.size.area();) {
+    const std::int64_t end = std::min(end_a, end_b);
+    if (end > at) append(end - at, i % 2 == 1 || j % 2 == 1);
+    at = end;
+    if (end_a == end && ++i < a.runs.size()) end_a += a.runs[i];
+    if (end_b == end && ++j < b.runs.size()) end_b += b.runs[j];
+  }
+  return mask;
+}
+
 Image bitmap_of(const RunMask& mask, const Rect& window) {
   Image bitmap({window.width, window.height}, 1);
   std::memset(bitmap.data(), 0, bitmap.bytes());

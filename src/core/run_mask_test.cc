@@ -70,6 +70,21 @@ TEST(RunMaskTest, IouOfKnownMasks) {
   EXPECT_EQ(bounds(none), Rect());
 }
 
+TEST(RunMaskTest, PartsAndUnionsAreThoseOfTheBitmaps) {
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    const Size size{1 + static_cast<int>(seed * 5 % 40), 1 + static_cast<int>(seed * 11 % 30)};
+    const Image one = random_bitmap(size, seed, seed % 11), other = random_bitmap(size, seed + 100, (seed + 3) % 11);
+    Image both(size, 1);
+    for (std::size_t i = 0; i < both.bytes(); ++i) both.data()[i] = one.data()[i] | other.data()[i];
+    const RunMask a = mask_of_bitmap(one, size), b = mask_of_bitmap(other, size);
+    const RunMask mask = united(a, b);
+    EXPECT_TRUE(is_valid(mask));
+    EXPECT_EQ(mask, mask_of_bitmap(both, size)) << seed;
+    const Size picture{size.width + 9, size.height + 4};
+    EXPECT_EQ(placed(a, picture, 6, 3), mask_of_bitmap(one, picture, 6, 3));
+  }
+}
+
 TEST(RunMaskTest, WhatDoesNotAddUpIsNotValid) {
   EXPECT_FALSE(is_valid({{2, 2}, {1, 2}}));
   EXPECT_FALSE(is_valid({{2, 2}, {1, 0, 3}}));

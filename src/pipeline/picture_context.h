@@ -65,6 +65,7 @@ class PictureContext final : public tasks::Context {
   PictureContext& operator=(const PictureContext&) = delete;
   ~PictureContext() override;
 
+  std::optional<Size> full_size() const override { return parts_.item.size; }
   tasks::Pending infer(int graph, tasks::Tensors inputs) override;
   void picture(std::string_view role, Image image) override;
   tasks::RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override;

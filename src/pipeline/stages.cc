@@ -27,9 +27,11 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, Re
   parts_.reporter.working_on(item.input);
   StageClock clock(item.times);
   clock.to(Stage::decode);
-  codecs::Picture picture = codecs::decode(item.file, item.input.string(), parts_.spec.decode);
+  codecs::DecodeOptions options = parts_.spec.decode;
+  options.least = [this](Size full) { return parts_.task.least(full); };
+  codecs::Picture picture = codecs::decode(item.file, item.input.string(), options);
   item.file = {};
-  item.size = picture.image.size();
+  item.size = picture.full;
   clock.to(Stage::preprocess);
   PictureContext context({.spec = parts_.spec,
                           .products = products_,

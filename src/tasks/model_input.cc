@@ -86,7 +86,11 @@ std::vector<std::int64_t> input_shape(Size size, const models::InputSpec& spec) 
 }
 
 Tensor model_input(ImageView photo, const models::InputSpec& spec) {
-  const auto [input, content] = place_input(photo.size(), spec);
+  return model_input(photo, spec, place_input(photo.size(), spec));
+}
+
+Tensor model_input(ImageView photo, const models::InputSpec& spec, const Placement& placed) {
+  const auto& [input, content] = placed;
   const Size inner = {content.width, content.height};
   Image resized = resize(photo, inner, filter_for(photo.size(), inner, spec.filter));
   const Normalise how = normalisation(spec, resized);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,8 +47,8 @@ struct DecodeOptions {
   std::int64_t max_pixels = 268'435'456;  // refuse larger pictures (decompression bombs) before decoding; 0: no limit
   bool metadata = true;                   // fill Picture::metadata
   // A picture that is only looked at: where the codec can decode it smaller for less (JPEG at 1/2, 1/4, 1/8), it may,
-  // as long as both sides are at least these. Upright; 0: at its full size.
-  Size least = {};
+  // as long as both sides are at least what this returns for the full size (both upright). Empty: at its full size.
+  std::function<Size(Size full)> least = {};
 };
 
 struct Picture {

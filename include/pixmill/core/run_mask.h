@@ -74,6 +74,12 @@ class RunMaskBuilder {
 // `bitmap`: u8, one channel; what is not 0 is inside. It lies at (x, y) in a picture of the size `picture`, inside it.
 RunMask mask_of_bitmap(ImageView bitmap, Size picture, int x = 0, int y = 0);
 
+// A mask of a part of a picture, which begins at (x, y) and lies inside, as a mask of the picture.
+RunMask placed(const RunMask& part, Size picture, int x, int y);
+
+// The pixels of one or both masks, which are of one size.
+RunMask united(const RunMask& a, const RunMask& b);
+
 // The part of the mask in `window`, which must lie inside the picture: u8, one channel, 0 or 255.
 Image bitmap_of(const RunMask& mask, const Rect& window);
 

@@ -12,10 +12,20 @@
 
 namespace pixmill::tasks {
 
+// How boxes of one thing that several windows saw become one.
+enum class Merge {
+  best,  // the best one stays
+  fuse,  // the average, weighed by the scores (weighted boxes fusion)
+};
+
 // What is decided when a picture is looked at. What is asked of the result later is a Selection.
 struct DetectOptions {
   double overlap = 0.45;        // 0..1: of two boxes of one class with a larger IoU the weaker one goes
   bool across_classes = false;  // boxes of two classes count as one thing too
+  int slice = 0;                // pixels: side of the windows that a picture is looked at in, beside as a whole; 0: none
+  double slice_overlap = 0.2;   // of a window with the next, 0..0.9 of its side
+  Merge merge = Merge::best;
+  bool fast_decode = false;  // a JPEG is decoded smaller also where that moves boxes by some pixels of the input
 };
 
 // What a record keeps: enough for every later question, little enough for a million pictures.

@@ -30,4 +30,7 @@ std::vector<std::int64_t> input_shape(Size size, const models::InputSpec& spec);
 // `photo`: u8 RGB. Resized, scaled and normalised as the card says: 1 x 3 x H x W, or 1 x H x W x 3, f32.
 Tensor model_input(ImageView photo, const models::InputSpec& spec);
 
+// The same of a photo that was made smaller while it was read, placed as its full size is.
+Tensor model_input(ImageView photo, const models::InputSpec& spec, const Placement& placed);
+
 }  // namespace pixmill::tasks

@@ -82,6 +82,9 @@ class Context {
  public:
   virtual ~Context() = default;
 
+  // The size of the picture that run() was given, as it is in its file; none where it is that of the pixels.
+  virtual std::optional<Size> full_size() const { return std::nullopt; }
+
   // Queued at once. `graph`: index into Task::graphs(). `inputs`: in the model's order, first dimension 1.
   virtual Pending infer(int graph, Tensors inputs) = 0;
 
@@ -110,6 +113,11 @@ class Task {
   virtual std::vector<Product> products() const = 0;  // empty where a task only makes records
   virtual Cost cost(Size picture) const = 0;
   virtual Size result_size(Size picture) const { return picture; }  // of the first product
+
+  // A task that only looks at a picture and is content with a smaller one: both sides at least these, of a picture of
+  // that size. run() may then get one whose codec made it smaller while it was read, where that saves time; its own
+  // size says Context::full_size().
+  virtual Size least(Size picture) const { return picture; }
 
   // `picture`: upright, sRGB, any type and channels. Throws Error: the picture fails.
   virtual void run(Image picture, Context& context) const = 0;

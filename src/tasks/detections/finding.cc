@@ -7,6 +7,7 @@
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "tasks/detections/slices.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -58,12 +59,16 @@ Graph only_graph(const models::InputSpec& input, int outputs) {
           .fixed = input.fit != models::Fit::short_side};
 }
 
-std::size_t bytes_for(Size picture, const models::ModelCard& card) {
+Cost cost_of(Size picture, const models::ModelCard& card, const DetectOptions& options) {
   constexpr std::int64_t kBytesPerPixel = 8 + 3, kBytesPerInput = 3 + 3 + 3 * 4, kPixelsPerRow = 16;
   const std::int64_t input = place_input(picture, card.input).input.area();
   const auto columns = static_cast<std::int64_t>(std::max<std::size_t>(card.output.classes.size(), 80) + 5);
   const std::int64_t output = input / kPixelsPerRow * columns * 4;
-  return static_cast<std::size_t>(picture.area() * kBytesPerPixel + input * kBytesPerInput + output);
+  const auto slices =
+      options.slice > 0 ? static_cast<std::int64_t>(windows(picture, options.slice, options.slice_overlap).size()) : 0;
+  const std::int64_t looks = 1 + std::min<std::int64_t>(slices, kWindowsAtOnce);
+  const std::int64_t bytes = picture.area() * kBytesPerPixel + looks * (input * kBytesPerInput + output);
+  return {.bytes = static_cast<std::size_t>(bytes), .inferences = 1 + slices};
 }
 
 }  // namespace pixmill::tasks

@@ -7,6 +7,7 @@
 
 #include "pixmill/core/image.h"
 #include "pixmill/models/model_card.h"
+#include "pixmill/tasks/detect.h"
 #include "pixmill/tasks/detections.h"
 #include "pixmill/tasks/model_input.h"
 #include "pixmill/tasks/task.h"
@@ -30,8 +31,8 @@ void require_usable(bool good, const std::string& message, const std::string& hi
 // The first `outputs` of the only graph of a task that looks at whole pictures.
 Graph only_graph(const models::InputSpec& input, int outputs);
 
-// Bytes of the decoded picture and, where it is not RGB of 8 bits, a copy that is; the input before and after
-// normalising; of the outputs at most a row for each of three boxes a cell.
-std::size_t bytes_for(Size picture, const models::ModelCard& card);
+// The decoded picture and, where it is not RGB of 8 bits, a copy that is; for each look that waits for the model the
+// input before and after normalising, and of the outputs at most a row for each of three boxes a cell.
+Cost cost_of(Size picture, const models::ModelCard& card, const DetectOptions& options);
 
 }  // namespace pixmill::tasks

@@ -33,6 +33,37 @@ std::vector<Flag> all_flags() {
                    .group = kDetectionFlags,
                    .help = "boxes of two classes overlap too",
                    .changes_result = true});
+  flags.push_back({.name = "slice",
+                   .kind = Kind::integer,
+                   .value = "N",
+                   .fallback = "0",
+                   .group = kDetectionFlags,
+                   .help = "look for small things in windows of N pixels too; 0: not",
+                   .minimum = 0,
+                   .maximum = 16384,
+                   .basic = true,
+                   .changes_result = true});
+  flags.push_back({.name = "slice-overlap",
+                   .kind = Kind::real,
+                   .value = "S",
+                   .fallback = "0.2",
+                   .group = kDetectionFlags,
+                   .help = "of a window with the next, 0 to 0.9 of its side",
+                   .minimum = 0,
+                   .maximum = 0.9,
+                   .changes_result = true});
+  flags.push_back({.name = "slice-merge",
+                   .kind = Kind::choice,
+                   .value = "HOW",
+                   .fallback = "nms",
+                   .group = kDetectionFlags,
+                   .help = "of what several windows saw the best stays (nms), or boxes are averaged (wbf)",
+                   .choices = {"nms", "wbf"},
+                   .changes_result = true});
+  flags.push_back({.name = "fast-decode",
+                   .group = kDetectionFlags,
+                   .help = "large JPEGs are read smaller for every model: boxes may move by some pixels of its input",
+                   .changes_result = true});
   return flags;
 }
 
@@ -44,7 +75,12 @@ const std::vector<Flag>& finding_flags() {
 }
 
 DetectOptions read_finding(const config::Values& values) {
-  return {.overlap = values.real("iou"), .across_classes = values.on("agnostic-nms")};
+  return {.overlap = values.real("iou"),
+          .across_classes = values.on("agnostic-nms"),
+          .slice = static_cast<int>(values.integer("slice")),
+          .slice_overlap = values.real("slice-overlap"),
+          .merge = values.text("slice-merge") == "wbf" ? Merge::fuse : Merge::best,
+          .fast_decode = values.on("fast-decode")};
 }
 
 }  // namespace pixmill::tasks

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "pixmill/core/quality.h"
 #include "tasks/detections/finding.h"
+#include "tasks/detections/looking.h"
 #include "tasks/segment/decoders.h"
 
 namespace pixmill::tasks {
@@ -43,28 +43,24 @@ class Segment final : public Task {
     return {only_graph(card_.input, find_segment_decoder(card_.output.decoder)->outputs)};
   }
   std::vector<Product> products() const override { return {}; }
-  Cost cost(Size picture) const override { return {.bytes = bytes_for(picture, card_)}; }
+  Cost cost(Size picture) const override { return cost_of(picture, card_, options_); }
+
+  Size least(Size picture) const override { return least_for(picture, card_.input, options_); }
 
   void run(Image picture, Context& context) const override {
-    const Size size = picture.size();
-    Quality quality;
-    Pending pending = context.infer(0, {preprocess(std::move(picture), quality)});
-    const std::vector<Tensor> outputs = pending.get();
-    Detections found = find_segment_decoder(card_.output.decoder)
-                           ->decode({card_, outputs, size, place_input(size, card_.input), options_});
-    found.quality = quality;
-    context.record({std::string(kDetections), pack(found)});
+    const Look look = {
+        .inputs = [this](ImageView pixels, Size full) -> Tensors {
+          return {std::make_shared<const Tensor>(model_input(pixels, card_.input, place_input(full, card_.input)))};
+        },
+        .things =
+            [this](const std::vector<Tensor>& outputs, Size full) {
+              return find_segment_decoder(card_.output.decoder)
+                  ->decode({card_, outputs, full, place_input(full, card_.input), options_});
+            }};
+    context.record({std::string(kDetections), pack(look_at(std::move(picture), context, options_, look))});
   }
 
  private:
-  // The picture is freed here: nothing but its size is needed later.
-  std::shared_ptr<const Tensor> preprocess(Image photo, Quality& quality) const {
-    photo = as_rgb8(std::move(photo));
-    const Measured measured = measure_quality(photo);
-    quality = {measured.sharpness, measured.brightness};
-    return std::make_shared<const Tensor>(model_input(photo, card_.input));
-  }
-
   const models::ModelCard card_;
   const DetectOptions options_;
 };
