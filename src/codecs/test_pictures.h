@@ -28,8 +28,9 @@ inline std::filesystem::path samples() {
   return std::filesystem::path(PIXMILL_SOURCE_DIR) / ".." / "shared" / "images";
 }
 
-#define PIXMILL_NEED_SAMPLES() \
-  if (!std::filesystem::exists(::pixmill::codecs::test::samples())) GTEST_SKIP() << "the sample pictures are not beside the repository"
+#define PIXMILL_NEED_SAMPLES()                                      \
+  if (!std::filesystem::exists(::pixmill::codecs::test::samples())) \
+  GTEST_SKIP() << "the sample pictures are not beside the repository"
 
 inline Bytes read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
