@@ -5,7 +5,7 @@ import unittest
 
 from program import SOURCE
 
-ORDER = "core < platform < codecs runtime models config < tasks < exports < pipeline < measure < cli"
+ORDER = "core < platform < codecs runtime models config < tasks < exports imports < pipeline < measure < cli"
 VENDORS = {
     r"vips/|glib|jpeglib": {"codecs"},
     r"onnxruntime_|openvino/|opencv2/dnn|torch/|ATen/": {"runtime"},

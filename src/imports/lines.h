@@ -1,0 +1,22 @@
+// Lines and fields of text, whatever ends them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pixmill::imports {
+
+// Takes the next line off `text`, without its end: LF, CR LF or CR. Call it while there is text.
+std::string_view take_line(std::string_view& text);
+
+// Takes the next word, between spaces and tabs; empty where there is none.
+std::string_view take_word(std::string_view& line);
+
+// A number as a whole text, whatever the locale; finite or not. Empty where it is something else.
+std::optional<double> number_in(std::string_view text);
+
+// Foreign text for a message: in quotes, its first part where it is long.
+std::string quoted(std::string_view text);
+
+}  // namespace pixmill::imports
