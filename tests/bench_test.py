@@ -56,6 +56,48 @@ class Bench(ProgramTest):
         done = self.run_program("bench", "cutout", self.discs(3), "--runs", 1, "--json", *words, code=code)
         return json.loads(done.stdout)
 
+    def test_parts_on_their_own(self):
+        nms = json.loads(self.run_program("bench", "nms", "--json").stdout)
+        self.assertEqual((nms["job"], nms["contenders"], nms["pictures"]), ("nms", [], 0))
+        rows = {row["name"]: row for row in nms["parts"][0]["rows"]}
+        self.assertEqual(rows["8400 boxes"]["items"], 8400)
+        self.assertGreater(rows["8400 boxes"]["rate"], 0)
+        self.assertGreaterEqual(rows["100000 boxes"]["ms"]["count"], 3)
+        read = json.loads(self.run_program("bench", "io", self.discs(3), "--json").stdout)
+        by_two = [row for row in read["parts"][0]["rows"] if row.get("beside") == "read, 1 thread"]
+        self.assertEqual([row["items"] for row in by_two], [3])
+        printed = self.run_program("bench", "preprocess", self.discs(3)).stdout
+        self.assertRegex(printed, r"(?m)^preprocess of 3 pictures$")
+        self.assertRegex(printed, r"letterbox 640 and normalise +[0-9.]+")
+        rows = list(csv.reader(io.StringIO(self.report("cache", ".csv"))))
+        self.assertEqual(rows[0][:3], ["part", "what", "ms"])
+        self.assertTrue(all(len(row) == len(rows[0]) for row in rows))
+        self.assertIn("check the pattern", self.run_program("bench", "io", self.folder / "none*.png", code=2).stderr)
+        self.assertIn("photos/", self.run_program("bench", "io", code=2).stderr)
+        self.assertIn("did you mean nms?", self.run_program("bench", "nmss", "a.png", code=2).stderr)
+
+    def report(self, part, ending) -> str:
+        path = self.folder / ("report" + ending)
+        self.run_program("bench", part, "--report", path, "-q")
+        return path.read_text()
+
+    def test_everything_in_one_report(self):
+        path = self.folder / "all.html"
+        words = ["bench", "--all", self.discs(2), "--runs", 1, "--no-warm-up", "--report", path, "--json"]
+        bench = json.loads(self.program_result(*words).stdout)
+        self.assertEqual([part["name"] for part in bench["parts"]], ["nms", "preprocess", "io", "cache"])
+        cutout = bench["contenders"][0]
+        self.assertEqual((cutout["name"], cutout["failure"]), ("cutout", ""))
+        for contender in bench["contenders"][1:]:  # a job whose model is not there says how to get it
+            self.assertTrue(contender["failure"] == "" or "pixmill models" in contender["hint"], contender)
+        page = Page()
+        page.feed(path.read_text())
+        self.assertEqual(page.open, [])
+        for text in ("Part nms", "Part io", "cutout"):
+            self.assertIn(text, path.read_text())
+        refused = self.run_program("bench", "--all", self.discs(1), "-m", "starter", code=2)
+        self.assertIn("each job with its own model", refused.stderr)
+
     def test_one_contender(self):
         bench = self.bench("--runs", 2)
         self.assertEqual((bench["schema"], bench["job"], bench["pictures"]), ("pixmill-bench-1", "cutout", 3))
@@ -194,7 +236,7 @@ class Bench(ProgramTest):
         for words, says in (
             ((), "no job was named"),
             (("cutuot", discs), "did you mean cutout?"),
-            (("devices", discs), "there is no job 'devices'"),
+            (("devices", discs), "there is no job or part 'devices'"),
             (("cutout",), "no input was named"),
             (("cutout", "-"), "standard input"),
             (("cutout", self.folder / "none"), "none"),

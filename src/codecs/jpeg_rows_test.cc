@@ -38,8 +38,8 @@ TEST(JpegRows, AreThoseOfLibvips) {
     for (const int channels : {1, 3}) {
       const Bytes file = jpeg_of(make_picture(size.width, size.height, channels));
       const std::string name = std::to_string(size.width) + "x" + std::to_string(channels);
-      const auto path = pixmill::testing::write_file(folder.path() / name,
-                                                     {reinterpret_cast<const char*>(file.data()), file.size()});
+      const auto path =
+          pixmill::testing::write_file(folder.path() / name, {reinterpret_cast<const char*>(file.data()), file.size()});
       expect_equal(decode(file, name).image, rows_of(path), name);
     }
   }

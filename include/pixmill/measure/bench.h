@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pixmill/measure/machine.h"
+#include "pixmill/measure/parts.h"
 #include "pixmill/measure/timing.h"
 #include "pixmill/pipeline/job.h"
 
@@ -81,6 +82,7 @@ struct Bench {
   BenchOptions options;
   Machine machine;
   std::vector<ContenderResult> contenders;
+  std::vector<PartResult> parts = {};
   bool interrupted = false;
 
   bool anything() const;  // was measured
@@ -137,6 +139,6 @@ std::vector<std::string> verdict(const Bench& bench);
 
 // docs/bench.md has the schema.
 std::string bench_json(const Bench& bench);
-std::string bench_csv(const Bench& bench);  // a row for every contender
+std::string bench_csv(const Bench& bench);  // a row for every contender; without any, for every row of the parts
 
 }  // namespace pixmill::measure

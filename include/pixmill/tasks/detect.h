@@ -22,8 +22,8 @@ enum class Merge {
 struct DetectOptions {
   double overlap = 0.45;        // 0..1: of two boxes of one class with a larger IoU the weaker one goes
   bool across_classes = false;  // boxes of two classes count as one thing too
-  int slice = 0;                // pixels: side of the windows that a picture is looked at in, beside as a whole; 0: none
-  double slice_overlap = 0.2;   // of a window with the next, 0..0.9 of its side
+  int slice = 0;               // pixels: side of the windows that a picture is looked at in, beside as a whole; 0: none
+  double slice_overlap = 0.2;  // of a window with the next, 0..0.9 of its side
   Merge merge = Merge::best;
   bool fast_decode = false;  // a JPEG is decoded smaller also where that moves boxes by some pixels of the input
 };

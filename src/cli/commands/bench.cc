@@ -90,7 +90,7 @@ std::string quoted(const std::string& word) {
   return shell_quoted(word);
 }
 
-std::string typed(const Invocation& invocation) {
+std::string command_line(const Invocation& invocation) {
   std::string text = "pixmill bench";
   for (const std::string& argument : invocation.arguments) text += " " + quoted(argument);
   for (const auto& [name, value] : invocation.values.all()) {
@@ -102,8 +102,8 @@ std::string typed(const Invocation& invocation) {
 }
 
 // The pictures that the job will find. A missing input is reported at once, not by each contender.
-std::vector<fs::path> find_pictures(const pipeline::JobSpec& spec) {
-  const pipeline::Sources sources = pipeline::find_sources(spec.inputs, [] { return interrupted().load(); });
+std::vector<fs::path> find_pictures(const pipeline::InputSpec& inputs) {
+  const pipeline::Sources sources = pipeline::find_sources(inputs, [] { return interrupted().load(); });
   if (!sources.failed.empty()) {
     const pipeline::Failed& failed = sources.failed.front();
     throw Error(failed.code, failed.message, failed.hint);
@@ -137,53 +137,116 @@ void throw_common_failure(const measure::Bench& bench) {
   if (same) throw Error(ErrorCode::usage, first.failure, first.hint);
 }
 
-}  // namespace
-
-int run_bench(const Invocation& invocation) {
+// The head of a report.
+measure::Bench begun(const Invocation& invocation, std::string job, std::size_t pictures) {
   const Values& values = invocation.values;
-  const JobWords words = job_words(invocation);
-  if (const auto orders = measure::bench_orders()) return work(words, *orders);
-
-  for (const std::string& report : values.texts("report")) check_bench_report(report, values.on("overwrite"));
-  const pipeline::JobSpec spec = job_spec(parse(*words.job, words.with({}), platform::find_home().settings));
-  if (!spec.outputs.output.empty())  // a job takes a last name that does not exist for its output
-    throw Error(ErrorCode::not_found, spec.outputs.output + ": no such file",
-                "check the spelling; bench writes no results");
-  std::vector<measure::Contender> all = contenders(invocation, words);
-  const std::vector<fs::path> pictures = find_pictures(spec);
-  if (pictures.empty()) {
-    complain(Error(ErrorCode::not_found, "no picture was found", "name files or folders; see --include, --exclude"));
-    return kNoPicture;
-  }
-  (void)pipeline::known_speeds(spec.home);  // what auto takes shall not change from one run to the next
-  const platform::TemporaryFolder scratch("pixmill-bench");
-  for (measure::Contender& peer : peers(invocation, spec, pictures, scratch.path())) all.push_back(std::move(peer));
-
   measure::Bench bench;
-  bench.job = spec.job;
+  bench.job = std::move(job);
   bench.date = utc_text(std::time(nullptr), "%Y-%m-%dT%H:%M:%SZ");
-  bench.command = typed(invocation);
-  bench.pictures = static_cast<std::int64_t>(pictures.size());
+  bench.command = command_line(invocation);
+  bench.pictures = static_cast<std::int64_t>(pictures);
   bench.options = {.runs = static_cast<int>(values.integer("runs")),
                    .warm_up = !values.on("no-warm-up"),
                    .profile = values.on("profile")};
-  bench.machine = measure::describe_machine(spec.home);
+  bench.machine = measure::describe_machine(platform::find_home());
+  return bench;
+}
+
+void measure_contenders(measure::Bench& bench, const std::vector<measure::Contender>& all, const Values& values,
+                        const fs::path& scratch) {
+  (void)pipeline::known_speeds(platform::find_home());  // what auto takes shall not change from one run to the next
   Progress progress(bench, all.size(), values.on("quiet"));
   measure::run_bench(
-      bench, all, scratch.path(), [&](const measure::BenchStep& step) { progress(step); }, interrupted());
+      bench, all, scratch, [&](const measure::BenchStep& step) { progress(step); }, interrupted());
   progress.clear();
+}
+
+void measure_parts(measure::Bench& bench, const std::vector<const measure::Part*>& parts, const BenchPictures& found,
+                   const Values& values, const fs::path& scratch) {
+  for (const measure::Part* part : parts) {
+    if (interrupted()) break;
+    if (!values.on("quiet")) std::fprintf(stderr, "measuring %s\n", std::string(part->name).c_str());
+    const fs::path folder = scratch / part->name;
+    platform::make_folder(folder);
+    bench.parts.push_back(measure::measure_part(
+        *part, {.inputs = found.inputs, .pictures = found.pictures, .scratch = folder, .stop = interrupted()}));
+  }
+  bench.interrupted = bench.interrupted || interrupted();
+}
+
+// Prints, writes reports; the exit code.
+int told(const measure::Bench& bench, const Values& values) {
   if (!bench.anything() && bench.interrupted) {
     complain(
         Error(ErrorCode::interrupted, "nothing was measured", "fewer pictures with --limit, fewer runs with --runs"));
     return kInterrupted;
   }
-  throw_common_failure(bench);
+  if (bench.parts.empty()) throw_common_failure(bench);
   values.on("json") ? static_cast<void>(std::puts(measure::bench_json(bench).c_str())) : print(bench);
   for (const std::string& report : values.texts("report")) write_bench_report(bench, report, values.on("overwrite"));
   if (bench.interrupted) return kInterrupted;
   const bool all_ran = std::none_of(bench.contenders.begin(), bench.contenders.end(),
                                     [](const auto& result) { return !result.failure.empty(); });
   return all_ran ? kAllGood : bench.anything() ? kSomeFailed : kWrongUsage;
+}
+
+int no_picture() {
+  complain(Error(ErrorCode::not_found, "no picture was found", "name files or folders; see --include, --exclude"));
+  return kNoPicture;
+}
+
+int bench_job(const Invocation& invocation, const JobWords& words) {
+  const pipeline::JobSpec spec = job_spec(parse(*words.job, words.with({}), platform::find_home().settings));
+  if (!spec.outputs.output.empty())  // a job takes a last name that does not exist for its output
+    throw Error(ErrorCode::not_found, spec.outputs.output + ": no such file",
+                "check the spelling; bench writes no results");
+  std::vector<measure::Contender> all = contenders(invocation, words);
+  const std::vector<fs::path> pictures = find_pictures(spec.inputs);
+  if (pictures.empty()) return no_picture();
+  const platform::TemporaryFolder scratch("pixmill-bench");
+  for (measure::Contender& peer : peers(invocation, spec, pictures, scratch.path())) all.push_back(std::move(peer));
+  measure::Bench bench = begun(invocation, spec.job, pictures.size());
+  measure_contenders(bench, all, invocation.values, scratch.path());
+  return told(bench, invocation.values);
+}
+
+int bench_part(const Invocation& invocation, const measure::Part& part) {
+  BenchPictures found = part_pictures(invocation, 1);
+  if (part.reads_pictures && found.inputs.inputs.empty())
+    throw Error(ErrorCode::usage, "no input was named", "pixmill bench " + std::string(part.name) + " photos/");
+  if (!found.inputs.inputs.empty()) found.pictures = find_pictures(found.inputs);
+  if (part.reads_pictures && found.pictures.empty()) return no_picture();
+  measure::Bench bench = begun(invocation, std::string(part.name), found.pictures.size());
+  const platform::TemporaryFolder scratch("pixmill-bench");
+  measure_parts(bench, {&part}, found, invocation.values, scratch.path());
+  return told(bench, invocation.values);
+}
+
+// Every part, and every job with its own model.
+int bench_all(const Invocation& invocation) {
+  BenchPictures found = part_pictures(invocation, 0);
+  if (found.inputs.inputs.empty())
+    throw Error(ErrorCode::usage, "no input was named", "pixmill bench --all photos/ --report bench.html");
+  found.pictures = find_pictures(found.inputs);
+  if (found.pictures.empty()) return no_picture();
+  measure::Bench bench = begun(invocation, "everything", found.pictures.size());
+  const platform::TemporaryFolder scratch("pixmill-bench");
+  std::vector<const measure::Part*> parts;
+  for (const measure::Part& part : measure::parts()) parts.push_back(&part);
+  measure_parts(bench, parts, found, invocation.values, scratch.path());
+  measure_contenders(bench, job_contenders(invocation), invocation.values, scratch.path());
+  return told(bench, invocation.values);
+}
+
+}  // namespace
+
+int run_bench(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  if (const auto orders = measure::bench_orders()) return work(job_words(invocation), *orders);
+  for (const std::string& report : values.texts("report")) check_bench_report(report, values.on("overwrite"));
+  if (values.on("all")) return bench_all(invocation);
+  const measure::Part* part = invocation.arguments.empty() ? nullptr : measure::find_part(invocation.arguments.front());
+  return part != nullptr ? bench_part(invocation, *part) : bench_job(invocation, job_words(invocation));
 }
 
 }  // namespace pixmill::cli

@@ -9,6 +9,7 @@
 #include "pixmill/platform/child.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/runtime/devices.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 namespace {
@@ -143,6 +144,31 @@ bool is_refused(const measure::Contender& contender, const JobWords& words) {
   }
 }
 
+void refuse_standard_input(const Invocation& invocation, const std::vector<std::string>& inputs) {
+  const auto on_standard_input = [](const std::string& input) { return input == "-" || input == "@-"; };
+  if (std::none_of(inputs.begin(), inputs.end(), on_standard_input) && invocation.values.text("files0-from") != "-")
+    return;
+  throw Error(ErrorCode::usage, "bench reads its pictures more than once, so it cannot read standard input",
+              "name a file or a folder");
+}
+
+// What was typed of the flags that the job has.
+void add_flags(const Invocation& invocation, JobWords& words) {
+  for (const auto& [flag_name, value] : invocation.values.all()) {
+    const Flag* flag = find_flag(*words.job, flag_name);
+    if (flag == nullptr || value.origin != Origin::flag || find_flag(invocation.values.command(), flag_name) != flag)
+      continue;
+    for (const std::string& text : value.texts) words.flags.push_back(word_for(*flag, text));
+  }
+}
+
+measure::Contender contender_for(const JobWords& words, const std::vector<std::string>& changes, std::string name) {
+  measure::Contender contender{.name = std::move(name)};
+  contender.command = {platform::own_program(), "bench", std::string(words.job->name)};
+  for (std::string& word : words.with(changes)) contender.command.push_back(std::move(word));
+  return contender;
+}
+
 }  // namespace
 
 std::vector<std::string> JobWords::with(const std::vector<std::string>& more) const {
@@ -158,26 +184,17 @@ JobWords job_words(const Invocation& invocation) {
   for (const Command& command : commands()) {
     if (command.is_job) jobs.emplace_back(command.name);
   }
+  for (const measure::Part& part : measure::parts()) jobs.emplace_back(part.name);
   if (invocation.arguments.empty())
     throw Error(ErrorCode::usage, "bench: no job was named", "pixmill bench " + jobs.front() + " photos/");
   const std::string& name = invocation.arguments.front();
   JobWords words{.job = find_command(name)};
   if (words.job == nullptr || !words.job->is_job)
-    throw Error(ErrorCode::usage, "bench: there is no job '" + name + "'", suggestion(name, jobs));
+    throw Error(ErrorCode::usage, "bench: there is no job or part '" + name + "'", suggestion(name, jobs));
   words.inputs.assign(invocation.arguments.begin() + 1, invocation.arguments.end());
   if (words.inputs.empty()) throw Error(ErrorCode::usage, "no input was named", "pixmill bench " + name + " photos/");
-  const auto on_standard_input = [](const std::string& input) { return input == "-" || input == "@-"; };
-  if (std::any_of(words.inputs.begin(), words.inputs.end(), on_standard_input) ||
-      invocation.values.text("files0-from") == "-") {
-    throw Error(ErrorCode::usage, "bench reads its pictures more than once, so it cannot read standard input",
-                "name a file or a folder");
-  }
-  for (const auto& [flag_name, value] : invocation.values.all()) {
-    const Flag* flag = find_flag(*words.job, flag_name);
-    if (flag == nullptr || value.origin != Origin::flag || find_flag(invocation.values.command(), flag_name) != flag)
-      continue;
-    for (const std::string& text : value.texts) words.flags.push_back(word_for(*flag, text));
-  }
+  refuse_standard_input(invocation, words.inputs);
+  add_flags(invocation, words);
   return words;
 }
 
@@ -206,9 +223,32 @@ std::vector<measure::Contender> contenders(const Invocation& invocation, const J
   if (!typed) std::erase_if(all, [&](const measure::Contender& contender) { return is_refused(contender, words); });
   for (measure::Contender& contender : all) {
     if (contender.name.empty()) contender.name = "pixmill";
-    const std::vector<std::string> changes = changes_of(contender);
-    contender.command = {platform::own_program(), "bench", std::string(words.job->name)};
-    for (std::string& word : words.with(changes)) contender.command.push_back(std::move(word));
+    contender.command = contender_for(words, changes_of(contender), "").command;
+  }
+  return all;
+}
+
+BenchPictures part_pictures(const Invocation& invocation, std::size_t first) {
+  BenchPictures found{input_spec(invocation)};
+  std::vector<std::string>& inputs = found.inputs.inputs;
+  inputs.erase(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(std::min(first, inputs.size())));
+  refuse_standard_input(invocation, inputs);
+  return found;
+}
+
+std::vector<measure::Contender> job_contenders(const Invocation& invocation) {
+  for (const char* flag : {"model", "compare", "against"}) {
+    if (typed(invocation.values, flag))
+      throw Error(ErrorCode::usage,
+                  "--all measures each job with its own model, so --" + std::string(flag) + " has no place there",
+                  "name one job: pixmill bench JOB photos/ --" + std::string(flag) + " ...");
+  }
+  std::vector<measure::Contender> all;
+  for (const tasks::Job& job : tasks::jobs()) {
+    if (!job.runs_model || job.default_model.empty()) continue;
+    JobWords words{.job = find_command(job.name), .inputs = invocation.arguments};
+    add_flags(invocation, words);
+    all.push_back(contender_for(words, {}, std::string(job.name)));
   }
   return all;
 }

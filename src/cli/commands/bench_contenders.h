@@ -22,6 +22,16 @@ struct JobWords {
 // Throws Error{usage} where the first argument is no job, or no input follows it.
 JobWords job_words(const Invocation& invocation);
 
+// The pictures of a bench of parts, from argument `first` on; `pictures` is left empty.
+struct BenchPictures {
+  pipeline::InputSpec inputs;
+  std::vector<std::filesystem::path> pictures = {};
+};
+BenchPictures part_pictures(const Invocation& invocation, std::size_t first);
+
+// One for every job that has a model of its own, on all inputs.
+std::vector<measure::Contender> job_contenders(const Invocation& invocation);
+
 // One for every combination of what --compare names, in the order of the command line. Throws Error{usage} for an
 // option that the job does not have, a value that does not fit, too many combinations.
 std::vector<measure::Contender> contenders(const Invocation& invocation, const JobWords& words);

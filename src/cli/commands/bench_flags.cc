@@ -14,6 +14,11 @@ constexpr std::string_view kBench = "Benchmark";
 
 const std::vector<Flag>& own_flags() {
   static const std::vector<Flag> flags = {
+      {.name = "all",
+       .group = kBench,
+       .help = "every part, and every job with its own model, in one report",
+       .basic = true,
+       .setting = false},
       {.name = "compare",
        .kind = Kind::text,
        .value = "OPTION[=A,B]",

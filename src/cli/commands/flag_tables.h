@@ -11,6 +11,6 @@ const std::vector<config::Flag>& tune_flags();
 const std::vector<config::Flag>& quantize_flags();
 std::vector<const config::Flag*> export_flags();  // its own and those of the formats
 std::vector<const config::Flag*> import_flags();
-std::vector<const config::Flag*> bench_flags();   // its own and those of the jobs
+std::vector<const config::Flag*> bench_flags();  // its own and those of the jobs
 
 }  // namespace pixmill::cli

@@ -39,27 +39,6 @@ void read_shard(const std::string& text, pipeline::InputSpec& inputs) {
   inputs.shard_count = static_cast<int>(*count);
 }
 
-pipeline::InputSpec input_spec(const Invocation& invocation) {
-  const Values& values = invocation.values;
-  pipeline::InputSpec inputs;
-  inputs.inputs = invocation.arguments;
-  inputs.nul_list = values.text("files0-from");
-  inputs.include = values.texts("include");
-  inputs.exclude = values.texts("exclude");
-  inputs.recursive = !values.on("no-recursive");
-  inputs.follow_links = values.on("follow");
-  inputs.limit = values.integer("limit");
-  if (values.has("newer-than")) {
-    inputs.newer_than = config::parse_when(values.text("newer-than"), std::time(nullptr));
-    if (!inputs.newer_than) {
-      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is not a date or a duration",
-                  "write 2026-11-21, 2026-11-21T08:00 or 12h");
-    }
-  }
-  if (values.has("shard")) read_shard(values.text("shard"), inputs);
-  return inputs;
-}
-
 std::map<std::string, std::string> provider_options(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> options;
   for (const std::string& text : texts) {
@@ -71,11 +50,6 @@ std::map<std::string, std::string> provider_options(const std::vector<std::strin
     options[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return options;
-}
-
-bool typed(const Values& values, std::string_view flag) {
-  const auto found = values.all().find(flag);
-  return found != values.all().end() && found->second.origin == Origin::flag;
 }
 
 bool is_named_like_a_picture(const std::string& path) {
@@ -224,6 +198,32 @@ void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
 }
 
 }  // namespace
+
+bool typed(const Values& values, std::string_view flag) {
+  const auto found = values.all().find(flag);
+  return found != values.all().end() && found->second.origin == Origin::flag;
+}
+
+pipeline::InputSpec input_spec(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  pipeline::InputSpec inputs;
+  inputs.inputs = invocation.arguments;
+  inputs.nul_list = values.text("files0-from");
+  inputs.include = values.texts("include");
+  inputs.exclude = values.texts("exclude");
+  inputs.recursive = !values.on("no-recursive");
+  inputs.follow_links = values.on("follow");
+  inputs.limit = values.integer("limit");
+  if (values.has("newer-than")) {
+    inputs.newer_than = config::parse_when(values.text("newer-than"), std::time(nullptr));
+    if (!inputs.newer_than) {
+      throw Error(ErrorCode::usage, "--newer-than: '" + values.text("newer-than") + "' is not a date or a duration",
+                  "write 2026-11-21, 2026-11-21T08:00 or 12h");
+    }
+  }
+  if (values.has("shard")) read_shard(values.text("shard"), inputs);
+  return inputs;
+}
 
 int exit_code(const pipeline::Ended& ended) {
   if (ended.interrupted) return kInterrupted;

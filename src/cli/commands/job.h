@@ -9,6 +9,12 @@ namespace pixmill::cli {
 // What the invocation of a job asks the pipeline for. Throws Error{usage}, and what reading files that it names throws.
 pipeline::JobSpec job_spec(const Invocation& invocation);
 
+// Its pictures. Throws Error{usage}.
+pipeline::InputSpec input_spec(const Invocation& invocation);
+
+// Whether the flag stands on the command line.
+bool typed(const Values& values, std::string_view flag);
+
 // Runs it with the printers that were requested. Returns the exit code.
 int run_job(const Invocation& invocation);
 

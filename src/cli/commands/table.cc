@@ -259,8 +259,9 @@ const std::vector<CommandRow>& other_commands() {
         .keeps_settings = true},
        run_doctor},
       {{.name = "bench",
-        .arguments = "JOB INPUT... [--compare OPTION[=A,B]] [--report FILE] [options of the job]",
-        .summary = "measures how fast a job is: end to end, bare model, contenders side by side",
+        .arguments =
+            "JOB|nms|io|preprocess|cache INPUT... [--compare OPTION[=A,B]] [--report FILE] [options of the job]",
+        .summary = "measures how fast a job is: end to end, bare model, contenders side by side; or a part of it",
         .example = "pixmill bench cutout photos/ --compare backend --report bench.html",
         .words = job_names(),
         .flags = bench_flags()},

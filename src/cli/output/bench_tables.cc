@@ -24,6 +24,10 @@ std::string number(double value) {
   return format_text(value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value);
 }
 
+std::string precise(double ms) {
+  return ms > 0 && ms < 1 ? format_text("%.4f", ms) : number(ms);
+}
+
 std::string memory(std::int64_t bytes) {
   return bytes > 0 ? format_text("%.0f", static_cast<double>(bytes) / (1 << 20)) : "-";
 }
@@ -141,6 +145,20 @@ Table operators(const ContenderResult& result) {
   return table;
 }
 
+Table part_table(const measure::PartResult& part) {
+  Table table{.title = "Part " + part.name + ": " + part.summary,
+              .note = "Medians of one run over all of it; x faster: than the row named beside it.",
+              .head = {"what", "ms", "min", "p95", "a second", "of", "x faster", "than"},
+              .rows = {},
+              .bars = 0};
+  for (const measure::PartRow& row : part.rows) {
+    table.rows.push_back({row.name, precise(row.ms.median), precise(row.ms.min), precise(row.ms.p95),
+                          number(row.rate()), row.item, row.beside.empty() ? "-" : number(row.times_faster),
+                          row.beside.empty() ? "-" : row.beside});
+  }
+  return table;
+}
+
 bool is_number(const std::string& text) {
   return text.find_first_of("0123456789-") == 0 || text.starts_with('+');
 }
@@ -163,6 +181,7 @@ std::vector<Table> tables(const Bench& bench) {
   for (const ContenderResult& result : bench.contenders) {
     if (!result.operators.empty() || !result.profile_note.empty()) list.push_back(operators(result));
   }
+  for (const measure::PartResult& part : bench.parts) list.push_back(part_table(part));
   std::erase_if(list, [](const Table& table) { return table.rows.empty() && !table.title.starts_with("Slowest"); });
   return list;
 }
@@ -227,6 +246,8 @@ std::string single_picture_summary(const BenchSummary& summary) {
 }
 
 std::string heading(const Bench& bench) {
+  if (bench.contenders.empty())
+    return bench.job + (bench.pictures > 0 ? " of " + count_text(bench.pictures, "picture") : "");
   return bench.job + " of " + count_text(bench.pictures, "picture") + ", " + count_text(bench.options.runs, "run") +
          (bench.contenders.size() > 1 ? " each, in turns" : "") +
          (bench.options.warm_up ? ", after a warm-up" : ", without warm-up");

@@ -147,7 +147,8 @@ double BenchRun::rate() const {
 }
 
 bool Bench::anything() const {
-  return std::any_of(contenders.begin(), contenders.end(), [](const auto& result) { return !result.runs.empty(); });
+  return !parts.empty() ||
+         std::any_of(contenders.begin(), contenders.end(), [](const auto& result) { return !result.runs.empty(); });
 }
 
 void run_bench(Bench& bench, const std::vector<Contender>& contenders, const fs::path& scratch,

@@ -89,10 +89,26 @@ Json contender_json(const ContenderResult& result, const ContenderResult& first)
           {"runs", runs}};
 }
 
+Json part_json(const PartResult& part) {
+  Json rows = Json::array();
+  for (const PartRow& row : part.rows) {
+    Json one = {{"name", row.name},
+                {"ms", statistics_json(row.ms)},
+                {"items", row.items},
+                {"item", row.item},
+                {"rate", rounded(row.rate())}};
+    if (!row.beside.empty()) one.update({{"beside", row.beside}, {"times_faster", rounded(row.times_faster)}});
+    rows.push_back(std::move(one));
+  }
+  return {{"name", part.name}, {"summary", part.summary}, {"rows", rows}};
+}
+
 Json to_json(const Bench& bench) {
   Json contenders = Json::array();
   for (const ContenderResult& result : bench.contenders)
     contenders.push_back(contender_json(result, first_that_ran(bench)));
+  Json parts = Json::array();
+  for (const PartResult& part : bench.parts) parts.push_back(part_json(part));
   return {{"schema", "pixmill-bench-1"},
           {"job", bench.job},
           {"date", bench.date},
@@ -104,6 +120,7 @@ Json to_json(const Bench& bench) {
           {"interrupted", bench.interrupted},
           {"machine", machine_json(bench.machine)},
           {"contenders", contenders},
+          {"parts", parts},
           {"verdict", verdict(bench)}};
 }
 
@@ -123,8 +140,28 @@ std::string bench_json(const Bench& bench) {
   return dump_line(to_json(bench));
 }
 
+namespace {
+
+std::string parts_csv(const std::vector<PartResult>& parts) {
+  std::string text = "part,what,ms,ms_min,ms_p95,rate,item,times_faster,beside\r\n";
+  for (const PartResult& part : parts) {
+    for (const PartRow& row : part.rows) {
+      const Json cells[] = {
+          part.name,           row.name, rounded(row.ms.median),           rounded(row.ms.min), rounded(row.ms.p95),
+          rounded(row.rate()), row.item, number_or_null(row.times_faster), row.beside};
+      std::string line;
+      for (const Json& cell : cells) line += (&cell == cells ? "" : ",") + csv_field(cell);
+      text += line + "\r\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 // The columns are the keys of the JSON: summary.rate.median is rate_median.
 std::string bench_csv(const Bench& bench) {
+  if (bench.contenders.empty()) return parts_csv(bench.parts);
   std::string head, rows;
   for (const ContenderResult& result : bench.contenders) {
     const BenchRun run = result.runs.empty() ? BenchRun() : result.runs.front();

@@ -156,7 +156,7 @@ BenchSummary summarise(const ContenderResult& result, const ContenderResult& fir
 
 std::vector<std::string> verdict(const Bench& bench) {
   const std::vector<const ContenderResult*> all = ran(bench);
-  if (all.empty()) return {"Nothing was measured."};
+  if (!bench.anything()) return {"Nothing was measured."};
   std::vector<std::string> sentences;
   if (all.size() > 1) add_order(all, sentences);
   for (const ContenderResult* result : all) add_limit(*result, summarise(*result, *all.front()), sentences);
