@@ -27,6 +27,7 @@ inline constexpr Filter kFilters[] = {Filter::nearest, Filter::box,      Filter:
                                       Filter::bicubic, Filter::lanczos3, Filter::linear};
 inline constexpr Word<Color> kColors[] = {{"rgb", Color::rgb}, {"bgr", Color::bgr}, {"luma", Color::luma}};
 inline constexpr Word<bool> kLayouts[] = {{"nchw", true}, {"nhwc", false}};
+inline constexpr Word<bool> kSecondInputs[] = {{"none", false}, {"size", true}};
 inline constexpr Word<Activation> kActivations[] = {
     {"none", Activation::none}, {"sigmoid", Activation::sigmoid}, {"softmax", Activation::softmax}};
 inline constexpr Word<Rescale> kRescales[] = {{"none", Rescale::none}, {"minmax", Rescale::minmax}};

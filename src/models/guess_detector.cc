@@ -13,9 +13,16 @@ namespace {
 
 constexpr int kUsualSide = 640;  // where neither the shape nor the exporter says a size
 constexpr int kLargestSide = 16384;
+constexpr std::string_view kListed = "listed";
+constexpr std::int64_t kQueries = 300;  // of RT-DETR
+constexpr std::int64_t kCocoNumbers = 91, kCocoClasses = 80;
 
 bool is_float(const Port& port) {
   return port.type == ElementType::f32 || port.type == ElementType::f16;
+}
+
+bool is_integer(const Port& port) {
+  return port.type == ElementType::i64 || port.type == ElementType::i32;
 }
 
 std::string_view metadata(const ModelSignature& signature, std::string_view key) {
@@ -44,12 +51,17 @@ std::optional<Size> size_in(std::string_view text) {
 struct Facts {
   const ModelSignature& signature;
   Size input;
+  bool planar;
   std::vector<std::string> names;  // of the classes, where the file has them
   std::string_view task;           // that the exporter wrote into it
 
   const std::vector<std::int64_t>& output(std::size_t index = 0) const { return signature.outputs[index].shape; }
   std::size_t outputs() const { return signature.outputs.size(); }
   bool one_table() const { return outputs() == 1 && output().size() == 3; }
+  bool names_are(std::initializer_list<std::string_view> outputs) const {
+    return std::equal(outputs.begin(), outputs.end(), signature.outputs.begin(), signature.outputs.end(),
+                      [](std::string_view name, const Port& port) { return port.name == name; });
+  }
   // Whether `extent` can be that of so many classes and `others` beside.
   bool holds_classes(std::int64_t extent, std::int64_t others) const {
     if (extent < 0) return !names.empty();
@@ -64,23 +76,52 @@ struct Facts {
   }
 };
 
+// A picture, and after it perhaps the width and height that boxes are scaled to.
+bool takes_pictures(const std::vector<Port>& inputs) {
+  if (inputs.empty() || inputs.size() > 2) return false;
+  const Port& port = inputs.front();
+  const bool picture = (is_float(port) || port.type == ElementType::u8) && port.shape.size() == 4 &&
+                       (port.shape[1] == 3 || port.shape[3] == 3);
+  if (inputs.size() == 1 || !picture) return picture;
+  return inputs[1].type == ElementType::i64 && inputs[1].shape.size() == 2 && inputs[1].shape[1] == 2;
+}
+
 std::optional<Facts> facts_of(const ModelSignature& signature) {
-  if (signature.inputs.size() != 1 || signature.outputs.empty()) return std::nullopt;
+  if (!takes_pictures(signature.inputs) || signature.outputs.empty()) return std::nullopt;
   const Port& port = signature.inputs.front();
-  if (!is_float(port) || port.shape.size() != 4 || port.shape[1] != 3) return std::nullopt;
-  if (!std::all_of(signature.outputs.begin(), signature.outputs.end(), is_float)) return std::nullopt;
-  const std::int64_t height = port.shape[2], width = port.shape[3];
+  const auto readable = [](const Port& output) { return is_float(output) || is_integer(output); };
+  if (!std::all_of(signature.outputs.begin(), signature.outputs.end(), readable)) return std::nullopt;
+  const bool planar = port.shape[1] == 3;
+  const std::int64_t height = port.shape[planar ? 2 : 1], width = port.shape[planar ? 3 : 2];
   if (height > kLargestSide || width > kLargestSide || height == 0 || width == 0) return std::nullopt;
   const Size usual = size_in(metadata(signature, "imgsz")).value_or(Size{kUsualSide, kUsualSide});
   const Size input = {width > 0 ? static_cast<int>(width) : usual.width,
                       height > 0 ? static_cast<int>(height) : usual.height};
-  return Facts{signature, input, names_from_python(metadata(signature, "names")), metadata(signature, "task")};
+  return Facts{signature, input, planar, names_from_python(metadata(signature, "names")), metadata(signature, "task")};
 }
 
 // YOLOX and NanoDet come from programs that read pictures as BGR, 0 to 255.
 void as_bgr(ModelCard& card) {
   card.input.color = Color::bgr;
   card.input.scale = Scale::none;
+}
+
+// A model that takes bytes scales them itself.
+void as_bytes(InputSpec& input) {
+  input.scale = Scale::none;
+  input.mean = InputSpec().mean;
+  input.std = InputSpec().std;
+}
+
+// DETR's kin squash pictures as Pillow does.
+void as_squashed(ModelCard& card) {
+  card.input.fit = Fit::stretch;
+  card.input.filter = Filter::bilinear;
+}
+
+// A list of boxes [1, n, 4]; the rank is that of the file, which may leave all extents open.
+bool is_box_list(const std::vector<std::int64_t>& shape) {
+  return shape.size() == 3 && (shape[2] == 4 || shape[2] < 0);
 }
 
 // A family, how its shapes are recognised and what its card says beside the decoder. First match wins.
@@ -94,6 +135,38 @@ struct Rule {
 };
 
 constexpr Rule kRules[] = {
+    {"rfdetr", "rfdetr", "RF-DETR: boxes and class scores of queries",
+     [](const Facts& facts) {
+       return facts.names_are({"dets", "labels"}) && is_box_list(facts.output()) && facts.output(1).size() == 3;
+     },
+     [](const Facts& facts) { return facts.output(1)[2] == kCocoNumbers ? kCocoClasses : std::int64_t{0}; },
+     [](ModelCard& card) {
+       as_squashed(card);
+       card.input.mean = {0.485F, 0.456F, 0.406F};
+       card.input.std = {0.229F, 0.224F, 0.225F};
+     }},
+    {kListed, "dfine", "D-FINE or RT-DETR: labels, boxes and scores",
+     [](const Facts& facts) {
+       return facts.names_are({"labels", "boxes", "scores"}) && is_box_list(facts.output(1));
+     },
+     [](const Facts&) { return std::int64_t{0}; }, as_squashed},
+    {"counted", "yolo", "YOLO with EfficientNMS: a count, boxes, scores and classes",
+     [](const Facts& facts) {
+       return facts.outputs() == 4 && facts.signature.outputs[0].name.starts_with("num_det") &&
+              is_box_list(facts.output(1));
+     },
+     [](const Facts&) { return std::int64_t{0}; }, [](ModelCard&) {}},
+    {"yolov7_end_to_end", "yolov7", "YOLOv7 with NMS inside: rows of picture, box, class and score",
+     [](const Facts& facts) { return facts.outputs() == 1 && facts.output().size() == 2 && facts.output()[1] == 7; },
+     [](const Facts&) { return std::int64_t{0}; }, [](ModelCard&) {}},
+    {"rtdetr", "rtdetr", "RT-DETR of Ultralytics: a row for each query",
+     [](const Facts& facts) {
+       const bool told = metadata(facts.signature, "description").find("detr") != std::string_view::npos;
+       const bool queries =
+           facts.one_table() && facts.output()[1] == kQueries && facts.holds_classes(facts.output()[2], 4);
+       return queries && (told || facts.output()[2] > 6);
+     },
+     [](const Facts& facts) { return facts.output()[2] - 4; }, [](ModelCard& card) { card.input.fit = Fit::stretch; }},
     {"yolox", "yolox", "YOLOX: a row for each cell of three grids, not decoded",
      [](const Facts& facts) {
        const bool decoded = facts.signature.outputs.front().name == "outputs";  // as YOLOv6 calls it
@@ -162,11 +235,13 @@ constexpr Rule kRules[] = {
      }},
 };
 
-// Names from the file, else COCO's where the number is right.
-void name_classes(const Facts& facts, std::int64_t count, ModelCard& card) {
+// Names from the file, else COCO's where the number is right, or the file of a model that does not tell it is called
+// so.
+void name_classes(const Facts& facts, std::int64_t count, std::string_view file_name, ModelCard& card) {
+  const bool called = count == 0 && file_name.find("coco") != std::string_view::npos;
   if (!facts.names.empty()) {
     card.output.classes = facts.names;
-  } else if (card.output.classes.empty() && count == static_cast<std::int64_t>(coco_80().size())) {
+  } else if (card.output.classes.empty() && (called || count == kCocoClasses)) {
     card.output.classes = coco_80();
   }
 }
@@ -177,15 +252,19 @@ std::optional<Guess> guess_detector(const ModelSignature& signature, std::string
   const std::optional<Facts> facts = facts_of(signature);
   if (!facts || !(facts->task.empty() || facts->task == "detect")) return std::nullopt;
   for (const Rule& rule : kRules) {
-    if (!rule.fits(*facts)) continue;
+    const bool two_inputs = signature.inputs.size() == 2;
+    if (!rule.fits(*facts) || (two_inputs && rule.decoder != kListed)) continue;
     Guess guess{plain_card(signature, file_name, "detect"), "looks like " + std::string(rule.sign)};
     guess.card.family = rule.family;
     guess.card.input.size = facts->input;
     guess.card.input.fit = Fit::letterbox;
     guess.card.input.filter = Filter::linear;  // all of them were trained with OpenCV
     guess.card.output.decoder = rule.decoder;
+    guess.card.input.planar = facts->planar;
+    guess.card.input.takes_size = two_inputs;
     rule.describe(guess.card);
-    name_classes(*facts, rule.classes(*facts), guess.card);
+    if (signature.inputs.front().type == ElementType::u8) as_bytes(guess.card.input);
+    name_classes(*facts, rule.classes(*facts), file_name, guess.card);
     if (guess.card.output.classes.empty())
       guess.why += ". It names no classes, so they are numbers; `classes` in a card beside the file names them";
     return guess;

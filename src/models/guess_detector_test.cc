@@ -59,6 +59,48 @@ TEST(GuessDetector, ByTheShapesOfAllFamilies) {
   EXPECT_EQ(guessed(signature(square, yunet)).output.classes, std::vector<std::string>{"face"});
 }
 
+TEST(GuessDetector, ModelsThatChooseTheirBoxesThemselves) {
+  const Shape square = {1, 3, 640, 640};
+  ModelSignature dfine = signature(
+      {kAny, 3, 640, 640}, {port("labels", {kAny, 300}), port("boxes", {kAny, 300, 4}), port("scores", {kAny, 300})});
+  dfine.outputs[0].type = ElementType::i64;
+  EXPECT_FALSE(guessed(dfine).input.takes_size);
+  dfine.inputs.push_back(port("orig_target_sizes", {kAny, 2}));
+  dfine.inputs[1].type = ElementType::i64;
+  const ModelCard card = guessed(dfine);
+  EXPECT_EQ(card.output.decoder, "listed");
+  EXPECT_TRUE(card.input.takes_size);
+  EXPECT_EQ(card.input.fit, Fit::stretch);
+  EXPECT_EQ(card.input.filter, Filter::bilinear);
+  EXPECT_TRUE(card.output.classes.empty());
+  EXPECT_EQ(guess_card(dfine, "dfine_s_obj2coco.onnx")->card.output.classes, coco_80());
+  const ModelCard rfdetr =
+      guessed(signature({1, 3, 384, 384}, {port("dets", {1, 300, 4}), port("labels", {1, 300, 91})}));
+  EXPECT_EQ(rfdetr.output.decoder, "rfdetr");
+  EXPECT_EQ(rfdetr.output.classes, coco_80());
+  EXPECT_FLOAT_EQ(rfdetr.input.mean[0], 0.485F);
+  EXPECT_EQ(decoder_of(signature(square, {port("output0", {1, 300, 84})})), "rtdetr");
+  EXPECT_EQ(decoder_of(signature(square, {port("output0", {1, 300, 6})},
+                                 {{"description", "Ultralytics rtdetr-l model"}, {"names", "{0: 'a', 1: 'b'}"}})),
+            "rtdetr");
+  EXPECT_EQ(decoder_of(signature(square, {port("num_dets", {1, 1}), port("det_boxes", {1, 100, 4}),
+                                          port("det_scores", {1, 100}), port("det_classes", {1, 100})})),
+            "counted");
+  EXPECT_EQ(decoder_of(signature(square, {port("output", {kAny, 7})})), "yolov7_end_to_end");
+}
+
+TEST(GuessDetector, BytesAndOtherLayouts) {
+  ModelSignature model = signature({1, 640, 640, 3}, {port("output0", {1, 84, 8400})});
+  model.inputs[0].type = ElementType::u8;
+  const ModelCard card = guessed(model);
+  EXPECT_EQ(card.output.decoder, "yolov8");
+  EXPECT_FALSE(card.input.planar);
+  EXPECT_EQ(card.input.scale, Scale::none);
+  ModelCard scaled = card;
+  scaled.input.scale = Scale::unit;
+  EXPECT_NE(mismatch(scaled, model).find("takes bytes"), std::string::npos);
+}
+
 TEST(GuessDetector, TakesSizeAndNamesFromWhatTheExporterWrote) {
   const ModelCard card =
       guessed(signature({kAny, 3, kAny, kAny}, {port("output0", {kAny, 6, kAny})},

@@ -125,7 +125,7 @@ TEST(Mismatch, SaysWhatIsWrong) {
   EXPECT_EQ(reason(signature(port("x", {kAny, 3, kAny, kAny}), {port("mask", {kAny, kAny, kAny, kAny})})), "");
   EXPECT_EQ(reason(signature(port("x", {1, 3, 320, 240}), {port("mask", {1, 320, 240})})), "");
   says({{port("a", {1}), port("b", {1})}, {}, {}}, "2 inputs");
-  says(signature(port("x", {1, 3, 320, 240}, {}, ElementType::u8), mattes(1, 320)), "takes u8");
+  says(signature(port("x", {1, 3, 320, 240}, {}, ElementType::u8), mattes(1, 320)), "takes bytes");
   says(signature(port("x", {1, 3, 320}), mattes(1, 320)), "1x3x320");
   says(signature(port("x", {1, 320, 240, 3}), mattes(1, 320)), "three channels in the layout nchw");
   says(signature(port("x", {1, 3, 240, 320}), mattes(1, 320)), "the card gives 240x320");

@@ -19,13 +19,21 @@ bool is_float(const Port& port) {
 }
 
 std::string input_mismatch(const InputSpec& wanted, const ModelSignature& signature) {
-  if (signature.inputs.size() != 1) {
-    return "the model has " + std::to_string(signature.inputs.size()) + " inputs, the card describes one";
+  const std::size_t inputs = wanted.takes_size ? 2 : 1;
+  if (signature.inputs.size() != inputs) {
+    return "the model has " + std::to_string(signature.inputs.size()) + " inputs, the card describes " +
+           (inputs == 1 ? "one" : "two");
   }
   const Port& port = signature.inputs[0];
-  if (!is_float(port)) {
+  if (!is_float(port) && port.type != ElementType::u8) {
     return "the model's input '" + port.name + "' takes " + std::string(name_of(port.type)) +
-           ", not floating-point numbers";
+           ", not floating-point numbers or bytes";
+  }
+  const bool as_they_are =
+      wanted.scale == Scale::none && wanted.mean == InputSpec().mean && wanted.std == InputSpec().std;
+  if (port.type == ElementType::u8 && !as_they_are) {
+    return "the model's input '" + port.name +
+           "' takes bytes, the card scales samples (bytes want `scale: none` without mean and std)";
   }
   const std::string says = "the model's input '" + port.name + "' is " + shape_of(port) + ", ";
   if (port.shape.size() != 4) return says + "the card describes pictures (four dimensions)";

@@ -1,6 +1,8 @@
 #include "runtime/ports.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <numeric>
 
 #include "pixmill/core/error.h"
@@ -20,8 +22,22 @@ bool fits(const std::vector<std::int64_t>& declared, const std::vector<std::int6
                                         [](std::int64_t want, std::int64_t have) { return want < 0 || want == have; });
 }
 
+// To the nearest, ties to even; what does not fit becomes 0 or 255.
+Tensor to_bytes(const Tensor& tensor) {
+  Tensor bytes(tensor.shape(), ElementType::u8);
+  const std::span<const float> from = tensor.as<float>();
+  std::transform(from.begin(), from.end(), bytes.as<std::uint8_t>().begin(), [](float value) {
+    return static_cast<std::uint8_t>(std::nearbyint(std::min(std::max(value, 0.0F), 255.0F)));
+  });
+  return bytes;
+}
+
+Tensor converted(const Tensor& tensor, ElementType type) {
+  return type == ElementType::u8 ? to_bytes(tensor) : to_half(tensor, type);
+}
+
 void check(const Port& port, const Tensor& given) {
-  const bool converts = given.type() == ElementType::f32 && is_half(port.type);
+  const bool converts = given.type() == ElementType::f32 && (is_half(port.type) || port.type == ElementType::u8);
   if (fits(port.shape, given.shape()) && (given.type() == port.type || converts)) {
     if (given.bytes() == static_cast<std::size_t>(given.size()) * bytes_of(given.type())) return;
     throw Error(ErrorCode::usage, "input '" + port.name + "' is an empty tensor");
@@ -44,7 +60,7 @@ Inputs::Inputs(const ModelSignature& signature, std::span<const Tensor* const> g
     const Port& port = signature.inputs[i];
     const Tensor& tensor = *given[i];
     check(port, tensor);
-    tensors_.push_back(tensor.type() == port.type ? &tensor : &converted_.emplace_back(to_half(tensor, port.type)));
+    tensors_.push_back(tensor.type() == port.type ? &tensor : &converted_.emplace_back(converted(tensor, port.type)));
   }
 }
 

@@ -163,6 +163,17 @@ TEST_P(Sessions, HalvesAreConvertedOnTheWay) {
   EXPECT_EQ(tiny::values(same[0]), tiny::values(outputs[0]));
 }
 
+TEST_P(Sessions, BytesAreRoundedOnTheWay) {
+  const auto session = load(tiny::unary("Identity", {1, 5}, tiny::kUint8));
+  const auto outputs = session->run(tensors(tiny::tensor({1, 5}, -0.75f)));
+  ASSERT_EQ(outputs[0].type(), ElementType::u8);
+  Tensor wide({1, 5}, ElementType::f32);
+  std::ranges::copy(std::vector<float>{-3, 0.4f, 0.6f, 254.6f, 999}, wide.as<float>().begin());
+  const auto bytes = session->run(tensors(std::move(wide)));
+  const auto got = bytes[0].as<std::uint8_t>();
+  EXPECT_EQ(std::vector<int>(got.begin(), got.end()), (std::vector<int>{0, 0, 1, 255, 255}));
+}
+
 TEST_P(Sessions, IntegersPassUntouched) {
   const auto session = load(tiny::unary("Neg", {3}, tiny::kInt64));
   Tensor input({3}, ElementType::i64);

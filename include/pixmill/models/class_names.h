@@ -19,4 +19,8 @@ inline constexpr std::size_t kLongestClass = 128;  // bytes
 // count from 0. Empty where the text is anything else, or a name holds a control character.
 std::vector<std::string> names_from_python(std::string_view text);
 
+// What people keep in files: one name a line, a data.yaml of YOLO (`names`: a list, or a mapping from 0 on), or a list
+// in JSON. Never empty. Throws Error{usage} with the file, and the line where it is known.
+std::vector<std::string> names_from_file(std::string_view text, std::string_view origin);
+
 }  // namespace pixmill::models

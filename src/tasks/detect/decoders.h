@@ -12,6 +12,7 @@
 #include "pixmill/core/tensor.h"
 #include "pixmill/models/model_card.h"
 #include "pixmill/tasks/boxes.h"
+#include "pixmill/tasks/detections.h"
 
 namespace pixmill::tasks {
 
@@ -22,12 +23,14 @@ struct Decoded {
   // Of each box: the row (of yolov8: the column) of the first output that it was read from, where what else the model
   // says about it stands, as mask coefficients do. Empty where the decoder says nothing more.
   std::vector<std::int64_t> rows = {};
+  std::vector<std::vector<Point>> points = {};  // landmarks of each box; empty where the model finds none
 };
 
 struct Decoder {
   std::string_view name;  // as a card has it
   int outputs = 1;        // so many of the model's outputs are read, the first ones
   bool repeats = true;    // several boxes for one thing, so that overlaps are to be removed
+  bool batches = true;    // the first dimension of all outputs counts pictures; else it is run with one at a time
   // Boxes with a score of at least `confidence`. `outputs`: of one picture, f32, at least as many as are read. Throws
   // Error{bad_model} where their shapes are not the decoder's. Scores that are not a number are never at least that.
   Decoded (*decode)(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) = nullptr;
@@ -45,6 +48,11 @@ Decoded decode_boxes(const models::ModelCard& card, std::span<const Tensor> outp
 Decoded decode_yolov5(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 Decoded decode_yolov8(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 Decoded decode_end_to_end(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_yolov7(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_listed(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_counted(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_rtdetr(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
+Decoded decode_rfdetr(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 Decoded decode_yolox(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 Decoded decode_nanodet(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
 Decoded decode_fastestdet(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence);
@@ -58,6 +66,10 @@ std::int64_t mask_coefficients(std::span<const Tensor> outputs);
 
 // Throws Error{bad_model}, "... has no output that the decoder ... can read", unless `good`.
 void require_readable(const models::ModelCard& card, bool good);
+
+// Throws Error{bad_model} unless `value` is a class: of those that the card names, else of as many as a card may name.
+// Raises `found.classes` where the card names none.
+int label_from(const models::ModelCard& card, float value, Decoded& found);
 
 inline Box centred(float x, float y, float width, float height, float score, std::int64_t label) {
   return {x - width / 2, y - height / 2, x + width / 2, y + height / 2, score, static_cast<int>(label)};

@@ -122,11 +122,13 @@ TEST(Decoders, YunetTakesTheRootOfBothScores) {
   outputs[2].as<float>()[3] = 0.81F;  // stride 32, row 1, column 1
   outputs[5].as<float>()[3] = 0.25F;
   outputs[8].as<float>()[3 * 4 + 3] = std::log(2.0F);
+  outputs[11].as<float>()[3 * 10 + 9] = 0.5F;  // the last landmark's y
   const Decoded found = decode_boxes(card_for("yunet"), outputs, 0.25F);
   ASSERT_EQ(found.boxes.size(), 1U);
   EXPECT_FLOAT_EQ(found.boxes[0].score, 0.45F);
   EXPECT_FLOAT_EQ(found.boxes[0].left, 32 - 16);
   EXPECT_FLOAT_EQ(found.boxes[0].bottom, 32 + 32);
+  EXPECT_EQ(found.points, (std::vector<std::vector<Point>>{{{32, 32}, {32, 32}, {32, 32}, {32, 32}, {32, 48}}}));
 }
 
 TEST(Decoders, EndToEndKeepsBoxesThatOverlap) {
@@ -137,9 +139,71 @@ TEST(Decoders, EndToEndKeepsBoxesThatOverlap) {
   EXPECT_EQ(found.classes, 6);
 }
 
+TEST(Decoders, ListsOfLabelsBoxesAndScores) {
+  std::vector<Tensor> outputs;
+  Tensor labels({1, 2}, ElementType::i64);
+  labels.as<std::int64_t>()[0] = 7;
+  labels.as<std::int64_t>()[1] = 3;
+  outputs.push_back(std::move(labels));
+  outputs.push_back(tensor({1, 2, 4}, {1, 2, 30, 40, 1, 2, 30, 41}));
+  outputs.push_back(tensor({1, 2}, {0.9F, 0.8F}));
+  const Decoded listed = decode_boxes(card_for("listed"), outputs, 0.25F);
+  EXPECT_EQ(listed.boxes, (std::vector<Box>{{1, 2, 30, 40, 0.9F, 7}, {1, 2, 30, 41, 0.8F, 3}}));
+  EXPECT_EQ(listed.classes, 8);
+  models::ModelCard few = card_for("listed");
+  few.output.classes = {"cat"};
+  error_of(ErrorCode::bad_model, [&] { decode_boxes(few, outputs, 0.25F); });
+
+  std::vector<Tensor> counted;
+  Tensor count({1, 1}, ElementType::i32);
+  count.as<std::int32_t>()[0] = 1;
+  counted.push_back(std::move(count));
+  for (const std::size_t i : {1U, 2U, 0U}) counted.push_back(outputs[i].clone());
+  EXPECT_EQ(decode_boxes(card_for("counted"), counted, 0.25F).boxes.size(), 1U) << "the others are old";
+  counted[0].as<std::int32_t>()[0] = 3;
+  error_of(ErrorCode::bad_model, [&] { decode_boxes(card_for("counted"), counted, 0.25F); });
+
+  const Tensor seven = tensor({2, 7}, {0, 1, 2, 30, 40, 5, 0.9F, 0, 1, 2, 30, 41, 5, 0.1F});
+  EXPECT_EQ(decode_boxes(card_for("yolov7_end_to_end"), {&seven, 1}, 0.25F).boxes,
+            (std::vector<Box>{{1, 2, 30, 40, 0.9F, 5}}));
+  const Tensor none({0, 7}, ElementType::f32);
+  EXPECT_TRUE(decode_boxes(card_for("yolov7_end_to_end"), {&none, 1}, 0.25F).boxes.empty());
+}
+
+TEST(Decoders, QueriesAreSharesOfTheInput) {
+  const Tensor rows = tensor({1, 2, 6}, {0.5F, 0.25F, 0.5F, 0.25F, 0.1F, 0.8F, 0.5F, 0.5F, 1, 1, 0.2F, 0.1F});
+  EXPECT_EQ(decode_boxes(card_for("rtdetr", {64, 32}), {&rows, 1}, 0.25F).boxes,
+            (std::vector<Box>{{16, 4, 48, 12, 0.8F, 1}}));
+}
+
+TEST(Decoders, RfdetrTakesTheBestPairsAndKnowsCocosNumbers) {
+  std::vector<Tensor> outputs;
+  outputs.push_back(tensor({1, 2, 4}, {0.5F, 0.5F, 0.5F, 0.5F, 0.25F, 0.25F, 0.5F, 0.5F}));
+  outputs.push_back(tensor({1, 2, 3}, {-9, 2, 1, 0.5F, -9, 3}));
+  models::ModelCard card = card_for("rfdetr");
+  const Box first{16, 16, 48, 48}, second{0, 0, 32, 32};
+  const auto of = [](Box box, float logit, int label) {
+    box.score = 1 / (1 + std::exp(-logit));
+    box.label = label;
+    return box;
+  };
+  EXPECT_EQ(decode_boxes(card, outputs, 0.05F).boxes, (std::vector{of(second, 3, 2), of(first, 2, 1)}))
+      << "two queries, two boxes";
+  card.output.classes = {"cat", "dog"};  // the first column is for nothing
+  EXPECT_EQ(decode_boxes(card, outputs, 0.05F).boxes, (std::vector{of(second, 3, 1), of(first, 2, 0)}));
+  outputs[1] = Tensor({1, 2, 91}, ElementType::f32);
+  std::fill(outputs[1].as<float>().begin(), outputs[1].as<float>().end(), -9.0F);
+  outputs[1].as<float>()[1] = 2;        // person
+  outputs[1].as<float>()[91 + 90] = 3;  // toothbrush
+  outputs[1].as<float>()[12] = 9;       // no class of COCO
+  card.output.classes.clear();
+  EXPECT_EQ(decode_boxes(card, outputs, 0.05F).boxes, (std::vector{of(second, 3, 79), of(first, 2, 0)}));
+}
+
 TEST(Decoders, AnotherShapeIsRefused) {
   const Tensor flat = zeros({1, 10});
-  for (const char* decoder : {"yolov8", "yolov5", "yolox", "nanodet", "fastestdet", "yunet", "end_to_end"}) {
+  for (const char* decoder : {"yolov8", "yolov5", "yolox", "nanodet", "fastestdet", "yunet", "end_to_end",
+                              "yolov7_end_to_end", "listed", "counted", "rtdetr", "rfdetr"}) {
     ASSERT_NE(find_decoder(decoder), nullptr);
     const std::vector<Tensor> outputs = [&] {
       std::vector<Tensor> many;

@@ -31,9 +31,13 @@ class Detect final : public Task {
   }
 
   std::string_view name() const override { return "detect"; }
-  std::string key() const override { return models::result_text(card_) + "arithmetic: 2\n"; }
+  std::string key() const override { return models::result_text(card_) + "arithmetic: 3\n"; }
   std::vector<Graph> graphs() const override {
-    return {only_graph(card_.input, find_decoder(card_.output.decoder)->outputs)};
+    const Decoder& decoder = *find_decoder(card_.output.decoder);
+    Graph graph = only_graph(card_.input, decoder.outputs);
+    graph.batches = decoder.batches;
+    if (card_.input.takes_size) graph.typical.push_back({1, 2});
+    return {std::move(graph)};
   }
   std::vector<Product> products() const override { return {}; }
   Cost cost(Size picture) const override { return cost_of(picture, card_, options_); }
@@ -41,16 +45,28 @@ class Detect final : public Task {
   Size least(Size picture) const override { return least_for(picture, card_.input, options_); }
 
   void run(Image picture, Context& context) const override {
-    const Look look = {
-        .inputs = [this](ImageView pixels, Size full) -> Tensors {
-          return {std::make_shared<const Tensor>(model_input(pixels, card_.input, place_input(full, card_.input)))};
-        },
-        .things = [this](const std::vector<Tensor>& outputs,
-                         Size full) { return detections_of(card_, outputs, full, options_); }};
+    const Look look = {.inputs = [this](ImageView pixels, Size full) { return inputs_of(pixels, full); },
+                       .things = [this](const std::vector<Tensor>& outputs,
+                                        Size full) { return detections_of(card_, outputs, full, options_); }};
     context.record({std::string(kDetections), pack(look_at(std::move(picture), context, options_, look))});
   }
 
  private:
+  Tensors inputs_of(ImageView pixels, Size full) const {
+    const models::InputSpec& input = card_.input;
+    Tensors inputs = {std::make_shared<const Tensor>(model_input(pixels, input, place_input(full, input)))};
+    if (input.takes_size) inputs.push_back(size_input(input.size));
+    return inputs;
+  }
+
+  // What a model with a second input scales its boxes to; to its own input, so that they are mapped as all others are.
+  static std::shared_ptr<const Tensor> size_input(Size size) {
+    Tensor tensor({1, 2}, ElementType::i64);
+    tensor.as<std::int64_t>()[0] = size.width;
+    tensor.as<std::int64_t>()[1] = size.height;
+    return std::make_shared<const Tensor>(std::move(tensor));
+  }
+
   const models::ModelCard card_;
   const DetectOptions options_;
 };
@@ -67,9 +83,13 @@ Detections detections_of(const models::ModelCard& card, std::span<const Tensor> 
   const Decoded decoded = decode_boxes(card, outputs, kKeptConfidence, how);
   const Placement placed = place_input(picture, card.input);
   Detections found{picture, kKeptConfidence, names_of(card, decoded.classes), {}};
-  for (const Box& box : decoded.boxes) {
-    const Box mapped = in_picture(box, placed, picture);
-    if (mapped.left < mapped.right && mapped.top < mapped.bottom) found.found.push_back({mapped});
+  for (std::size_t i = 0; i < decoded.boxes.size(); ++i) {
+    Detection one{in_picture(decoded.boxes[i], placed, picture)};
+    if (!(one.box.left < one.box.right && one.box.top < one.box.bottom)) continue;
+    if (!decoded.points.empty()) {
+      for (const Point& point : decoded.points[i]) one.points.push_back(in_picture(point, placed, picture));
+    }
+    found.found.push_back(std::move(one));
   }
   return found;
 }

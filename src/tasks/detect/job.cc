@@ -1,6 +1,8 @@
 // The job `detect`: its options, and how they become a task.
 #include "tasks/detect/job.h"
 
+#include <utility>
+
 #include "pixmill/tasks/detect.h"
 #include "tasks/detections/flags.h"
 
@@ -15,7 +17,11 @@ JobOptions read_detect(const config::Values& values, const std::string&, const c
   job.name_template = "{dir}/{stem}.{ext}";
   job.record_kind = kDetections;
   job.formats = values.texts("format");
-  job.make_task = [options = read_finding(values), selection = read_selection(values)](models::ModelCard card) {
+  GivenNames names = read_names(values);
+  job.files = names.text;
+  job.make_task = [options = read_finding(values), selection = read_selection(values),
+                   names = std::move(names)](models::ModelCard card) {
+    card = with_names(std::move(card), names);
     if (!card.output.classes.empty()) (void)wanted_labels(card.output.classes, selection.classes);
     return make_detect(std::move(card), options);
   };

@@ -1,6 +1,5 @@
 // YOLO as Ultralytics exports it: the grid is decoded in the graph, boxes are in pixels of the input.
 #include "pixmill/core/score_table.h"
-#include "pixmill/models/class_names.h"
 #include "tasks/detect/decoders.h"
 
 namespace pixmill::tasks {
@@ -41,27 +40,6 @@ Decoded decode_yolov5(const models::ModelCard& card, std::span<const Tensor> out
     if (!(best * at[4] >= confidence)) continue;
     found.boxes.push_back(centred(at[0], at[1], at[2], at[3], best * at[4], class_with(best, at + 5)));
     found.rows.push_back(i);
-  }
-  return found;
-}
-
-// [1, boxes, 6 (+ mask coefficients)]: left, top, right, bottom, score, class; nothing overlaps (YOLOv10, YOLO26,
-// exports with NMS inside).
-Decoded decode_end_to_end(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
-  const std::vector<std::int64_t>& shape = outputs[0].shape();
-  const std::int64_t columns = 6 + mask_coefficients(outputs);
-  require_readable(card, shape.size() == 3 && shape[2] == columns);
-  const float* at = outputs[0].as<float>().data();
-  Decoded found{{}, static_cast<int>(card.output.classes.size())};
-  const bool named = found.classes > 0;
-  for (std::int64_t i = 0; i < shape[1]; ++i, at += columns) {
-    if (!(at[4] >= confidence)) continue;
-    require_readable(
-        card, at[5] >= 0 && at[5] < static_cast<float>(named ? found.classes : static_cast<int>(models::kMostClasses)));
-    const int label = static_cast<int>(at[5]);
-    found.boxes.push_back({at[0], at[1], at[2], at[3], at[4], label});
-    found.rows.push_back(i);
-    if (!named) found.classes = std::max(found.classes, label + 1);
   }
   return found;
 }

@@ -1,5 +1,9 @@
 #include "tasks/detections/flags.h"
 
+#include "pixmill/core/error.h"
+#include "pixmill/models/class_names.h"
+#include "pixmill/platform/files.h"
+
 namespace pixmill::tasks {
 namespace {
 
@@ -19,6 +23,11 @@ std::vector<Flag> all_flags() {
        .section_only = true},
   };
   for (const Flag& flag : selection_flags()) flags.push_back(flag);
+  flags.push_back({.name = "names",
+                   .kind = Kind::path,
+                   .value = "FILE",
+                   .group = kDetectionFlags,
+                   .help = "of the model's classes: one a line, a data.yaml or a JSON list"});
   flags.push_back({.name = "iou",
                    .kind = Kind::real,
                    .value = "I",
@@ -81,6 +90,28 @@ DetectOptions read_finding(const config::Values& values) {
           .slice_overlap = values.real("slice-overlap"),
           .merge = values.text("slice-merge") == "wbf" ? Merge::fuse : Merge::best,
           .fast_decode = values.on("fast-decode")};
+}
+
+GivenNames read_names(const config::Values& values) {
+  if (!values.has("names")) return {};
+  GivenNames given{.file = values.text("names"), .text = {}, .names = {}};
+  constexpr std::size_t kMostBytes = 1U << 20U;
+  given.text = platform::read_text(given.file, kMostBytes);
+  given.names = models::names_from_file(given.text, given.file);
+  return given;
+}
+
+models::ModelCard with_names(models::ModelCard card, const GivenNames& given) {
+  if (given.names.empty()) return card;
+  const std::size_t own = card.output.classes.size(), names = given.names.size();
+  if (own != 0 && own != names) {
+    throw Error(ErrorCode::usage,
+                given.file + " names " + std::to_string(names) + " classes, the model '" + card.id + "' tells " +
+                    std::to_string(own) + " apart",
+                "--names wants a name for each class, in the model's order");
+  }
+  card.output.classes = given.names;
+  return card;
 }
 
 }  // namespace pixmill::tasks

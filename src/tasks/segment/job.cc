@@ -1,6 +1,8 @@
 // The job `segment`: its options, and how they become a task.
 #include "tasks/segment/job.h"
 
+#include <utility>
+
 #include "pixmill/tasks/segment.h"
 #include "tasks/detections/flags.h"
 
@@ -15,7 +17,11 @@ JobOptions read_segment(const config::Values& values, const std::string&, const 
   job.name_template = "{dir}/{stem}.{ext}";
   job.record_kind = kDetections;
   job.formats = values.texts("format");
-  job.make_task = [options = read_finding(values), selection = read_selection(values)](models::ModelCard card) {
+  GivenNames names = read_names(values);
+  job.files = names.text;
+  job.make_task = [options = read_finding(values), selection = read_selection(values),
+                   names = std::move(names)](models::ModelCard card) {
+    card = with_names(std::move(card), names);
     if (!card.output.classes.empty()) (void)wanted_labels(card.output.classes, selection.classes);
     return make_segment(std::move(card), options);
   };
