@@ -8,7 +8,7 @@
 #include "imports/fields.h"
 #include "imports/formats.h"
 #include "imports/json_elements.h"
-#include "imports/run_lengths.h"
+#include "imports/json_masks.h"
 
 namespace pixmill::imports {
 namespace {
@@ -83,7 +83,7 @@ class Coco {
     try {
       set_.describe(picture, fields.text("file_name"), fields.size("width", "height"));
     } catch (const Error& error) {
-      set_.fail(picture, error);
+      set_.fail(picture, with_place(error, file_));
     }
   }
 
@@ -93,7 +93,7 @@ class Coco {
       if (fields.number_or("iscrowd", 0) != 0) return set_.warn("crowds were left out (\"iscrowd\": 1)");
       set_.add(picture, thing_of(fields));
     } catch (const Error& error) {
-      set_.fail(picture, error);
+      set_.fail(picture, with_place(error, file_));
     }
   }
 
@@ -123,27 +123,7 @@ class Coco {
       for (const json& one : shape) what.polygons.push_back(fields.flat_polygon(one));
       return;
     }
-    const Fields mask(fields.file(), shape, "a segmentation", kAnnotation);
-    const json& size = mask.list("size");
-    if (size.size() != 2) mask.fail("has a 'size' that is not [height, width]");
-    const double height = mask.number_of(size[0]), width = mask.number_of(size[1]);
-    if (height < 1 || width < 1 || height > 1 << 24 || width > 1 << 24) mask.fail("has a 'size' that no picture has");
-    const auto runs = runs_of(mask);
-    auto read = runs ? mask_of_runs(*runs, {static_cast<int>(width), static_cast<int>(height)}) : std::nullopt;
-    if (!read) mask.fail("has 'counts' that do not add up to its 'size'");
-    what.mask = *std::move(read);
-  }
-
-  static std::optional<std::vector<std::uint32_t>> runs_of(const Fields& mask) {
-    const json* counts = mask.find("counts");
-    if (counts != nullptr && counts->is_string()) return unpacked_runs(counts->get_ref<const std::string&>());
-    std::vector<std::uint32_t> runs;
-    for (const json& one : mask.list("counts")) {
-      const double run = mask.number_of(one);
-      if (run < 0 || run > UINT32_MAX) return std::nullopt;
-      runs.push_back(static_cast<std::uint32_t>(run));
-    }
-    return runs;
+    what.mask = coco_mask({fields.file(), shape, "a segmentation", kAnnotation});
   }
 
   LabelFile& file_;

@@ -29,7 +29,7 @@ void Fields::fail(const std::string& what) const {
 }
 
 void Fields::fail_key(const char* key, const char* kind) const {
-  fail(find(key) == nullptr ? "has no " + quoted(key) : "has a " + quoted(key) + " that is no " + kind);
+  fail(find(key) == nullptr ? "has no " + in_quotes(key) : "has a " + in_quotes(key) + " that is no " + kind);
 }
 
 std::string Fields::text(const char* key) const {
@@ -43,7 +43,7 @@ std::string Fields::text_or(const char* key, std::string otherwise) const {
 }
 
 double Fields::number_of(const json& value) const {
-  if (!value.is_number()) fail("has " + value.dump().substr(0, 40) + " where a number is expected");
+  if (!value.is_number()) fail(std::string("has ") + value.type_name() + " where a number is expected");
   const auto number = value.get<double>();
   if (!std::isfinite(number) || std::abs(number) > 1e9) fail("has a number that is no coordinate");
   return number;
@@ -79,7 +79,7 @@ Size Fields::size(const char* width_key, const char* height_key) const {
 Fields Fields::object(const char* key) const {
   const json* found = find(key);
   if (found == nullptr || !found->is_object()) fail_key(key, "object");
-  return {file_, *found, quoted(key) + " of " + called_, expected_};
+  return {file_, *found, in_quotes(key) + " of " + called_, expected_};
 }
 
 const json& Fields::list(const char* key) const {

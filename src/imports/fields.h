@@ -34,9 +34,8 @@ class Fields {
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void fail_key(const char* key, const char* kind) const;
 
-  const std::string& called() const { return called_; }
   const LabelFile& file() const { return file_; }
-  const char* expected() const { return expected_; }
+  const nlohmann::json& value() const { return value_; }
 
   // A finite number, wherever it stands.
   double number_of(const nlohmann::json& value) const;

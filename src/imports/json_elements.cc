@@ -70,7 +70,9 @@ class ByteIterator {
 // Builds one element after the other.
 class Elements final : public nlohmann::json_sax<json> {
  public:
-  Elements(LabelFile& file, const TakeElement& take) : file_(file), take_(take) {}
+  // `in_pieces`: lists and objects at the top are taken apart.
+  Elements(LabelFile& file, const TakeElement& take, bool in_pieces = true)
+      : file_(file), take_(take), in_pieces_(in_pieces) {}
 
   bool null() override { return value(json(nullptr)); }
   bool boolean(bool one) override { return value(json(one)); }
@@ -136,7 +138,7 @@ class Elements final : public nlohmann::json_sax<json> {
     const bool list = container.is_array();
     if (!outside()) {
       open_.push_back(put(std::move(container)));
-    } else if (outer_ == 0 || (outer_ == 1 && list && !list_at_top_)) {
+    } else if (in_pieces_ && (outer_ == 0 || (outer_ == 1 && list && !list_at_top_))) {
       if (outer_ == 0) list_at_top_ = list;
       ++outer_;
     } else {
@@ -162,6 +164,7 @@ class Elements final : public nlohmann::json_sax<json> {
 
   LabelFile& file_;
   const TakeElement& take_;
+  const bool in_pieces_;
   std::size_t outer_ = 0;
   bool list_at_top_ = false;
   std::string key_, inner_key_;
@@ -210,6 +213,14 @@ void each_element(LabelFile& file, const TakeElement& take) {
   Bytes bytes(file);
   Elements elements(file, take);
   json::sax_parse(ByteIterator(bytes), ByteIterator(), &elements);
+}
+
+json parsed(LabelFile& file, std::string_view text) {
+  json whole;
+  const TakeElement take = [&](std::string_view, const json& element) { whole = element; };
+  Elements elements(file, take, /*in_pieces=*/false);
+  json::sax_parse(text.begin(), text.end(), &elements);
+  return whole;
 }
 
 bool FirstKeys::has(std::string_view key) const {

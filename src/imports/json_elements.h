@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "pixmill/imports/label_file.h"
 
@@ -15,6 +17,9 @@ namespace pixmill::imports {
 // an element of more than some million values; and what `take` throws.
 using TakeElement = std::function<void(std::string_view key, const nlohmann::json& element)>;
 void each_element(LabelFile& file, const TakeElement& take);
+
+// All of a short text as one value, with the same limits. `file`: whose line it is, for messages.
+nlohmann::json parsed(LabelFile& file, std::string_view text);
 
 // The first keys of an object at the top, or of the first object in a list at the top (`of_list`), as far as these
 // bytes go. Nothing where they are something else.

@@ -142,7 +142,7 @@ int LabelSet::class_named(std::string_view name) {
   const auto known = by_name_.find(std::string(name));
   if (known != by_name_.end()) return known->second;
   if (!listed_.empty())
-    throw Error(ErrorCode::corrupt, "the listed names have no class " + quoted(name),
+    throw Error(ErrorCode::corrupt, "the listed names have no class " + in_quotes(name),
                 suggestion(std::string(name), listed_));
   const int label = new_named(name);
   by_name_.emplace(name, label);

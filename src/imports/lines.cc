@@ -15,6 +15,31 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+void each_line(LabelFile& file, const std::function<void(std::string_view line)>& take) {
+  constexpr std::size_t kLongest = std::size_t{64} << 20;
+  std::string held;
+  const auto ended = [&](std::string_view line) {
+    ++file.line;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (file.line == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (file.line == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")))
+      file.fail("it is UTF-16", "save it as UTF-8");
+    if (line.find_first_not_of(" \t") != std::string_view::npos) take(line);
+  };
+  file.line = 0;
+  for (std::string_view piece = file.next(); !piece.empty(); piece = file.next()) {
+    held += piece;
+    std::string_view rest = held;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      ended(rest.substr(0, end));
+      rest.remove_prefix(end + 1);
+    }
+    held.erase(0, held.size() - rest.size());
+    if (held.size() > kLongest) file.fail("a line of more than 64 MB", "is it a file of labels?");
+  }
+  if (!held.empty()) ended(held);
+}
+
 std::string_view take_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   const std::string_view word = line.substr(0, line.find_first_of(" \t"));
@@ -32,7 +57,7 @@ std::optional<double> number_in(std::string_view text) {
   return value;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::string quote("'");
   quote += text.substr(0, kLongest);

@@ -36,6 +36,7 @@ class Resolver {
   // Sets the box, and puts all on the picture.
   void place(Thing& thing) {
     line_ = thing.line;
+    cut_ = thing.cut;
     tasks::Detection& what = thing.what;
     for (tasks::Polygon& polygon : what.polygons) place(polygon);
     for (Point& point : what.points) point = scaled(point);
@@ -57,7 +58,7 @@ class Resolver {
 
   float on_side(float value, int side, const char* axis) const {
     const auto whole = static_cast<float>(side);
-    if (!(value >= -kRounding && value <= whole + kRounding)) {
+    if (!(value >= -kRounding && value <= whole + kRounding) && !(cut_ && std::isfinite(value))) {
       if (labels_.shares)
         fail(std::string(axis) + " reaches to " + text_of(value / whole) + " of the picture, and 0 to 1 is in it",
              "shares of the picture's width and height are expected");
@@ -108,6 +109,7 @@ class Resolver {
   const LabelledPicture& labels_;
   const Size size_;
   std::int64_t line_ = 0;
+  bool cut_ = false;
 };
 
 void require_size(const LabelledPicture& labels, Size size, const std::string& picture, const Resolver& resolver) {

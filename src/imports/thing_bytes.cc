@@ -42,6 +42,7 @@ std::string linked(std::uint64_t previous, const Thing& thing) {
   put(Link{previous, 0}, bytes);
   put(thing.what.box, bytes);
   put(thing.boxed, bytes);
+  put(thing.cut, bytes);
   put(thing.line, bytes);
   put(thing.what.mask.size, bytes);
   put(thing.what.mask.runs, bytes);
@@ -61,6 +62,7 @@ Thing thing_of(std::string_view bytes) {
   Thing thing;
   thing.what.box = take<tasks::Box>(bytes);
   thing.boxed = take<bool>(bytes);
+  thing.cut = take<bool>(bytes);
   thing.line = take<std::int64_t>(bytes);
   thing.what.mask.size = take<Size>(bytes);
   thing.what.mask.runs = take_all<std::uint32_t>(bytes);

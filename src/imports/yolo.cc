@@ -18,8 +18,8 @@ std::vector<float> numbers_of(std::string_view line, const LabelFile& file) {
   std::vector<float> numbers;
   for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {
     const auto value = number_in(word);
-    if (!value) file.fail(quoted(word) + " is no number", kExpected);
-    if (!std::isfinite(*value)) file.fail(quoted(word) + " is no share of a picture", kExpected);
+    if (!value) file.fail(in_quotes(word) + " is no number", kExpected);
+    if (!std::isfinite(*value)) file.fail(in_quotes(word) + " is no share of a picture", kExpected);
     numbers.push_back(static_cast<float>(*value));
   }
   return numbers;
@@ -74,7 +74,7 @@ void read_yolo(LabelFile& file, LabelSet& set) {
       if (!numbers.empty()) set.add(picture, thing_of(numbers, file, set));
     }
   } catch (const Error& error) {
-    set.fail(picture, error);
+    set.fail(picture, with_place(error, file));
   }
 }
 

@@ -80,12 +80,10 @@ class Importing {
     set_ = std::make_unique<LabelSet>(std::move(names.names));
     for (const LabelPath& path : files.files) {
       require_running(stop_);
-      set_->begin_file(path.path.string());
       try {
         read(*files.row, path);
         ++result_.files;
       } catch (const Error& error) {
-        set_->drop_file();
         fail(path.path, error);
       }
     }
@@ -94,7 +92,7 @@ class Importing {
 
   void read(const imports::ImportRow& row, const LabelPath& path) {
     imports::LabelFile file = opened(path, [&](std::string_view piece) { hash_.add(piece); });
-    row.read(file, *set_);
+    imports::read_file(row, file, *set_);
   }
 
   void write(const Sources& pictures, std::span<const Pair> pairs) {

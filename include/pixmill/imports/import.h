@@ -21,7 +21,7 @@ struct ImportRow {
   std::vector<std::string_view> extensions;  // of its files, without the dot
   // Whether a file is of this format, by its first bytes, up to kHead of them: as UTF-8, without a byte order mark.
   bool (*recognises)(std::string_view head) = nullptr;
-  // Reads a file into the set. Throws Error: what is wrong with the whole file.
+  // See read_file().
   void (*read)(LabelFile& file, LabelSet& set) = nullptr;
   bool numbers_classes = false;  // their names stand elsewhere: see find_names()
   bool file_a_picture = false;   // a file is of the picture that is called like it
@@ -32,6 +32,9 @@ std::span<const ImportRow> imports();
 
 // Throws Error{usage} for a name that there is not.
 const ImportRow& find_import(std::string_view name);
+
+// Reads a file into the set. Throws Error, which names the file: what is wrong with all of it.
+void read_file(const ImportRow& row, LabelFile& file, LabelSet& set);
 
 // The format of a file; null where it is none of them. `extension`: without the dot.
 const ImportRow* recognised(std::string_view head, std::string_view extension);

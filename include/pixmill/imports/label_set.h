@@ -20,6 +20,7 @@ namespace pixmill::imports {
 struct Thing {
   tasks::Detection what = {};  // its label is a number that LabelSet gave; the score is 1 where the format has none
   bool boxed = false;          // else its box is the one around its shape
+  bool cut = false;            // what is outside of the picture is cut off: circles and turned boxes leave it
   std::int64_t line = 0;       // where it stands in the file; 0: not known
 };
 
@@ -47,7 +48,7 @@ class LabelSet {
   LabelSet& operator=(const LabelSet&) = delete;
   ~LabelSet();
 
-  // Before what a file has. What it added so far is forgotten by drop_file().
+  // Before what a file has. What it added so far is forgotten by drop_file(); see read_file().
   void begin_file(const std::string& shown);
   void drop_file();
 
