@@ -1,4 +1,4 @@
-"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections}.
+"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections,labels}.
 
 They are kept in the repository; run this again where a format changes: python3 -I fuzz/make_seeds.py
 """
@@ -125,8 +125,47 @@ def detections():
     write("detections/none", picture + struct.pack("<I", 1) + struct.pack("<I", 0))
 
 
+def labels():
+    """A small file of each format, behind its number: see fuzz/labels_fuzz.cc."""
+    box, polygon = "[1, 2, 3, 4]", "[[1, 1, 5, 1, 5, 5]]"
+    coco = (
+        f'{{"annotations": [{{"image_id": 1, "category_id": 3, "bbox": {box}, "segmentation": {polygon}}}, {{"image_id": 1,'
+        ' "category_id": 3, "segmentation": {"size": [20, 40], "counts": [5, 10, 785]}, "score": 0.5}, {"image_id": 1,'
+        ' "category_id": 3, "segmentation": {"size": [20, 40], "counts": "T2:0b07PXO"}}],'
+        ' "images": [{"id": 1, "file_name": "p.png", "width": 40, "height": 20}], "categories": [{"id": 3, "name": "dog"}]}'
+    )
+    sides = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox>"
+    size = "<size><width>40</width><height>20</height></size>"
+    voc = f"<annotation><filename>p.png</filename>{size}<object><name>dog</name>{sides}</object></annotation>"
+    shapes = ",".join(
+        f'{{"label": "dog", "shape_type": "{kind}", "points": {points}, "group_id": 1}}'
+        for kind, points in (("rectangle", "[[1,1],[2,2]]"), ("polygon", "[[1,1],[2,1],[2,2]]"), ("circle", "[[9,9],[9,7]]"))
+    )
+    labelme = f'{{"shapes": [{shapes}], "imagePath": "p.png", "imageHeight": 20, "imageWidth": 40}}'
+    createml = '[{"image": "p.png", "annotations": [{"label": "dog", "coordinates": {"x": 5, "y": 5, "width": 2, "height": 2}}]}]'
+    cvat = (
+        '<annotations><image name="p.png" width="40" height="20"><box label="a" xtl="1" ytl="2" xbr="3" ybr="4" rotation="9"/>'
+        '<polygon label="a" points="1,1;2,1;2,2"/><ellipse label="a" cx="9" cy="9" rx="2" ry="3"/>'
+        '<mask label="a" rle="1,2,1" left="1" top="1" width="2" height="2"/></image></annotations>'
+    )
+    whole = '"original_width": 40, "original_height": 20'
+    studio = (
+        f'[{{"data": {{"image": "p.png"}}, "predictions": [{{"result": [{{"type": "rectanglelabels", {whole}, "value":'
+        f' {{"x": 1, "y": 2, "width": 3, "height": 4, "rectanglelabels": ["a"]}}}}, {{"type": "brushlabels", {whole},'
+        ' "value": {"rle": [0, 0, 12, 128, 57, 27, 255, 224, 49, 254, 0], "brushlabels": ["a"]}}]}]}]'
+    )
+    line = '{"image": "p.png", "width": 40, "height": 20, "detections": [{"class": "a", "class_id": 1, "box": [1, 2, 3, 4]}]}'
+    table = 'image,class,class_id,confidence,x0,y0,x1,y1\n"p.png",dog,1,0.5,1,2,3,4\n'
+    yolo = "0 0.5 0.5 0.25 0.5\n1 0.5 0.5 0.2 0.2 0.7\n0 0.1 0.1 0.5 0.1 0.5 0.5\n"
+    for number, text in enumerate((yolo, coco, voc, labelme, createml, cvat, studio, table, line + "\n" + line)):
+        write(f"labels/{number}", bytes([number]) + text.encode())
+    write("labels/yaml", b"\x10names: {0: cat, 1: dog}\nnc: 2\n")
+    write("labels/lines", b"\x11cat\ndog\n")
+
+
 models()
 detections()
+labels()
 write("elf/two.so", elf("libcudart.so.13", "libc.so.6"))
 write("elf/none.so", elf())
 entries()

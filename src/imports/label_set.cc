@@ -185,7 +185,11 @@ const std::string& LabelSet::shown_class(int label) const {
 Classes LabelSet::classes() const {
   std::vector<ClassEntry> entries;
   for (const Class& one : classes_) entries.push_back({one.name, one.order, one.numbered});
-  return listed_.empty() ? ordered(entries) : in_list(entries, listed_);
+  Classes classes = listed_.empty() ? ordered(entries) : in_list(entries, listed_);
+  if (classes.names->size() > models::kMostClasses)
+    throw Error(ErrorCode::corrupt, "more than " + std::to_string(models::kMostClasses) + " classes in all files",
+                "import them in parts");
+  return classes;
 }
 
 const std::string& LabelSet::name_of(int picture) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pixmill/core/image.h"
 #include "pixmill/imports/label_file.h"
 
 namespace pixmill::imports {

@@ -71,7 +71,7 @@ class LabelSet {
   const std::string& shown_class(int label) const;
 
   const std::vector<std::string>& listed() const { return listed_; }
-  Classes classes() const;
+  Classes classes() const;  // throws Error{corrupt}: more than a record holds
 
   int pictures() const { return static_cast<int>(heads_.size()); }
   const std::string& name_of(int picture) const;
