@@ -81,17 +81,21 @@ class Importing {
     for (const LabelPath& path : files.files) {
       require_running(stop_);
       try {
-        read(*files.row, path);
+        read_file(*files.row, path);
         ++result_.files;
       } catch (const Error& error) {
+        require_running(stop_);
         fail(path.path, error);
       }
     }
     for (const Error& error : set_->failures()) fail({}, error);
   }
 
-  void read(const imports::ImportRow& row, const LabelPath& path) {
-    imports::LabelFile file = opened(path, [&](std::string_view piece) { hash_.add(piece); });
+  void read_file(const imports::ImportRow& row, const LabelPath& path) {
+    imports::LabelFile file = opened(path, [&](std::string_view piece) {
+      require_running(stop_);
+      hash_.add(piece);
+    });
     imports::read_file(row, file, *set_);
   }
 
@@ -119,14 +123,15 @@ class Importing {
   void add(const std::string& picture, int labels, const fs::path& identity, const StoredRecord* known,
            std::vector<Catalogue::Entry>& entries) {
     if (const Error* failure = set_->failure_of(labels)) throw Error(*failure);
-    const std::optional<Size> size = size_of(known, picture);
-    Seen now = seen(catalogue_, identity, size.has_value());
-    if (now.size == Size{}) now.size = size.value();
-    const tasks::Detections found =
-        imports::resolved(set_->picture(labels), *set_, classes_, now.size, picture, left_out_);
+    const std::optional<tasks::Detections> before = read(known, picture);
+    Seen now = seen(catalogue_, identity, before.has_value());
+    if (now.size == Size{}) now.size = before.value().picture;
+    tasks::Detections found = imports::resolved(set_->picture(labels), *set_, classes_, now.size, picture, left_out_);
+    const bool same_content = known != nullptr && now.content == catalogue_.input(identity)->content;
+    if (same_content && before) found.quality = before->quality;  // of the picture, whoever measured it
     count(found);
     StoredRecord record{std::string(tasks::kDetections), tasks::pack(found)};
-    if (known != nullptr && *known == record && now.content == catalogue_.input(identity)->content) {
+    if (known != nullptr && *known == record && same_content) {
       ++result_.unchanged;
       return;
     }
@@ -135,12 +140,13 @@ class Importing {
     entries.back().records.push_back(std::move(record));
   }
 
-  static std::optional<Size> size_of(const StoredRecord* record, const std::string& picture) {
+  // Empty where there is none, or one that cannot be read: it is replaced.
+  static std::optional<tasks::Detections> read(const StoredRecord* record, const std::string& picture) {
     if (record == nullptr || record->kind != tasks::kDetections) return std::nullopt;
     try {
-      return tasks::unpack_detections(record->kind, record->body, picture).picture;
+      return tasks::unpack_detections(record->kind, record->body, picture);
     } catch (const Error&) {
-      return std::nullopt;  // it is replaced
+      return std::nullopt;
     }
   }
 
