@@ -1,7 +1,5 @@
 #include "exports/detection_reader.h"
 
-#include <charconv>
-
 #include "pixmill/core/error.h"
 
 namespace pixmill::exports {
@@ -25,12 +23,6 @@ Chosen DetectionReader::read(const Entry& entry) {
 const std::vector<std::string>& DetectionReader::classes() const {
   static const std::vector<std::string> none;
   return classes_ == nullptr ? none : *classes_;
-}
-
-std::string fixed(double value, int digits) {
-  char text[64];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits);
-  return error == std::errc() ? std::string(text, end) : "0";
 }
 
 }  // namespace pixmill::exports

@@ -31,7 +31,4 @@ class DetectionReader {
   std::string first_;  // the picture that they are from
 };
 
-// `value` with so many digits behind the point, as "C" prints it, whatever the locale.
-std::string fixed(double value, int digits);
-
 }  // namespace pixmill::exports

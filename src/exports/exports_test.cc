@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "exports/exports_fixture.h"
 #include "pixmill/models/class_names.h"
 #include "pixmill/tasks/detections.h"
 #include "support/testing.h"
@@ -16,50 +17,7 @@ namespace {
 using nlohmann::json;
 using pixmill::testing::error_of;
 
-struct Made {
-  std::vector<std::string> of_pictures;
-  std::string of_the_job;
-  std::vector<SideFile> beside;
-};
-
-class Exports : public ::testing::Test {
- protected:
-  void set(std::string_view flag, const std::string& value) {
-    for (const config::Flag* known : flags_) {
-      if (known->name == flag) values_.set(*known, {value}, config::Origin::flag, "");
-    }
-  }
-
-  void found(const std::string& picture, std::vector<tasks::Box> boxes,
-             std::vector<std::string> names = {"cat", "it's a dog"}) {
-    tasks::Detections record{{200, 100}, 0.05F, tasks::shared_names(std::move(names)), {}};
-    for (const tasks::Box& box : boxes) record.found.push_back({box});
-    pictures_.push_back(picture);
-    bodies_.push_back(tasks::pack(record));
-  }
-
-  Made made(std::string_view format) {
-    const auto exporter = find_export(format)->make(values_);
-    Made files;
-    const Sink job = [&](std::string_view text) { files.of_the_job += text; };
-    exporter->begin(job);
-    for (std::size_t i = 0; i < pictures_.size(); ++i) {
-      std::string text;
-      exporter->add({pictures_[i], tasks::kDetections, bodies_[i]}, [&](std::string_view part) { text += part; });
-      files.of_the_job += text;
-      files.of_pictures.push_back(text);
-    }
-    exporter->end(job);
-    files.beside = exporter->side_files();
-    return files;
-  }
-
-  const std::vector<const config::Flag*> flags_ = config::pointers(tasks::selection_flags());
-  const config::Command command_{.name = "export", .arguments = "", .summary = "", .example = "", .flags = flags_};
-  config::Values values_{command_};
-  std::vector<std::string> pictures_;
-  std::vector<std::vector<std::byte>> bodies_;
-};
+using Exports = ExportsTest;
 
 TEST_F(Exports, YoloIsALineForEachBoxInSharesOfThePicture) {
   found("a.jpg", {{20, 10, 60, 90, 0.9F, 1}, {0, 0, 200, 100, 0.5F, 0}, {1, 1, 2, 2, 0.1F, 0}});
@@ -71,7 +29,7 @@ TEST_F(Exports, YoloIsALineForEachBoxInSharesOfThePicture) {
   EXPECT_EQ(files.beside[0].name, "classes.txt");
   EXPECT_EQ(files.beside[0].text, "cat\nit's a dog\n");
   EXPECT_EQ(files.beside[1].name, "data.yaml");
-  EXPECT_SAYS(files.beside[1].text, "nc: 2\nnames:\n  0: 'cat'\n  1: 'it''s a dog'\n");
+  EXPECT_SAYS(files.beside[1].text, "nc: 2\nnames:\n  0: \"cat\"\n  1: \"it's a dog\"\n");
 }
 
 TEST_F(Exports, WhatIsAskedLaterDecidesWhatIsWritten) {

@@ -8,6 +8,18 @@
 namespace pixmill::exports {
 
 std::unique_ptr<Exporter> make_yolo(const config::Values& values);
+std::unique_ptr<Exporter> make_darknet(const config::Values& values);
 std::unique_ptr<Exporter> make_coco(const config::Values& values);
+std::unique_ptr<Exporter> make_voc(const config::Values& values);
+std::unique_ptr<Exporter> make_labelme(const config::Values& values);
+std::unique_ptr<Exporter> make_createml(const config::Values& values);
+std::unique_ptr<Exporter> make_cvat(const config::Values& values);
+std::unique_ptr<Exporter> make_label_studio(const config::Values& values);
+std::unique_ptr<Exporter> make_csv(const config::Values& values);
+std::unique_ptr<Exporter> make_jsonl(const config::Values& values);
+std::unique_ptr<Exporter> make_masks(const config::Values& values);
+
+const std::vector<config::Flag>& label_studio_flags();
+const std::vector<config::Flag>& jsonl_flags();
 
 }  // namespace pixmill::exports

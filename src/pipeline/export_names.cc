@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include "pipeline/naming.h"
 #include "pipeline/path_table.h"
+#include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/clock.h"
 
@@ -34,6 +36,12 @@ bool names_an_export(const fs::path& file) {
               "give them different names with --name, for example '{dir}/{stem}_{index}.{ext}'");
 }
 
+[[noreturn]] void refuse_formats(const ExportRow& one, const ExportRow& other, const fs::path& file) {
+  throw Error(ErrorCode::collision,
+              std::string(one.name) + " and " + std::string(other.name) + " would both be written to " + file.string(),
+              "write them to two folders: pixmill export " + std::string(other.name) + " --from PHOTOS -o FOLDER");
+}
+
 }  // namespace
 
 ExportNames::ExportNames(std::vector<const ExportRow*> rows, const ExportInputs& inputs, ExportPlace place)
@@ -41,9 +49,8 @@ ExportNames::ExportNames(std::vector<const ExportRow*> rows, const ExportInputs&
   if (inputs_.count == 0) return;
   choose_target();
   if (target_ == Target::standard_output) return;
-  for (const ExportRow* row : rows_) {
-    if (row->scope == Scope::picture) refuse_clashes(*row);
-  }
+  refuse_clashes();
+  refuse_feedback();
 }
 
 // Whether -o is the name of a file: it ends like one of the only format's, and is no folder.
@@ -97,12 +104,15 @@ fs::path ExportNames::of_picture(const ExportRow& row, const ExportInput& input,
   fields.job = place_.job;
   fields.index = std::to_string(index + 1);
   fields.date = platform::today();
-  return (base_ / expand_name(place_.name_template, fields)).lexically_normal();
+  const fs::path name = expand_name(place_.name_template, fields);
+  if (target_ == Target::folder || row.folder.empty()) return (base_ / row.folder / name).lexically_normal();
+  return (base_ / (name.stem().string() + "_" + std::string(row.folder) + name.extension().string()))
+      .lexically_normal();
 }
 
 fs::path ExportNames::of_job(const ExportRow& row) const {
   if (target_ == Target::standard_output || target_ == Target::file) return base_;
-  return base_ / (std::string(row.name) + "." + std::string(row.extension));
+  return base_ / (row.file.empty() ? std::string(row.name) + "." + std::string(row.extension) : std::string(row.file));
 }
 
 std::optional<fs::path> ExportNames::beside(std::string_view name) const {
@@ -110,35 +120,65 @@ std::optional<fs::path> ExportNames::beside(std::string_view name) const {
   return base_ / name;
 }
 
-std::vector<fs::path> ExportNames::files_of_job() const {
+std::vector<fs::path> ExportNames::files_of_job(const ExportRow& row) const {
   std::vector<fs::path> files;
-  for (const ExportRow* row : rows_) {
-    if (row->scope == Scope::job) files.push_back(of_job(*row));
-    for (const std::string_view name : row->side_files) {
-      if (const auto file = beside(name)) files.push_back(*file);
-    }
+  if (row.scope == Scope::job) files.push_back(of_job(row));
+  for (const std::string_view name : row.side_files) {
+    if (const auto file = beside(name)) files.push_back(*file);
   }
   return files;
 }
 
-void ExportNames::refuse_clashes(const ExportRow& row) const {
-  const std::vector<fs::path> of_job = files_of_job();
-  PathTable files;
-  for (std::size_t i = 0; i < inputs_.count; ++i) {
-    const ExportInput input = inputs_.at(i);
-    const fs::path file = of_picture(row, input, i);
-    if (std::find(of_job.begin(), of_job.end(), file) != of_job.end())
-      throw Error(ErrorCode::collision,
-                  input.path + " would be written to " + file.string() + ", which is a file of all pictures together",
-                  "give the pictures' files other names with --name, for example '{dir}/{stem}_.{ext}'");
-    if (const auto known = files.add(file.native(), static_cast<std::uint32_t>(i)))
-      refuse_twins(inputs_.at(*known).path, input.path, file);
+// Whatever two formats would both write: their files of all pictures, those of pictures, one of each.
+void ExportNames::refuse_clashes() const {
+  std::map<fs::path, const ExportRow*> of_job;
+  for (const ExportRow* row : rows_) {
+    for (const fs::path& file : files_of_job(*row)) {
+      if (const auto [known, is_new] = of_job.emplace(file, row); !is_new) refuse_formats(*known->second, *row, file);
+    }
   }
-  for (std::size_t i = 0; i < inputs_.count; ++i) {
+  PathTable files;
+  for (std::size_t k = 0; k < rows_.size(); ++k) {
+    if (rows_[k]->scope != Scope::picture) continue;
+    for (std::size_t i = 0; i < inputs_.count; ++i) {
+      const ExportInput input = inputs_.at(i);
+      const fs::path file = of_picture(*rows_[k], input, i);
+      if (of_job.contains(file))
+        throw Error(ErrorCode::collision,
+                    input.path + " would be written to " + file.string() + ", which is a file of all pictures together",
+                    "give the pictures' files other names with --name, for example '{dir}/{stem}_.{ext}'");
+      const auto number = static_cast<std::uint32_t>(k * inputs_.count + i);
+      if (const auto known = files.add(file.native(), number)) {
+        const ExportRow& other = *rows_[*known / inputs_.count];
+        if (&other != rows_[k]) refuse_formats(other, *rows_[k], file);
+        refuse_twins(inputs_.at(*known % inputs_.count).path, input.path, file);
+      }
+    }
+  }
+  refuse_inputs(files);
+}
+
+void ExportNames::refuse_inputs(const PathTable& files) const {
+  for (std::size_t i = 0; files.size() > 0 && i < inputs_.count; ++i) {
     const ExportInput input = inputs_.at(i);
     if (files.contains(input.identity))
       throw Error(ErrorCode::collision, input.path + " is an input; writing it would destroy it",
                   "choose another -o or --name");
+  }
+}
+
+// Pictures below the inputs would be inputs of the next run.
+void ExportNames::refuse_feedback() const {
+  std::error_code ignored;
+  if (target_ != Target::folder || !fs::is_directory(inputs_.root, ignored)) return;
+  const fs::path way = base_.lexically_relative(inputs_.root);
+  if (way.empty() || *way.begin() == "..") return;
+  for (const ExportRow* row : rows_) {
+    if (codecs::format_from(row->extension))
+      throw Error(ErrorCode::collision,
+                  base_.string() + " lies in the input folder " + inputs_.root.string() + ", and the pictures of " +
+                      std::string(row->name) + " would be inputs of the next run",
+                  "write to another folder with -o");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/path_table.h"
 #include "pixmill/exports/export.h"
 
 namespace pixmill::pipeline {
@@ -39,7 +40,7 @@ struct ExportPlace {
 class ExportNames {
  public:
   // Throws Error: usage (no place for so many files, an output that does not fit), collision (two files of one name, a
-  // file that is an input).
+  // file that is an input, pictures below the inputs).
   ExportNames(std::vector<const exports::ExportRow*> rows, const ExportInputs& inputs, ExportPlace place);
 
   std::filesystem::path of_picture(const exports::ExportRow& row, const ExportInput& input, std::size_t index) const;
@@ -57,8 +58,10 @@ class ExportNames {
 
   void choose_target();
   bool is_file_name() const;
-  void refuse_clashes(const exports::ExportRow& row) const;
-  std::vector<std::filesystem::path> files_of_job() const;
+  void refuse_clashes() const;
+  void refuse_inputs(const PathTable& files) const;
+  void refuse_feedback() const;
+  std::vector<std::filesystem::path> files_of_job(const exports::ExportRow& row) const;
 
   const std::vector<const exports::ExportRow*> rows_;
   const ExportInputs& inputs_;

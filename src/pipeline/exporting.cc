@@ -24,6 +24,12 @@ using exports::Scope;
 
 constexpr std::size_t kPicturesAtOnce = 1024;
 
+// From the folder of a file to a picture, '/' between; empty where one of them is no file.
+std::string way_from(const fs::path& file, const fs::path& picture) {
+  if (file == kStandardOutput || !picture.is_absolute()) return {};
+  return picture.lexically_relative(file.parent_path()).generic_string();
+}
+
 class Exporting {
  public:
   Exporting(const ExportParts& parts, const std::atomic<bool>& stop)
@@ -115,14 +121,16 @@ class Exporting {
   }
 
   void add(One& one, const ExportInput& input, std::size_t index, const StoredRecord& record) {
-    const exports::Entry entry{input.relative, record.kind, record.body};
+    const bool of_job = one.format->row->scope == Scope::job;
+    const fs::path file = of_job ? one.result.path : parts_.names.of_picture(*one.format->row, input, index);
+    const std::string link = way_from(file, input.identity);
+    const exports::Entry entry{.picture = input.relative, .kind = record.kind, .body = record.body, .link = link};
     try {
-      if (one.format->row->scope == Scope::job) {
+      if (of_job) {
         one.exporter->add(entry, sink_of(one));
       } else {
         std::string text;
         one.exporter->add(entry, [&](std::string_view part) { text += part; });
-        const fs::path file = parts_.names.of_picture(*one.format->row, input, index);
         files_.settle(one.result, files_.owner_of(input), input.path, file, {.bytes = bytes_of_text(text)});
       }
       files_.count_picture(one.result);
@@ -143,6 +151,7 @@ class Exporting {
         files_.fail(one.result, {file, error.code(), error.message(), error.hint()});
       }
     };
+    one.result.notes = one.exporter->notes();
     if (one.trouble)
       return files_.fail(one.result,
                          {one.result.path, one.trouble->code(), one.trouble->message(), one.trouble->hint()});

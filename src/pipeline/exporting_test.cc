@@ -52,7 +52,8 @@ class ExportRecords : public ::testing::Test {
   }();
   platform::Home home_{folder_ / "settings.yaml", folder_ / "models", folder_ / "state", folder_ / "cache",
                        folder_ / "data"};
-  const std::vector<const config::Flag*> flags_ = config::pointers(tasks::selection_flags());
+  // Those of the formats used here, each once.
+  const std::vector<const config::Flag*> flags_ = config::pointers(exports::find_export("coco")->flags());
   const config::Command command_{.name = "export", .arguments = "", .summary = "", .example = "", .flags = flags_};
   config::Values values_{command_};
   std::atomic<bool> stop_ = false;

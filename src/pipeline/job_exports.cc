@@ -47,7 +47,10 @@ void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::st
   if (of_all && spec_.inputs.shard_count > 1)
     reporter.warning("the file of all pictures holds those of this shard; `pixmill export` writes one of all of them");
   const ExportParts parts{spec_.exports, inputs_, names_, catalogue, spec_.home.state, spec_.outputs.overwrite, &key};
-  for (const Exported& exported : write_exports(parts, stop)) reporter.exported(exported);
+  for (const Exported& exported : write_exports(parts, stop)) {
+    for (const std::string& note : exported.notes) reporter.warning(note);
+    reporter.exported(exported);
+  }
 }
 
 }  // namespace pixmill::pipeline

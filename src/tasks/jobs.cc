@@ -1,6 +1,7 @@
 // The table of jobs, a row each.
 #include "pixmill/tasks/cutout.h"
 #include "pixmill/tasks/detect.h"
+#include "pixmill/tasks/detections.h"
 #include "pixmill/tasks/job.h"
 #include "pixmill/tasks/segment.h"
 #include "tasks/cutout/job.h"
@@ -22,6 +23,7 @@ constexpr Job kJobs[] = {
      .summary = "find things in photographs: boxes with names, for labels",
      .example = "pixmill detect photos/ -o labels/ --format yolo,coco",
      .default_model = "yolox-nano-416",
+     .record_kind = kDetections,
      .flags = detect_flags,
      .read = read_detect,
      .make_default = [](models::ModelCard card) { return make_detect(std::move(card), {}); }},
@@ -29,6 +31,7 @@ constexpr Job kJobs[] = {
      .summary = "find things in photographs: their shapes with names, for labels",
      .example = "pixmill segment photos/ -o labels/ -m yolo11n-seg.onnx --format yolo,coco",
      .default_model = "",
+     .record_kind = kDetections,
      .flags = segment_flags,
      .read = read_segment,
      .make_default = [](models::ModelCard card) { return make_segment(std::move(card), {}); }},

@@ -56,7 +56,6 @@ const std::vector<config::Flag>& average_flags() {
 tasks::JobOptions read_average(const config::Values& values, const std::string&, const codecs::DecodeOptions&) {
   tasks::JobOptions job;
   job.name_template = "{dir}/{stem}.{ext}";
-  job.record_kind = kAverage;
   job.formats = {values.text("format")};
   job.make_task = [](const models::ModelCard&) { return std::make_unique<Average>(); };
   return job;

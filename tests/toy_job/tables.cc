@@ -9,6 +9,7 @@ std::span<const tasks::Job> tasks::jobs() {
        .summary = "the average colour of photographs",
        .example = "pixmill average photos/ -o averages.csv",
        .runs_model = false,
+       .record_kind = toy::kAverage,
        .flags = toy::average_flags,
        .read = toy::read_average},
   };

@@ -31,6 +31,8 @@ struct Entry {
   std::string_view kind;     // "detections/2"
   std::span<const std::byte> body;
   const PictureFile* file = nullptr;  // of a row that shows pictures; else null
+  std::string_view link = {};         // the way to the picture from the folder of the file; empty: there is none
+  std::string_view subset = {};       // of a data set: "train"; empty: it is not divided
 };
 
 // Takes the next bytes of a file.
@@ -41,6 +43,12 @@ using Sink = std::function<void(std::string_view)>;
 struct SideFile {
   std::string name;
   std::string text;
+};
+
+// A part of a data set.
+struct Subset {
+  std::string name;
+  std::vector<std::string> pictures;  // where they are in the data set: "images/train/day 1/img2.jpg"
 };
 
 // One export while it is written. begin(), then add() for every entry in the order of the inputs, then end(). In a
@@ -56,14 +64,25 @@ class Exporter {
   // In place of add() with Scope::several: the files of a picture.
   virtual std::vector<SideFile> files_of(const Entry&) { return {}; }
   virtual void end(const Sink&) {}
-  // Complete after the last entry.
+  // What the user should know of the files so far, a sentence each.
+  virtual std::vector<std::string> notes() const { return {}; }
+  // Complete after the last entry. In place of them those of a whole data set, whose subsets have a picture each.
   virtual std::vector<SideFile> side_files() const { return {}; }
+  virtual std::vector<SideFile> data_set_files(const std::vector<Subset>&) const { return side_files(); }
 };
 
 enum class Scope {
   picture,  // a file for each picture
   several,  // any number of files for each picture
   job,      // one file for all
+};
+
+// Where the files of a data set lie, as programs want them that train from it or import it. In the patterns, {subset}
+// is the name of one, {path} the name of a picture in its subset, {stem} that without extension.
+struct DataSetLayout {
+  std::string_view picture;     // "images/{subset}/{path}"
+  std::string_view labels;      // of a picture or a subset; without {subset}: of all of them
+  std::string_view whole = {};  // what the only subset is called where the data set is not divided
 };
 
 // One row for each format.
@@ -78,9 +97,11 @@ struct ExportRow {
   // Of files that are not text, so that pictures do not lie among labels: "drawn". In a folder of results they go to
   // this folder in it; beside one picture their names end with "_" and this.
   std::string_view folder = {};
+  std::string_view file = {};                             // name of the file of a job, if it is not NAME.EXTENSION
   std::vector<std::string_view> side_files = {};          // names of those that it wants beside
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;
+  DataSetLayout layout = {};  // without patterns: it makes no data sets
 };
 
 std::span<const ExportRow> exports();

@@ -130,6 +130,7 @@ struct Exported {
   std::int64_t pictures = 0;                // that are in it
   std::int64_t written = 0, unchanged = 0;  // files
   std::vector<Failed> failed = {};          // records that could not be read, files that could not be written
+  std::vector<std::string> notes = {};      // what the user should know of the files
 };
 
 // The end of every job, however it came about.

@@ -22,9 +22,7 @@ struct JobOptions {
   codecs::Format format = codecs::Format::png;  // of results for which the task names none
   std::string name_template;                    // where --name gives none
   std::string files;                            // content of files that options name: part of the key of results
-  // Exports of the job's records: which kind, and the formats as the user named them.
-  std::string_view record_kind = {};
-  std::vector<std::string> formats = {};
+  std::vector<std::string> formats = {};        // of its exports, as the user named them
 };
 
 struct Job {
@@ -33,7 +31,8 @@ struct Job {
   std::string_view example;
   std::string_view default_model;               // id of a model; empty: it must be named
   bool runs_model = true;                       // else it takes none, and make_task() gets a card without content
-  const std::vector<config::Flag>& (*flags)();  // beside config::job_flags()
+  std::string_view record_kind = {};            // of its records, if they are exported; empty: they are not
+  const std::vector<config::Flag>& (*flags)();  // beside config::job_flags() and those of its exports
   // Throws Error{usage} for options that exclude each other, and what reading a file that they name throws.
   // `output`: the file, folder or "-" that results go to; empty: beside the input.
   JobOptions (*read)(const config::Values& values, const std::string& output, const codecs::DecodeOptions& decode);

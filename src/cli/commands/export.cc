@@ -48,6 +48,7 @@ pipeline::ExportSpec export_spec(const Invocation& invocation) {
 void print(const std::vector<pipeline::Exported>& results, bool to_standard_output) {
   for (const pipeline::Exported& one : results) {
     if (!to_standard_output) std::printf("%s\n", export_text(one).c_str());
+    for (const std::string& note : one.notes) std::fprintf(stderr, "pixmill: warning: %s\n", note.c_str());
     for (const pipeline::Failed& failed : one.failed) complain(Error(failed.code, failed.message, failed.hint));
   }
 }

@@ -1,5 +1,8 @@
-// The flags of `pixmill export`: its own, and those that the formats read.
+// The flags of `pixmill export` and of jobs with records: their own, and those that the formats read.
 #include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
 
 #include "cli/commands/flag_tables.h"
 #include "pixmill/exports/export.h"
@@ -24,17 +27,53 @@ const std::vector<Flag>& own_flags() {
   return flags;
 }
 
+void add_missing(std::vector<const Flag*>& all, const std::vector<const Flag*>& more) {
+  for (const Flag* flag : more) {
+    const auto same = [&](const Flag* other) { return other->name == flag->name; };
+    if (std::none_of(all.begin(), all.end(), same)) all.push_back(flag);
+  }
+}
+
+// Of formats of such records; of any records where the kind is empty.
+std::vector<const Flag*> flags_of_formats(std::string_view record_kind) {
+  std::vector<const Flag*> all;
+  for (const exports::ExportRow& row : exports::exports()) {
+    if (row.flags == nullptr || (!record_kind.empty() && row.record_kind != record_kind)) continue;
+    add_missing(all, config::pointers(row.flags()));
+  }
+  return all;
+}
+
+// --format with the names of the formats in its help. Valid for ever.
+const Flag* format_flag(const Flag& flag, std::string_view record_kind) {
+  static std::deque<std::pair<std::string, Flag>> named;  // a Flag only borrows its help
+  std::string help = std::string(flag.help) + ": ";
+  std::string_view between;
+  for (const exports::ExportRow& row : exports::exports()) {
+    if (row.record_kind != record_kind) continue;
+    help += std::string(between) + std::string(row.name);
+    between = ", ";
+  }
+  auto& [text, copy] = named.emplace_back(std::move(help), flag);
+  copy.help = text;
+  return &copy;
+}
+
 }  // namespace
 
 std::vector<const Flag*> export_flags() {
   std::vector<const Flag*> all = config::pointers(own_flags(), {"output", "name", "overwrite"});
-  for (const exports::ExportRow& row : exports::exports()) {
-    if (row.flags == nullptr) continue;
-    for (const Flag& flag : row.flags()) {
-      const auto same = [&](const Flag* other) { return other->name == flag.name; };
-      if (std::none_of(all.begin(), all.end(), same)) all.push_back(&flag);
-    }
+  add_missing(all, flags_of_formats({}));
+  return all;
+}
+
+std::vector<const Flag*> flags_of_job(const tasks::Job& job) {
+  std::vector<const Flag*> all = config::pointers(job.flags());
+  if (job.record_kind.empty()) return all;
+  for (const Flag*& flag : all) {
+    if (flag->name == "format") flag = format_flag(*flag, job.record_kind);
   }
+  add_missing(all, flags_of_formats(job.record_kind));
   return all;
 }
 

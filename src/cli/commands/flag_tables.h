@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pixmill/config/flag.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
 
@@ -11,6 +12,8 @@ const std::vector<config::Flag>& tune_flags();
 const std::vector<config::Flag>& quantize_flags();
 std::vector<const config::Flag*> export_flags();  // its own and those of the formats
 std::vector<const config::Flag*> import_flags();
+// Those of a job and of the formats of its records, which the help of --format names.
+std::vector<const config::Flag*> flags_of_job(const tasks::Job& job);
 std::vector<const config::Flag*> bench_flags();  // its own and those of the jobs
 
 }  // namespace pixmill::cli

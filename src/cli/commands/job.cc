@@ -287,7 +287,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
-  if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, options.record_kind);
+  if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, job.record_kind);
   if (spec.exports.empty() && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }

@@ -310,7 +310,7 @@ std::span<const Command> commands() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
     for (const tasks::Job& job : tasks::jobs()) {
-      std::vector<const Flag*> flags = pointers(job.flags());
+      std::vector<const Flag*> flags = flags_of_job(job);
       for (const Flag& flag : job_flags()) flags.push_back(&flag);
       all.push_back({.name = job.name,
                      .arguments = "INPUT... [-o OUT] [options]",

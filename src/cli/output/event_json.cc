@@ -128,6 +128,7 @@ struct Writer {
     json["unchanged"] = event.unchanged;
     json["failed"] = Json::array();
     for (const pipeline::Failed& failed : event.failed) json["failed"].push_back((*this)(failed));
+    if (!event.notes.empty()) json["notes"] = event.notes;
     return json;
   }
   Json operator()(const pipeline::Warning& event) const { return {{"event", "warning"}, {"message", event.message}}; }

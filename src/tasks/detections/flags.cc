@@ -17,7 +17,7 @@ std::vector<Flag> all_flags() {
        .value = "LIST",
        .fallback = "yolo",
        .group = config::kOutputs,
-       .help = "of the results: yolo, coco; several: yolo,coco",
+       .help = "of the results, comma between",
        .repeatable = true,
        .basic = true,
        .section_only = true},

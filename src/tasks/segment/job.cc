@@ -15,7 +15,6 @@ const std::vector<config::Flag>& segment_flags() {
 JobOptions read_segment(const config::Values& values, const std::string&, const codecs::DecodeOptions&) {
   JobOptions job;
   job.name_template = "{dir}/{stem}.{ext}";
-  job.record_kind = kDetections;
   job.formats = values.texts("format");
   GivenNames names = read_names(values);
   job.files = names.text;
