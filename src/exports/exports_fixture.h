@@ -49,9 +49,10 @@ class ExportsTest : public ::testing::Test {
     exporter->begin(job);
     for (std::size_t i = 0; i < pictures_.size(); ++i) {
       std::string text;
-      exporter->add(
-          {.picture = pictures_[i], .kind = tasks::kDetections, .body = bodies_[i], .link = link_, .subset = subset_},
-          [&](std::string_view part) { text += part; });
+      const Entry entry{
+          .picture = pictures_[i], .kind = tasks::kDetections, .body = bodies_[i], .link = link_, .subset = subset_};
+      if (find_export(format)->scope == Scope::several) (void)exporter->files_of(entry);
+      exporter->add(entry, [&](std::string_view part) { text += part; });
       files.of_the_job += text;
       files.of_pictures.push_back(text);
     }

@@ -22,4 +22,10 @@ std::unique_ptr<Exporter> make_masks(const config::Values& values);
 const std::vector<config::Flag>& label_studio_flags();
 const std::vector<config::Flag>& jsonl_flags();
 
+const std::vector<config::Flag>& drawn_flags();
+std::unique_ptr<Exporter> make_drawn(const config::Values& values);
+const std::vector<config::Flag>& crops_flags();
+std::unique_ptr<Exporter> make_crops(const config::Values& values);
+std::unique_ptr<Exporter> make_sheet(const config::Values& values);
+
 }  // namespace pixmill::exports

@@ -1,5 +1,6 @@
 #include "pipeline/export_commits.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,6 +32,10 @@ void refuse_foreign(const Claim& claim, const fs::path& output) {
   }
 }
 
+ResultKey key_of(const Exported& result, const ExportOwner& owner, const std::string& made_of) {
+  return {owner.content, "", made_of, "export " + result.format};
+}
+
 }  // namespace
 
 std::vector<std::byte> bytes_of_text(std::string_view text) {
@@ -54,7 +59,7 @@ ExportOwner ExportCommits::owner_of_all(const fs::path& root) {
 }
 
 void ExportCommits::settle(Exported& result, const ExportOwner& owner, const fs::path& shown, const fs::path& output,
-                           MadeFile made) {
+                           MadeFile made, const std::string& made_of) {
   if (output == kStandardOutput) return write_to_standard_output(made.bytes);
   const Fingerprint fingerprint = made.file.empty() ? fingerprint_of(std::span<const std::byte>(made.bytes))
                                                     : fingerprint_of(made.file).value_or(Fingerprint());
@@ -63,7 +68,7 @@ void ExportCommits::settle(Exported& result, const ExportOwner& owner, const fs:
   item->input = shown;
   item->identity = owner.identity;
   item->stamp = owner.stamp;
-  item->key = {owner.content, "", "", "export " + result.format};
+  item->key = key_of(result, owner, made_of);
   item->outputs = {output};
   const Claim claim = claim_of(catalogue_, output, {owner.identity, owner.stamp, item->key});
   if (claim.standing == Standing::done && stands_as(output, fingerprint)) {
@@ -87,6 +92,18 @@ void ExportCommits::settle(Exported& result, const ExportOwner& owner, const fs:
   committer_.commit(item, std::move(files));
 }
 
+bool ExportCommits::stands(const Exported& result, const ExportOwner& owner, const fs::path& output,
+                           const std::string& made_of) const {
+  if (output == kStandardOutput) return false;
+  const ResultKey key = key_of(result, owner, made_of);
+  return claim_of(catalogue_, output, {owner.identity, owner.stamp, key}).standing == Standing::done;
+}
+
+void ExportCommits::count_unchanged(Exported& result, std::size_t files) {
+  const std::scoped_lock lock(mutex_);
+  result.unchanged += static_cast<std::int64_t>(files);
+}
+
 bool ExportCommits::stands_as(const fs::path& output, const Fingerprint& fingerprint) const {
   const std::optional<Catalogue::Output> row = catalogue_.output(output);
   return row && row->made == fingerprint;
@@ -100,6 +117,13 @@ void ExportCommits::fail(Exported& result, Failed failure) {
 void ExportCommits::count_picture(Exported& result) {
   const std::scoped_lock lock(mutex_);
   ++result.pictures;
+}
+
+void ExportCommits::add_notes(Exported& result, const std::vector<std::string>& notes) {
+  const std::scoped_lock lock(mutex_);
+  for (const std::string& note : notes) {
+    if (std::find(result.notes.begin(), result.notes.end(), note) == result.notes.end()) result.notes.push_back(note);
+  }
 }
 
 // On a thread of the committer.

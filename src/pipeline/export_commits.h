@@ -39,11 +39,18 @@ class ExportCommits {
 
   // Hands a file over to the committer, unless it stands there already. `result`, which counts it, must live until
   // drain() returns; `shown` stands in messages. What goes wrong later is in `result`. Throws Error{collision}.
+  // `made_of`: a hash of what makes the file besides the content of the owner, for stands(); empty: not asked.
   void settle(Exported& result, const ExportOwner& owner, const std::filesystem::path& shown,
-              const std::filesystem::path& output, MadeFile made);
+              const std::filesystem::path& output, MadeFile made, const std::string& made_of = {});
+
+  // Whether the file that stands there was made of that, so that it need not be made to be compared.
+  bool stands(const Exported& result, const ExportOwner& owner, const std::filesystem::path& output,
+              const std::string& made_of) const;
+  void count_unchanged(Exported& result, std::size_t files);
 
   void fail(Exported& result, Failed failure);
   void count_picture(Exported& result);
+  void add_notes(Exported& result, const std::vector<std::string>& notes);  // each sentence once
 
   // A name for a file that grows until it is settled. Its folder must be there.
   std::filesystem::path name_beside(const std::filesystem::path& output) { return writer_.name_beside(output); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -25,10 +26,22 @@ fs::path resolved(const fs::path& path) {
   return error ? fs::absolute(path).lexically_normal() : found;
 }
 
+// Whether a file ends like those of a format; pictures also with another word for the same: "jpeg".
+bool ends_like(const ExportRow& row, const fs::path& file) {
+  const std::string extension = file.extension().string();
+  if (extension == "." + std::string(row.extension)) return true;
+  const auto format = extension.empty() ? std::nullopt : codecs::format_from(extension.substr(1));
+  return format && format == codecs::format_from(row.extension);
+}
+
 bool names_an_export(const fs::path& file) {
   const auto rows = exports::exports();
-  return std::any_of(rows.begin(), rows.end(),
-                     [&](const ExportRow& row) { return file.extension() == "." + std::string(row.extension); });
+  return std::any_of(rows.begin(), rows.end(), [&](const ExportRow& row) { return ends_like(row, file); });
+}
+
+bool names_a_picture(const fs::path& file) {
+  const std::string extension = file.extension().string();
+  return !extension.empty() && codecs::format_from(extension.substr(1)).has_value();
 }
 
 [[noreturn]] void refuse_twins(const std::string& first, const std::string& second, const fs::path& file) {
@@ -53,22 +66,36 @@ ExportNames::ExportNames(std::vector<const ExportRow*> rows, const ExportInputs&
   refuse_feedback();
 }
 
+std::vector<const ExportRow*> ExportNames::without_own_place() const {
+  std::vector<const ExportRow*> rows;
+  std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(rows),
+               [&](const ExportRow* row) { return !has_own_place(*row); });
+  return rows;
+}
+
 // Whether -o is the name of a file: it ends like one of the only format's, and is no folder.
 bool ExportNames::is_file_name() const {
   std::error_code ignored;
   const fs::path output(place_.output);
-  const bool one_file = rows_.size() == 1 && (rows_.front()->scope == Scope::job || inputs_.one_named);
-  return one_file && !place_.output.ends_with('/') && !fs::is_directory(output, ignored) &&
-         output.extension() == "." + std::string(rows_.front()->extension);
+  const std::vector<const ExportRow*> rows = without_own_place();
+  const auto is_one = [&](const ExportRow& row) {
+    return row.scope == Scope::job || (row.scope == Scope::picture && inputs_.one_named);
+  };
+  return rows.size() == 1 && is_one(*rows.front()) && !place_.output.ends_with('/') &&
+         !fs::is_directory(output, ignored) && ends_like(*rows.front(), output);
 }
 
 void ExportNames::choose_target() {
   const std::string& output = place_.output;
-  const bool pictures =
-      std::any_of(rows_.begin(), rows_.end(), [](const ExportRow* row) { return row->scope == Scope::picture; });
+  const std::vector<const ExportRow*> rows = without_own_place();
+  const bool of_pictures =
+      std::any_of(rows.begin(), rows.end(), [](const ExportRow* row) { return row->scope != Scope::job; });
   const bool from_standard_input = inputs_.one_named && inputs_.at(0).path == kStandardInput;
-  if (output == kStandardOutput || (output.empty() && from_standard_input)) {
-    if (rows_.size() > 1 || (pictures && !inputs_.one_named))
+  if (rows.empty()) {
+    target_ = Target::none;
+    base_ = of_job(*rows_.front());
+  } else if (output == kStandardOutput || (output.empty() && from_standard_input)) {
+    if (rows.size() > 1 || (of_pictures && !inputs_.one_named) || rows.front()->scope == Scope::several)
       throw Error(ErrorCode::usage, "-o - writes one file, and there are several", "-o FOLDER/ takes many");
     target_ = Target::standard_output;
     base_ = kStandardOutput;
@@ -83,18 +110,32 @@ void ExportNames::choose_target() {
     base_ = resolved(output);
   } else {
     base_ = resolved(output);
-    std::error_code ignored;
-    if (fs::exists(base_, ignored) && !fs::is_directory(base_, ignored))
-      throw Error(ErrorCode::usage, output + " is a file, and these results need a folder", "choose another -o");
-    if (names_an_export(base_) && !output.ends_with('/') && !fs::is_directory(base_, ignored)) {
-      throw Error(ErrorCode::usage, output + " is the name of one file, and there are several results",
-                  "name a folder: -o " + base_.stem().string() + "/");
-    }
+    check_folder();
   }
 }
 
-fs::path ExportNames::of_picture(const ExportRow& row, const ExportInput& input, std::size_t index) const {
-  if (target_ == Target::standard_output || target_ == Target::file) return base_;
+// That -o can be a folder.
+void ExportNames::check_folder() const {
+  const std::string& output = place_.output;
+  std::error_code ignored;
+  if (fs::is_directory(base_, ignored) || output.ends_with('/')) return;
+  if (fs::exists(base_, ignored))
+    throw Error(ErrorCode::usage, output + " is a file, and these results need a folder", "choose another -o");
+  const std::vector<const ExportRow*> rows = without_own_place();
+  if (rows.size() == 1 && rows.front()->scope != Scope::several && !ends_like(*rows.front(), base_) &&
+      names_a_picture(base_)) {
+    throw Error(ErrorCode::usage,
+                output + " does not end like a file of the format " + std::string(rows.front()->name) + ", which is ." +
+                    std::string(rows.front()->extension),
+                "name a folder: -o " + base_.stem().string() + "/");
+  }
+  if (names_an_export(base_) || names_a_picture(base_)) {
+    throw Error(ErrorCode::usage, output + " is the name of one file, and there are several results",
+                "name a folder: -o " + base_.stem().string() + "/");
+  }
+}
+
+fs::path ExportNames::named(const ExportRow& row, const ExportInput& input, std::size_t index) const {
   const fs::path relative(input.relative);
   NameFields fields;
   fields.dir = target_ == Target::folder ? relative.parent_path().string() : "";
@@ -104,15 +145,34 @@ fs::path ExportNames::of_picture(const ExportRow& row, const ExportInput& input,
   fields.job = place_.job;
   fields.index = std::to_string(index + 1);
   fields.date = platform::today();
-  const fs::path name = expand_name(place_.name_template, fields);
-  if (target_ == Target::folder || row.folder.empty()) return (base_ / row.folder / name).lexically_normal();
-  return (base_ / (name.stem().string() + "_" + std::string(row.folder) + name.extension().string()))
-      .lexically_normal();
+  return expand_name(place_.name_template, fields);
+}
+
+fs::path ExportNames::of_picture(const ExportRow& row, const ExportInput& input, std::size_t index) const {
+  if (target_ == Target::standard_output || target_ == Target::file) return base_;
+  fs::path name = named(row, input, index);
+  if (target_ == Target::beside_input && !row.folder.empty())
+    name.replace_filename(name.stem().string() + "_" + std::string(row.folder) + name.extension().string());
+  else
+    name = row.folder / name;
+  return (base_ / name).lexically_normal();
+}
+
+fs::path ExportNames::of_several(const ExportRow& row, const ExportInput& input) const {
+  if (target_ != Target::beside_input) return base_ / row.folder;
+  return base_ / (fs::path(input.relative).stem().string() + "_" + std::string(row.folder));
 }
 
 fs::path ExportNames::of_job(const ExportRow& row) const {
+  if (const auto own = place_.own.find(row.name); own != place_.own.end())
+    return own->second == kStandardOutput ? fs::path(kStandardOutput) : resolved(own->second);
   if (target_ == Target::standard_output || target_ == Target::file) return base_;
   return base_ / (row.file.empty() ? std::string(row.name) + "." + std::string(row.extension) : std::string(row.file));
+}
+
+fs::path ExportNames::told(const ExportRow& row) const {
+  if (row.scope == Scope::job) return of_job(row);
+  return target_ == Target::folder && !row.folder.empty() ? base_ / row.folder : base_;
 }
 
 std::optional<fs::path> ExportNames::beside(std::string_view name) const {
@@ -139,7 +199,7 @@ void ExportNames::refuse_clashes() const {
   }
   PathTable files;
   for (std::size_t k = 0; k < rows_.size(); ++k) {
-    if (rows_[k]->scope != Scope::picture) continue;
+    if (rows_[k]->scope == Scope::job) continue;
     for (std::size_t i = 0; i < inputs_.count; ++i) {
       const ExportInput input = inputs_.at(i);
       const fs::path file = of_picture(*rows_[k], input, i);
@@ -183,7 +243,17 @@ void ExportNames::refuse_feedback() const {
 }
 
 void ExportNames::make_folder() const {
-  if (target_ == Target::standard_output) return;
+  for (const ExportRow* row : rows_) {
+    if (!has_own_place(*row) || of_job(*row) == kStandardOutput) continue;
+    std::error_code ignored;
+    if (fs::is_directory(of_job(*row), ignored))
+      throw Error(ErrorCode::usage,
+                  place_.own.at(row->name) + " is a folder, and " + std::string(row->name) + " is one file",
+                  "name a file in it: " + place_.own.at(row->name) + "/" + std::string(row->name) + "." +
+                      std::string(row->extension));
+    make_writable(of_job(*row).parent_path());
+  }
+  if (target_ == Target::standard_output || target_ == Target::none) return;
   make_writable(target_ == Target::file ? base_.parent_path() : base_);
 }
 

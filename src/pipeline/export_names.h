@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct ExportPlace {
   std::string name_template;  // of files of pictures
   std::string model;          // for that
   std::string job;
+  std::map<std::string_view, std::string> own = {};  // of formats of whole jobs that have a place of their own
 };
 
 // Where everything goes. All paths are absolute, or kStandardOutput. Borrows the rows and the inputs.
@@ -44,19 +46,27 @@ class ExportNames {
   ExportNames(std::vector<const exports::ExportRow*> rows, const ExportInputs& inputs, ExportPlace place);
 
   std::filesystem::path of_picture(const exports::ExportRow& row, const ExportInput& input, std::size_t index) const;
+  // The folder of all files of Scope::several.
+  std::filesystem::path of_several(const exports::ExportRow& row, const ExportInput& input) const;
+  // What the template makes, below a folder of results.
+  std::filesystem::path named(const exports::ExportRow& row, const ExportInput& input, std::size_t index) const;
   std::filesystem::path of_job(const exports::ExportRow& row) const;
   // Of a file beside the others; none where only one file was asked for.
   std::optional<std::filesystem::path> beside(std::string_view name) const;
   // What the user is told: the folder, the file or "-".
   const std::filesystem::path& base() const { return base_; }
+  std::filesystem::path told(const exports::ExportRow& row) const;  // of one format
 
   // Makes the folder. Throws Error{unwritable, disk_full}.
   void make_folder() const;
 
  private:
-  enum class Target { folder, file, beside_input, standard_output };
+  enum class Target { folder, file, beside_input, standard_output, none };
 
+  bool has_own_place(const exports::ExportRow& row) const { return place_.own.contains(row.name); }
+  std::vector<const exports::ExportRow*> without_own_place() const;
   void choose_target();
+  void check_folder() const;
   bool is_file_name() const;
   void refuse_clashes() const;
   void refuse_inputs(const PathTable& files) const;

@@ -24,12 +24,6 @@ using exports::Scope;
 
 constexpr std::size_t kPicturesAtOnce = 1024;
 
-// From the folder of a file to a picture, '/' between; empty where one of them is no file.
-std::string way_from(const fs::path& file, const fs::path& picture) {
-  if (file == kStandardOutput || !picture.is_absolute()) return {};
-  return picture.lexically_relative(file.parent_path()).generic_string();
-}
-
 class Exporting {
  public:
   Exporting(const ExportParts& parts, const std::atomic<bool>& stop)
@@ -39,8 +33,13 @@ class Exporting {
       one.format = &format;
       one.exporter = format.make();
       one.result.format = format.row->name;
-      one.result.path = format.row->scope == Scope::job ? parts.names.of_job(*format.row) : parts.names.base();
+      one.result.path = parts.names.told(*format.row);
       all_.push_back(std::move(one));
+    }
+    for (One& one : all_) {
+      if (!one.format->row->shows_pictures) continue;
+      one.shown = {one.format, &one.result, one.exporter.get(), sink_of(one)};
+      if (!pictures_) pictures_.emplace(files_, parts.names, parts.pictures);
     }
   }
 
@@ -50,6 +49,7 @@ class Exporting {
     std::set<std::string_view> kinds;
     for (const One& one : all_) kinds.insert(one.format->row->record_kind);
     for (const std::string_view kind : kinds) pass(std::string(kind));
+    if (pictures_) pictures_->drain();
     for (One& one : all_) finish(one);
     files_.drain();
     std::vector<Exported> results;
@@ -64,9 +64,8 @@ class Exporting {
     std::unique_ptr<GrowingFile> file;  // of a whole job, unless it goes to standard output
     std::optional<Error> trouble;       // that file could not be written: what follows is left out
     Exported result;
+    ShownFormat shown;  // of a row that shows pictures
   };
-
-  bool to_standard_output() const { return parts_.names.base() == kStandardOutput; }
 
   // Of the file of a whole job. What goes wrong there is not the fault of the picture that is written.
   static exports::Sink sink_of(One& one) {
@@ -83,7 +82,7 @@ class Exporting {
   void begin(One& one) {
     if (one.format->row->scope != Scope::job) return;
     try {
-      if (!to_standard_output())
+      if (one.result.path != kStandardOutput)
         one.file = std::make_unique<GrowingFile>(files_.name_beside(one.result.path), one.result.path);
     } catch (const Error& error) {
       one.trouble = error;
@@ -91,12 +90,16 @@ class Exporting {
     one.exporter->begin(sink_of(one));
   }
 
+  void check_stop() const {
+    if (stop_) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+  }
+
   // All records of a kind, in the order of the inputs.
   void pass(const std::string& kind) {
     std::vector<ExportInput> inputs;
     std::vector<fs::path> identities;
     for (std::size_t from = 0; from < parts_.inputs.count; from += kPicturesAtOnce) {
-      if (stop_) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+      check_stop();
       if (files_.disk_full())
         throw Error(ErrorCode::disk_full, "the disk is full, so not all exports were written",
                     "free some space and run the same command again");
@@ -112,12 +115,26 @@ class Exporting {
           identities, of_any_version(kind),
           [&](const fs::path& input, const StoredRecord& record) {
             while (identities[at] != input) ++at;
-            for (One& one : all_) {
-              if (one.format->row->record_kind == kind) add(one, inputs[at], from + at, record);
-            }
+            add(kind, inputs[at], from + at, record);
           },
           parts_.key);
     }
+  }
+
+  // To all formats of such records.
+  void add(const std::string& kind, const ExportInput& input, std::size_t index, const StoredRecord& record) {
+    std::vector<ShownFormat*> shown;
+    for (One& one : all_) {
+      if (one.format->row->record_kind != kind) continue;
+      if (one.format->row->shows_pictures) {
+        shown.push_back(&one.shown);
+      } else {
+        add(one, input, index, record);
+      }
+    }
+    if (shown.empty()) return;
+    check_stop();
+    pictures_->add(shown, input, index, record);
   }
 
   void add(One& one, const ExportInput& input, std::size_t index, const StoredRecord& record) {
@@ -151,11 +168,11 @@ class Exporting {
         files_.fail(one.result, {file, error.code(), error.message(), error.hint()});
       }
     };
-    one.result.notes = one.exporter->notes();
     if (one.trouble)
       return files_.fail(one.result,
                          {one.result.path, one.trouble->code(), one.trouble->message(), one.trouble->hint()});
     if (one.file) try_file(one.result.path, [&] { return MadeFile{.file = one.file->finish()}; });
+    files_.add_notes(one.result, one.exporter->notes());
     if (one.result.pictures == 0) return;
     for (const exports::SideFile& side : one.exporter->side_files()) {
       if (const auto file = parts_.names.beside(side.name))
@@ -167,7 +184,19 @@ class Exporting {
   const std::atomic<bool>& stop_;
   std::vector<One> all_;
   ExportCommits files_;
+  std::optional<PictureExports> pictures_;  // ends first: it hands files over
 };
+
+// A line for each flag that the format reads.
+std::string options_of(const exports::ExportRow& row, const config::Values& values) {
+  std::string text;
+  if (row.flags == nullptr) return text;
+  for (const config::Flag& flag : row.flags()) {
+    const auto value = values.all().find(flag.name);
+    if (value != values.all().end()) text += std::string(flag.name) + "=" + joined(value->second.texts, "\n ") + "\n";
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -175,7 +204,7 @@ std::vector<ExportFormat> export_formats(const std::vector<std::string>& lists, 
                                          std::string_view record_kind) {
   std::vector<ExportFormat> formats;
   for (const exports::ExportRow* row : exports::exports_named(lists, record_kind))
-    formats.push_back({row, [row, values] { return row->make(values); }});
+    formats.push_back({row, [row, values] { return row->make(values); }, options_of(*row, values)});
   return formats;
 }
 
@@ -183,6 +212,14 @@ std::vector<const exports::ExportRow*> rows_of(const std::vector<ExportFormat>& 
   std::vector<const exports::ExportRow*> rows;
   for (const ExportFormat& format : formats) rows.push_back(format.row);
   return rows;
+}
+
+std::map<std::string_view, std::string> own_places(const std::vector<ExportFormat>& formats) {
+  std::map<std::string_view, std::string> places;
+  for (const ExportFormat& format : formats) {
+    if (!format.file.empty()) places.emplace(format.row->name, format.file);
+  }
+  return places;
 }
 
 std::vector<Exported> write_exports(const ExportParts& parts, const std::atomic<bool>& stop) {
@@ -199,7 +236,8 @@ std::vector<Exported> export_records(const ExportSpec& spec, const std::atomic<b
   std::error_code none;
   const ExportInputs inputs{known.size(), [&](std::size_t i) { return known[i]; },
                             known.size() == 1 && !fs::is_directory(root, none), root};
-  const ExportNames names(rows_of(spec.formats), inputs, {spec.output, spec.name_template, "", "export"});
+  const ExportNames names(rows_of(spec.formats), inputs,
+                          {spec.output, spec.name_template, "", "export", own_places(spec.formats)});
   return write_exports({spec.formats, inputs, names, catalogue, spec.home.state, spec.overwrite, nullptr}, stop);
 }
 

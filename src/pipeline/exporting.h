@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 #include "pipeline/export_names.h"
+#include "pipeline/picture_exports.h"
 #include "pixmill/pipeline/catalogue.h"
 #include "pixmill/pipeline/exporting.h"
 
@@ -19,11 +21,13 @@ struct ExportParts {
   const std::filesystem::path& state;  // the folder of runs, see Writer
   bool overwrite = false;
   const ResultKey* key = nullptr;  // records of this result; null: of the newest one
+  PictureWork pictures = {};       // of formats that show them
 };
 
 // See export_records().
 std::vector<Exported> write_exports(const ExportParts& parts, const std::atomic<bool>& stop);
 
 std::vector<const exports::ExportRow*> rows_of(const std::vector<ExportFormat>& formats);
+std::map<std::string_view, std::string> own_places(const std::vector<ExportFormat>& formats);  // by format
 
 }  // namespace pixmill::pipeline

@@ -35,7 +35,8 @@ ExportInputs inputs_of(const Sources& sources, const std::string& standard_input
 JobExports::JobExports(const JobSpec& spec, const Sources& sources, const std::string& model)
     : spec_(spec),
       inputs_(inputs_of(sources, standard_input_)),
-      names_(rows_of(spec.exports), inputs_, {spec.outputs.output, spec.outputs.name_template, model, spec.job}) {
+      names_(rows_of(spec.exports), inputs_,
+             {spec.outputs.output, spec.outputs.name_template, model, spec.job, own_places(spec.exports)}) {
   if (!spec.dry_run && inputs_.count > 0) names_.make_folder();
 }
 
@@ -46,7 +47,14 @@ void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::st
                                   [](const ExportFormat& format) { return format.row->scope == exports::Scope::job; });
   if (of_all && spec_.inputs.shard_count > 1)
     reporter.warning("the file of all pictures holds those of this shard; `pixmill export` writes one of all of them");
-  const ExportParts parts{spec_.exports, inputs_, names_, catalogue, spec_.home.state, spec_.outputs.overwrite, &key};
+  const ExportParts parts{spec_.exports,
+                          inputs_,
+                          names_,
+                          catalogue,
+                          spec_.home.state,
+                          spec_.outputs.overwrite,
+                          &key,
+                          {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes}};
   for (const Exported& exported : write_exports(parts, stop)) {
     for (const std::string& note : exported.notes) reporter.warning(note);
     reporter.exported(exported);

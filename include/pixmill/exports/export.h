@@ -33,6 +33,7 @@ struct Entry {
   const PictureFile* file = nullptr;  // of a row that shows pictures; else null
   std::string_view link = {};         // the way to the picture from the folder of the file; empty: there is none
   std::string_view subset = {};       // of a data set: "train"; empty: it is not divided
+  std::string_view prepared = {};     // what prepare() gave for it
 };
 
 // Takes the next bytes of a file.
@@ -61,8 +62,12 @@ class Exporter {
   // Throws Error: usage (options that do not fit the entry; entries that do not fit each other), and what reading the
   // record throws.
   virtual void add(const Entry& entry, const Sink& sink) = 0;
-  // In place of add() with Scope::several: the files of a picture.
+  // In place of add() with Scope::several: the files of a picture, and, without a look at it, their names.
   virtual std::vector<SideFile> files_of(const Entry&) { return {}; }
+  virtual std::vector<std::string> names_of(const Entry&) { return {}; }
+  // With Scope::job of a row that shows pictures: all that it needs of the picture, before add(), which gets no `file`
+  // but this. Called by many threads at once.
+  virtual std::string prepare(const Entry&) const { return {}; }
   virtual void end(const Sink&) {}
   // What the user should know of the files so far, a sentence each.
   virtual std::vector<std::string> notes() const { return {}; }
@@ -102,6 +107,7 @@ struct ExportRow {
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;
   DataSetLayout layout = {};  // without patterns: it makes no data sets
+  int version = 1;  // of a row that shows pictures: raised where equal entries and options give other files
 };
 
 std::span<const ExportRow> exports();

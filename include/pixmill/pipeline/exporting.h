@@ -1,4 +1,5 @@
-// Files for other programs, written from the records of the catalogue: no inference, no picture is read.
+// Files for other programs, written from the records of the catalogue: no inference. Only formats that show the
+// pictures read them.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,9 @@ namespace pixmill::pipeline {
 // A format with its options.
 struct ExportFormat {
   const exports::ExportRow* row = nullptr;
-  std::function<std::unique_ptr<exports::Exporter>()> make;
+  std::function<std::unique_ptr<exports::Exporter>()> make;  // thread-safe
+  std::string options = {};                                  // the values of its flags: others make other files
+  std::string file = {};  // of Scope::job: where it goes, whatever the place of the others; "-": standard output
 };
 
 // Formats of such lists with what a command's flags say. Throws as exports_named() does.

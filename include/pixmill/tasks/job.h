@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ struct JobOptions {
   std::string name_template;                    // where --name gives none
   std::string files;                            // content of files that options name: part of the key of results
   std::vector<std::string> formats = {};        // of its exports, as the user named them
+  std::map<std::string, std::string> own_files = {};  // by format: where it goes, whatever the place of the others
 };
 
 struct Job {

@@ -1,4 +1,5 @@
-// `pixmill export`: what earlier jobs found, in a format of other programs. No picture is read and no model is loaded.
+// `pixmill export`: what earlier jobs found, in a format of other programs. No model is loaded; pictures are read only
+// by formats that show them.
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,7 @@ namespace {
 
 bool has_files_of_pictures(const std::vector<pipeline::ExportFormat>& formats) {
   return std::any_of(formats.begin(), formats.end(),
-                     [](const pipeline::ExportFormat& format) { return format.row->scope == exports::Scope::picture; });
+                     [](const pipeline::ExportFormat& format) { return format.row->scope != exports::Scope::job; });
 }
 
 pipeline::ExportSpec export_spec(const Invocation& invocation) {

@@ -288,6 +288,10 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   }
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
   if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, job.record_kind);
+  for (pipeline::ExportFormat& format : spec.exports) {
+    const auto own = options.own_files.find(std::string(format.row->name));
+    if (own != options.own_files.end()) format.file = own->second;
+  }
   if (spec.exports.empty() && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }

@@ -59,6 +59,7 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "output",     "name",        "overwrite",    "skip-existing",  "force",         "dry-run",  // where results go
       "format",     "precision",   "model",  // resolved ones are part of the key
       "confidence", "classes",     "max",    // asked of what is recorded
+      "draw",       "crops",       "sheet",        "line-width",     "no-labels",     "no-confidence",   "crop-margin",
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",

@@ -12,10 +12,10 @@ const std::vector<config::Flag>& detect_flags() {
   return finding_flags();
 }
 
-JobOptions read_detect(const config::Values& values, const std::string&, const codecs::DecodeOptions&) {
+JobOptions read_detect(const config::Values& values, const std::string& output, const codecs::DecodeOptions&) {
   JobOptions job;
   job.name_template = "{dir}/{stem}.{ext}";
-  job.formats = values.texts("format");
+  read_formats(values, output, job);
   GivenNames names = read_names(values);
   job.files = names.text;
   job.make_task = [options = read_finding(values), selection = read_selection(values),

@@ -3,6 +3,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/models/class_names.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/tasks/picture_flags.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -73,7 +74,13 @@ std::vector<Flag> all_flags() {
                    .group = kDetectionFlags,
                    .help = "large JPEGs are read smaller for every model: boxes may move by some pixels of its input",
                    .changes_result = true});
+  for (const Flag& flag : picture_flags()) flags.push_back(flag);
   return flags;
+}
+
+bool names_a_picture(const std::string& file) {
+  const std::size_t dot = file.rfind('.');
+  return dot != std::string::npos && codecs::format_from(file.substr(dot + 1)).has_value();
 }
 
 }  // namespace
@@ -112,6 +119,18 @@ models::ModelCard with_names(models::ModelCard card, const GivenNames& given) {
   }
   card.output.classes = given.names;
   return card;
+}
+
+void read_formats(const config::Values& values, const std::string& output, JobOptions& job) {
+  const bool draw = values.on("draw"), sheet = values.has("sheet");
+  const bool asked = values.all().at("format").origin != config::Origin::fallback;
+  const bool no_place = (sheet && output.empty() && !draw) || (draw && names_a_picture(output));
+  if (asked || !no_place) job.formats = values.texts("format");
+  if (draw) job.formats.emplace_back("drawn");
+  if (values.on("crops")) job.formats.emplace_back("crops");
+  if (!sheet) return;
+  job.formats.emplace_back("sheet");
+  job.own_files["sheet"] = values.text("sheet");
 }
 
 }  // namespace pixmill::tasks

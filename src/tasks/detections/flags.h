@@ -9,6 +9,7 @@
 #include "pixmill/config/flag.h"
 #include "pixmill/config/values.h"
 #include "pixmill/tasks/detect.h"
+#include "pixmill/tasks/job.h"
 
 namespace pixmill::tasks {
 
@@ -28,5 +29,9 @@ GivenNames read_names(const config::Values& values);
 
 // The card with those names. Throws Error{usage} where it has another number of its own.
 models::ModelCard with_names(models::ModelCard card, const GivenNames& given);
+
+// The formats that --format, --draw, --crops and --sheet ask for. Labels that nobody asked for are left out where they
+// have no place: without an `output` beside a sheet, or where that is a picture for --draw.
+void read_formats(const config::Values& values, const std::string& output, JobOptions& job);
 
 }  // namespace pixmill::tasks

@@ -1,0 +1,26 @@
+// Where labels go.
+#pragma once
+
+#include <vector>
+
+#include "pixmill/core/image.h"
+
+namespace pixmill::exports {
+
+// Finds a place for each label of a picture: at a corner of its box, above it where there is room, inside the picture,
+// and off the labels before it where one of the places is free.
+class LabelPlaces {
+ public:
+  explicit LabelPlaces(Size picture) : picture_(picture) {}
+
+  // `box`: of the thing. A label that is larger than the picture begins at its left and top.
+  Rect place(Size label, const Rect& box);
+
+ private:
+  std::int64_t covered(const Rect& place) const;
+
+  const Size picture_;
+  std::vector<Rect> taken_;
+};
+
+}  // namespace pixmill::exports

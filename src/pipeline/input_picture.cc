@@ -1,0 +1,72 @@
+#include "pipeline/input_picture.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/file_layer.h"
+#include "pipeline/fingerprint.h"
+#include "pipeline/naming.h"
+#include "pixmill/codecs/read_file.h"
+#include "pixmill/core/composite.h"
+#include "pixmill/core/error.h"
+#include "pixmill/core/resize.h"
+
+namespace pixmill::pipeline {
+namespace {
+
+constexpr std::size_t kBytesPerPixel = 6;  // decoded as RGB, and once more in another form
+
+Error gone(const ExportInput& input) {
+  return {ErrorCode::not_found, input.path + " is not there any more, so it cannot be shown",
+          "its record is kept; put the picture back, or leave it out with --from"};
+}
+
+Error changed(const ExportInput& input) {
+  return {ErrorCode::unsupported, input.path + " was changed after it was looked at, so what was found is not drawn",
+          "run the job again"};
+}
+
+}  // namespace
+
+InputPicture::InputPicture(const ExportInput& input, const ExportOwner& owner, const codecs::DecodeOptions& decode,
+                           int asked)
+    : name_(input.path), decode_(decode), asked_(asked) {
+  try {
+    read(input, owner);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+}
+
+void InputPicture::read(const ExportInput& input, const ExportOwner& owner) {
+  if (input.path == "-")
+    throw Error(ErrorCode::unsupported, "a picture on standard input cannot be shown: it is not there any more",
+                "save it to a file first");
+  const std::optional<FileStamp> stamp = FileLayer::of_the_system().stamp(input.identity);
+  if (!stamp) throw gone(input);
+  file_ = codecs::read_file(input.identity);
+  if (!stamp->same_as(owner.stamp) && hash_of(file_) != owner.content) throw changed(input);
+  const codecs::Header header = codecs::read_header(file_, name_);
+  const auto pixels = static_cast<std::size_t>(header.size.area());
+  bytes_ = file_.size() + std::max(codecs::decode_bytes(header) + pixels * 3, pixels * kBytesPerPixel);
+}
+
+const Image& InputPicture::whole() const {
+  if (failure_) std::rethrow_exception(failure_);
+  if (decoded_.empty()) {
+    Image image = codecs::decode(file_, name_, decode_).image;
+    file_ = {};
+    decoded_ = image.type() == PixelType::u8 && image.channels() == 3 ? std::move(image) : to_rgb8(image);
+  }
+  return decoded_;
+}
+
+Image InputPicture::pixels(int longest) const {
+  const Image& picture = whole();
+  --asked_;
+  if (longest > 0 && std::max(picture.width(), picture.height()) > longest)
+    return resize(picture, fit(picture.size(), {longest, longest}), Filter::bilinear);
+  return asked_ > 0 ? picture.clone() : std::exchange(decoded_, Image());
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,41 @@
+// The picture of a record, for exports that show it.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <vector>
+
+#include "pipeline/export_commits.h"
+#include "pixmill/codecs/codec.h"
+#include "pixmill/exports/export.h"
+
+namespace pixmill::pipeline {
+
+// Read at once, decoded when it is first asked for. One thread at a time.
+class InputPicture final : public exports::PictureFile {
+ public:
+  // `owner`: the picture as the catalogue knows it; where the file is another now, pixels() throws
+  // Error{unsupported}. Nothing is thrown here: what reading throws, pixels() throws. `asked`: how often pixels() will
+  // be called; the last call gives the decoded picture away.
+  InputPicture(const ExportInput& input, const ExportOwner& owner, const codecs::DecodeOptions& decode, int asked);
+
+  // What it takes at its largest moment, with the file: also for drawing on it and for encoding it.
+  std::size_t bytes() const { return bytes_; }
+
+  Image pixels(int longest = 0) const override;
+
+ private:
+  void read(const ExportInput& input, const ExportOwner& owner);
+  const Image& whole() const;
+
+  const std::string name_;
+  const codecs::DecodeOptions decode_;
+  mutable int asked_;
+  std::size_t bytes_ = 0;
+  std::exception_ptr failure_;
+  mutable std::vector<std::byte> file_;  // until it is decoded
+  mutable Image decoded_;
+};
+
+}  // namespace pixmill::pipeline
