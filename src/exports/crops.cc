@@ -8,6 +8,7 @@
 #include "exports/folder_names.h"
 #include "exports/formats.h"
 #include "exports/shown_picture.h"
+#include "exports/text.h"
 #include "pixmill/tasks/picture_flags.h"
 
 namespace pixmill::exports {
@@ -52,21 +53,14 @@ class Crops final : public Exporter {
  private:
   static std::vector<std::string> names_in(const Entry& entry, const Chosen& chosen) {
     const std::vector<std::string> folders = folder_names(*chosen.record.classes);
-    const std::string_view stem = entry.picture.substr(0, stem_length(entry.picture));
+    const std::string stem = without_extension(entry.picture);
     std::vector<std::string> names;
     for (const tasks::Detection* one : chosen.found) {
       const auto rank = one - chosen.record.found.data() + 1;
-      names.push_back(folders[static_cast<std::size_t>(one->box.label)] + "/" + std::string(stem) + "_" +
-                      std::to_string(rank) + ".jpg");
+      names.push_back(folders[static_cast<std::size_t>(one->box.label)] + "/" + stem + "_" + std::to_string(rank) +
+                      ".jpg");
     }
     return names;
-  }
-
-  // Without the ending: "day.1/img" has none.
-  static std::size_t stem_length(std::string_view picture) {
-    const std::size_t slash = picture.rfind('/'), name = slash == std::string_view::npos ? 0 : slash + 1;
-    const std::size_t dot = picture.rfind('.');
-    return dot == std::string_view::npos || dot <= name ? picture.size() : dot;
   }
 
   DetectionReader reader_;

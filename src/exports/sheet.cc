@@ -17,7 +17,7 @@
 //      "classes": [{"n": "person", "c": "#e69f00", "k": "#000000"}, ...]}   name, colour, colour of text on it
 //
 // Every "<" in it is written \u003c, so that no name ends the script.
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <string>
 
 #include "exports/detection_reader.h"
@@ -42,10 +42,10 @@ constexpr int kThumbnailQuality = 72;
 constexpr double kCornersPerSide = 800;  // an outline may be off by so small a part of the longer side
 constexpr int kScoreDigits = 3;
 
-std::string json_text(std::string_view text) {
+// As JSON inside a script of HTML.
+std::string script_text(std::string_view text) {
   std::string quoted;
-  for (const char letter : nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace))
-    letter == '<' ? quoted += "\\u003c" : quoted += letter;
+  for (const char letter : json_text(text)) letter == '<' ? quoted += "\\u003c" : quoted += letter;
   return quoted;
 }
 
@@ -95,12 +95,12 @@ class Numbers {
     std::string text = "[";
     for (const tasks::Point& point : points) {
       if (text.size() > 1) text += ",";
-      text += fixed(point.x, digits_) + "," + fixed(point.y, digits_);
+      text += of(point.x) + "," + of(point.y);
     }
     return text + "]";
   }
 
-  std::string of(double value) const { return fixed(value, digits_); }
+  std::string of(double value) const { return number(value, digits_); }
 
  private:
   int side_, digits_;
@@ -116,7 +116,7 @@ std::string polygons_text(const tasks::Detection& found, const Numbers& numbers)
 
 std::string thing_text(const tasks::Detection& found, const Numbers& numbers) {
   const tasks::Box& box = found.box;
-  std::string text = "[" + std::to_string(box.label) + "," + fixed(box.score, kScoreDigits);
+  std::string text = "[" + std::to_string(box.label) + "," + number(box.score, kScoreDigits);
   for (const float side : {box.left, box.top, box.right, box.bottom}) text += "," + numbers.of(side);
   const std::string polygons = polygons_text(found, numbers);
   if (polygons != "0" || !found.points.empty()) text += "," + polygons;
@@ -143,7 +143,7 @@ class Sheet final : public Exporter {
     sink(top);
     sink({pixmill_sheet_css, pixmill_sheet_css_end});
     sink(split(rest, "%DATA%").before);
-    sink(R"({"pixmill":"sheet","version":1,"confidence":)" + fixed(confidence_, 2) + ",\"pictures\":[");
+    sink(R"({"pixmill":"sheet","version":1,"confidence":)" + number(confidence_, 2) + ",\"pictures\":[");
   }
 
   std::string prepare(const Entry& entry) const override {
@@ -151,8 +151,8 @@ class Sheet final : public Exporter {
     const Numbers numbers(record.picture);
     std::string text =
         "\"w\":" + std::to_string(record.picture.width) + ",\"h\":" + std::to_string(record.picture.height);
-    if (record.quality.sharpness >= 0) text += ",\"s\":" + fixed(record.quality.sharpness, 1);
-    if (record.quality.brightness >= 0) text += ",\"b\":" + fixed(record.quality.brightness, 0);
+    if (record.quality.sharpness >= 0) text += ",\"s\":" + number(record.quality.sharpness, 1);
+    if (record.quality.brightness >= 0) text += ",\"b\":" + number(record.quality.brightness, 0);
     text += ",\"t\":\"" + data_address(entry.file->pixels(kThumbnail)) + "\",\"d\":[";
     bool first = true;
     for (const tasks::Detection* one : tasks::select(record, selection_)) {
@@ -165,8 +165,8 @@ class Sheet final : public Exporter {
   void add(const Entry& entry, const Sink& sink) override {
     (void)reader_.read(entry);  // that all pictures have one list of classes
     std::string text = any_ ? ",\n{\"f\":" : "\n{\"f\":";
-    text += json_text(entry.picture) + ",";
-    if (!entry.link.empty()) text += "\"u\":" + json_text(address_of(entry.link)) + ",";
+    text += script_text(entry.picture) + ",";
+    if (!entry.link.empty()) text += "\"u\":" + script_text(address_of(entry.link)) + ",";
     sink(text);
     sink(entry.prepared);
     any_ = true;
@@ -177,8 +177,8 @@ class Sheet final : public Exporter {
     const std::vector<std::string>& classes = reader_.classes();
     for (std::size_t i = 0; i < classes.size(); ++i) {
       const Colour colour = class_colour(static_cast<int>(i));
-      sink((i > 0 ? ",{\"n\":" : "{\"n\":") + json_text(classes[i]) + ",\"c\":\"" + css_colour(colour) + "\",\"k\":\"" +
-           css_colour(text_colour(colour)) + "\"}");
+      sink((i > 0 ? ",{\"n\":" : "{\"n\":") + script_text(classes[i]) + ",\"c\":\"" + css_colour(colour) +
+           "\",\"k\":\"" + css_colour(text_colour(colour)) + "\"}");
     }
     sink("]}");
     const auto rest = split({pixmill_sheet_html, pixmill_sheet_html_end}, "%DATA%").after;

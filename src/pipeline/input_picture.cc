@@ -51,22 +51,21 @@ void InputPicture::read(const ExportInput& input, const ExportOwner& owner) {
   bytes_ = file_.size() + std::max(codecs::decode_bytes(header) + pixels * 3, pixels * kBytesPerPixel);
 }
 
-const Image& InputPicture::whole() const {
+void InputPicture::decode(int longest) const {
   if (failure_) std::rethrow_exception(failure_);
-  if (decoded_.empty()) {
-    Image image = codecs::decode(file_, name_, decode_).image;
-    file_ = {};
-    decoded_ = image.type() == PixelType::u8 && image.channels() == 3 ? std::move(image) : to_rgb8(image);
-  }
-  return decoded_;
+  codecs::DecodeOptions options = decode_;
+  if (longest > 0) options.least = [longest](Size full) { return fit(full, {longest, longest}); };
+  Image image = codecs::decode(file_, name_, options).image;
+  decoded_ = image.type() == PixelType::u8 && image.channels() == 3 ? std::move(image) : to_rgb8(image);
+  file_ = {};
 }
 
 Image InputPicture::pixels(int longest) const {
-  const Image& picture = whole();
-  --asked_;
-  if (longest > 0 && std::max(picture.width(), picture.height()) > longest)
-    return resize(picture, fit(picture.size(), {longest, longest}), Filter::bilinear);
-  return asked_ > 0 ? picture.clone() : std::exchange(decoded_, Image());
+  const bool last = --asked_ <= 0;
+  if (decoded_.empty()) decode(last ? longest : 0);
+  if (longest > 0 && std::max(decoded_.width(), decoded_.height()) > longest)
+    return resize(decoded_, fit(decoded_.size(), {longest, longest}), Filter::bilinear);
+  return last ? std::exchange(decoded_, Image()) : decoded_.clone();
 }
 
 }  // namespace pixmill::pipeline
