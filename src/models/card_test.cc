@@ -283,6 +283,17 @@ TEST(Card, TilesAndLumaAreNotForCutouts) {
   expect_refusal(with("output: {factor: 17}"), {"factor"});
 }
 
+TEST(Card, TheBackgroundIsOneOfTheClasses) {
+  const ModelCard card =
+      parse_card(with("output: {decoder: classes, classes: [nothing, cat], background: 0}"), "my.yaml");
+  EXPECT_EQ(card.output.background, 0);
+  EXPECT_EQ(parse_card(to_yaml(card), "again").output.background, 0);
+  EXPECT_EQ(parse_card(with("output: {decoder: classes}"), "my.yaml").output.background, -1);
+  EXPECT_EQ(parse_card(with("output: {decoder: classes, background: 7}"), "my.yaml").output.background, 7);
+  expect_refusal(with("output: {classes: [nothing, cat], background: 2}"), {"output.background", "class"});
+  expect_refusal(with("output: {background: -1}"), {"output.background"});
+}
+
 TEST(Card, ClassesAreAListOrTheWordForCocos) {
   const auto classes_of = [](const std::string& output) {
     const ModelCard card = parse_card(with(output), "my.yaml");

@@ -95,6 +95,7 @@ void write_output(YAML::Emitter& out, const OutputSpec& output) {
   } else {
     write(out, "classes", output.classes);
   }
+  if (output.background >= 0) write(out, "background", std::to_string(output.background));
   out << YAML::EndMap;
 }
 

@@ -15,4 +15,7 @@ ModelCard plain_card(const ModelSignature& signature, std::string_view file_name
 // family fits.
 std::optional<Guess> guess_detector(const ModelSignature& signature, std::string_view file_name);
 
+// The same for a detector of those families that gives prototypes of masks too, and their coefficients with each box.
+std::optional<Guess> guess_segmenter(const ModelSignature& signature, std::string_view file_name);
+
 }  // namespace pixmill::models

@@ -163,6 +163,9 @@ void read_output(const YAML::Node& node, CardPlace place, OutputSpec& output) {
   section.integer("factor", 1, 16, output.factor);
   section.integer("margin", 0, 1024, output.margin);
   read_classes(section, output.classes);
+  section.integer("background", 0, static_cast<int>(kMostClasses) - 1, output.background);
+  if (!output.classes.empty() && output.background >= static_cast<int>(output.classes.size()))
+    section.refuse("background", "is the number of a class that there is not");
   section.finish();
 }
 

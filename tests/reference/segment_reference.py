@@ -9,6 +9,9 @@ the picture, best first. `runs`: COCO's, down the columns, the first one outside
 YOLO: boxes as detect_reference.py has them. The sum of the prototypes is enlarged to the picture, cut to the box and
 at 0. Where the picture lies over the prototypes is a fraction of a sample; Ultralytics' own code cuts it to whole ones
 (--whole), which moves masks by up to a sample: 4 pixels of the input.
+
+Pixel classes: all channels are enlarged to the picture; the largest of them, or those above a half, are there. So does
+the code of Kazuhito00/Image-Processing-Node-Editor (node/deep_learning_node/semantic_segmentation/deeplab_v3).
 """
 
 import argparse
@@ -20,7 +23,6 @@ import numpy as np
 import onnxruntime
 from detect_reference import FAMILIES, Family, decode, prepare, sigmoid, suppress
 from matte_reference import IMAGENET, load
-from PIL import Image
 
 onnxruntime.set_default_logger_severity(3)
 MAPS = {  # how a picture becomes the input of models of pixel classes, and what of their output is no thing
@@ -107,8 +109,7 @@ def pixel_classes(session, family, picture):
     planar = port.shape[1] == 3
     height, width = port.shape[2:] if planar else port.shape[1:3]
     prepared, background = MAPS[family]
-    resize = lambda image, *size: np.asarray(image.resize(size, Image.Resampling.BILINEAR))  # noqa: E731
-    tensor, _ = prepare(picture, prepared, width, height, resize)
+    tensor, _ = prepare(picture, prepared, width, height)
     output = session.run(None, {port.name: tensor if planar else tensor.transpose(0, 2, 3, 1)})[0][0]
     maps = (output if planar else output.transpose(2, 0, 1)).astype(np.float32)
     rows_of, columns_of = (

@@ -73,6 +73,7 @@ struct OutputSpec {
   int factor = 1;                         // how many times larger than its input a picture comes out
   int margin = 0;                         // input pixels on each side that the output does not cover
   std::vector<std::string> classes = {};  // names of what a detector tells apart, in its order; empty: not known
+  int background = -1;                    // of `classes`, counted from 0: what is no thing; -1: none
 };
 
 struct RuntimeSpec {

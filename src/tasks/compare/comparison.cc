@@ -10,6 +10,8 @@
 #include "tasks/cutout/compare_mattes.h"
 #include "tasks/detect/compare_boxes.h"
 #include "tasks/detect/decoders.h"
+#include "tasks/segment/compare_masks.h"
+#include "tasks/segment/decoders.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -126,6 +128,7 @@ const Comparison& comparison_of(const models::ModelCard& card) {
   for (const Row& row : kRows) {
     if (row.decoder == card.output.decoder) return row.comparison;
   }
+  if (card.task == "segment" && find_segment_decoder(card.output.decoder) != nullptr) return kMasks;
   return find_decoder(card.output.decoder) != nullptr ? kBoxes : kTensors;
 }
 

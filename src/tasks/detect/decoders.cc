@@ -6,6 +6,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/core/score_table.h"
 #include "pixmill/models/class_names.h"
+#include "tasks/detections/finding.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -31,15 +32,6 @@ void require_finite(const models::ModelCard& card, std::span<const Tensor> outpu
   throw Error(ErrorCode::bad_model,
               "model '" + card.id + "': its output holds a value that is not a number or infinite",
               "try another precision or device; pixmill verify shows which ones are good");
-}
-
-void require_named(const models::ModelCard& card, int classes) {
-  const std::size_t named = card.output.classes.size();
-  if (named == 0 || named == static_cast<std::size_t>(classes)) return;
-  throw Error(ErrorCode::bad_model,
-              "model '" + card.id + "' tells " + std::to_string(classes) + " classes apart, " + std::to_string(named) +
-                  " are named",
-              "correct `output.classes` in its card, or the file of --names");
 }
 
 template <typename Integer>

@@ -40,6 +40,15 @@ ClassNames names_of(const models::ModelCard& card, int classes) {
   return shared_names(std::move(names));
 }
 
+void require_named(const models::ModelCard& card, int classes) {
+  const std::size_t named = card.output.classes.size();
+  if (named == 0 || named == static_cast<std::size_t>(classes)) return;
+  throw Error(ErrorCode::bad_model,
+              "model '" + card.id + "' tells " + std::to_string(classes) + " classes apart, " + std::to_string(named) +
+                  " are named",
+              "correct `output.classes` in its card, or the file of --names");
+}
+
 Image as_rgb8(Image photo) {
   const bool rgb8 = photo.type() == PixelType::u8 && photo.channels() == 3;
   return rgb8 ? std::move(photo) : to_rgb8(photo);

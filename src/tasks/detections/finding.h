@@ -22,6 +22,9 @@ Point in_picture(Point point, const Placement& placed, Size picture);  // not cu
 // The card's names; numbers where it has none.
 ClassNames names_of(const models::ModelCard& card, int classes);
 
+// Throws Error{bad_model} where the card names another number of classes than the model tells apart.
+void require_named(const models::ModelCard& card, int classes);
+
 // As u8 RGB; the same picture where it is that already.
 Image as_rgb8(Image photo);
 

@@ -23,7 +23,7 @@ struct Seen {
 
 struct SegmentDecoder {
   std::string_view name;  // as a card has it
-  int outputs = 1;        // so many of the model's outputs are read, the first ones
+  int outputs = 1;        // so many of the model's outputs are read, the first ones; of 1 the one that the card names
   // Throws Error{bad_model} where the shapes are not the decoder's.
   Detections (*decode)(const Seen& seen) = nullptr;
 };
@@ -32,5 +32,10 @@ struct SegmentDecoder {
 const SegmentDecoder* find_segment_decoder(std::string_view name);
 
 Detections decode_prototypes(const Seen& seen);
+Detections decode_classes(const Seen& seen);
+Detections decode_layers(const Seen& seen);
+
+// Throws Error{bad_model} for a value that is not a number, infinite or beyond kLargestValue.
+void require_numbers(const models::ModelCard& card, std::span<const float> values);
 
 }  // namespace pixmill::tasks

@@ -114,15 +114,10 @@ Rect samples_for(const Grid& grid, const Rect& window) {
 RunMask above_zero(const Map& map, const Grid& grid, const Rect& window, Size picture) {
   RunMaskBuilder mask(picture);
   Crossings crossings(map, grid, window);
-  const int last = map.samples.width - 1;
-  int current = -1;
-  for (int x = window.x; x < window.x + window.width; ++x) {
-    const double at = grid.across.at(x) - map.samples.x;
-    const int left = std::min(static_cast<int>(at), last), right = std::min(left + 1, last);
-    if (left != current) crossings.move_to(static_cast<std::size_t>(left), static_cast<std::size_t>(right));
-    current = left;
-    crossings.add(x, static_cast<float>(at - left), mask);
-  }
+  for_columns(
+      map.samples, grid, window.x, window.x + window.width,
+      [&](int left, int right) { crossings.move_to(static_cast<std::size_t>(left), static_cast<std::size_t>(right)); },
+      [&](int x, float share) { crossings.add(x, share, mask); });
   return mask.take();
 }
 

@@ -1,6 +1,7 @@
 // Masks of a picture from a small map of values: bilinear between its samples, without the picture's pixels.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "pixmill/core/run_mask.h"
@@ -26,6 +27,22 @@ Grid grid_of(const Placement& placed, Size picture, Size map);
 
 // The samples between which the pixels of `window` lie. It has pixels.
 Rect samples_for(const Grid& grid, const Rect& window);
+
+// Walks over the pixel columns from `begin` to before `end`: move_to(left, right) says between which columns of
+// `samples`, counted from its first one, the next pixels lie; visit(x, share) where one lies: 0 at the left column, 1
+// at the right one.
+template <typename MoveTo, typename Visit>
+void for_columns(const Rect& samples, const Grid& grid, int begin, int end, MoveTo move_to, Visit visit) {
+  const int last = samples.width - 1;
+  int current = -1;
+  for (int x = begin; x < end; ++x) {
+    const double at = grid.across.at(x) - samples.x;
+    const int left = std::min(static_cast<int>(at), last);
+    if (left != current) move_to(left, std::min(left + 1, last));
+    current = left;
+    visit(x, static_cast<float>(at - left));
+  }
+}
 
 // No value of a map may be larger, so that differences stay finite.
 inline constexpr float kLargestValue = 1e38F;

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "pixmill/core/error.h"
 #include "pixmill/core/weighted_sum.h"
 #include "tasks/detect/decoders.h"
 #include "tasks/detections/finding.h"
@@ -88,13 +87,7 @@ void weigh(const Prototypes& prototypes, std::span<Thing> things) {
 
 // Brings the values of a map to what is cut at 0.
 void activate(const Seen& seen, Map& map) {
-  const bool good =
-      std::all_of(map.values.begin(), map.values.end(), [](float value) { return std::abs(value) <= kLargestValue; });
-  if (!good) {
-    throw Error(ErrorCode::bad_model,
-                "model '" + seen.card.id + "': its masks hold a value that is not a number or infinite",
-                "try another precision or device; pixmill verify shows which ones are good");
-  }
+  require_numbers(seen.card, map.values);
   if (seen.card.output.decoder != "yolov5") return;
   for (float& value : map.values) value = sigmoid(value) - 0.5F;
 }

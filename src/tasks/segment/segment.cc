@@ -2,13 +2,16 @@
 #include "pixmill/tasks/segment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <string>
 #include <utility>
 
+#include "pixmill/core/error.h"
 #include "tasks/detections/finding.h"
 #include "tasks/detections/looking.h"
 #include "tasks/segment/decoders.h"
+#include "tasks/segment/enlarged.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -17,6 +20,8 @@ constexpr SegmentDecoder kDecoders[] = {
     {.name = "yolov8", .outputs = 2, .decode = decode_prototypes},
     {.name = "yolov5", .outputs = 2, .decode = decode_prototypes},
     {.name = "end_to_end", .outputs = 2, .decode = decode_prototypes},
+    {.name = "classes", .decode = decode_classes},
+    {.name = "layers", .decode = decode_layers},
 };
 
 void validate(const models::ModelCard& card, const DetectOptions& options) {
@@ -40,7 +45,9 @@ class Segment final : public Task {
   std::string_view name() const override { return "segment"; }
   std::string key() const override { return models::result_text(card_) + "arithmetic: 1\n"; }
   std::vector<Graph> graphs() const override {
-    return {only_graph(card_.input, find_segment_decoder(card_.output.decoder)->outputs)};
+    Graph graph = only_graph(card_.input, find_segment_decoder(card_.output.decoder)->outputs);
+    if (graph.outputs.size() == 1) graph.outputs = {card_.output.index};
+    return {std::move(graph)};
   }
   std::vector<Product> products() const override { return {}; }
   Cost cost(Size picture) const override { return cost_of(picture, card_, options_); }
@@ -71,6 +78,14 @@ const SegmentDecoder* find_segment_decoder(std::string_view name) {
   const auto* found = std::find_if(std::begin(kDecoders), std::end(kDecoders),
                                    [&](const SegmentDecoder& decoder) { return decoder.name == name; });
   return found == std::end(kDecoders) ? nullptr : found;
+}
+
+void require_numbers(const models::ModelCard& card, std::span<const float> values) {
+  const bool good =
+      std::all_of(values.begin(), values.end(), [](float value) { return std::abs(value) <= kLargestValue; });
+  if (good) return;
+  throw Error(ErrorCode::bad_model, "model '" + card.id + "': its masks hold a value that is not a number or infinite",
+              "try another precision or device; pixmill verify shows which ones are good");
 }
 
 std::unique_ptr<Task> make_segment(models::ModelCard card, DetectOptions options) {
