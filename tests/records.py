@@ -1,4 +1,4 @@
-"""What pixmill has found, read from its catalogue: records of the kind "detections/2" (include/pixmill/tasks/detections.h)."""
+"""What pixmill has found, read from its catalogue: records of the kind "detections/2" (pixmill/tasks/detections.h)."""
 
 import pathlib
 import sqlite3

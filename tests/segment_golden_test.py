@@ -1,4 +1,4 @@
-"""Masks beside the families' reference arithmetic (NumPy, ONNX Runtime), on the segmenters and photographs of ../shared.
+"""Masks beside the families' reference arithmetic (NumPy, ONNX Runtime), on segmenters and photographs of ../shared.
 
 A thing's partner has the same class and a score that is no more than 0.03 off (of dynamically quantised models, whose
 outputs jump with the last bit of a pixel, 0.1). Things within that of the lowest confidence may be there or not.

@@ -46,11 +46,18 @@ class Segment final : public Task {
   std::string key() const override { return models::result_text(card_) + "arithmetic: 1\n"; }
   std::vector<Graph> graphs() const override {
     Graph graph = only_graph(card_.input, find_segment_decoder(card_.output.decoder)->outputs);
-    if (graph.outputs.size() == 1) graph.outputs = {card_.output.index};
+    if (reads_one_output()) graph.outputs = {card_.output.index};
     return {std::move(graph)};
   }
   std::vector<Product> products() const override { return {}; }
-  Cost cost(Size picture) const override { return cost_of(picture, card_, options_); }
+  Cost cost(Size picture) const override {
+    // A value for each class of each pixel of the input, and a copy; or 32 prototypes for every 16 pixels.
+    constexpr std::int64_t kBytes = 8;
+    const auto classes = static_cast<std::int64_t>(reads_one_output() ? card_.output.classes.size() : 1);
+    Cost cost = cost_of(picture, card_, options_);
+    cost.bytes += static_cast<std::size_t>(place_input(picture, card_.input).input.area() * classes * kBytes);
+    return cost;
+  }
 
   Size least(Size picture) const override { return least_for(picture, card_.input, options_); }
 
@@ -68,6 +75,8 @@ class Segment final : public Task {
   }
 
  private:
+  bool reads_one_output() const { return find_segment_decoder(card_.output.decoder)->outputs == 1; }
+
   const models::ModelCard card_;
   const DetectOptions options_;
 };
