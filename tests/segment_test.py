@@ -92,7 +92,7 @@ class Segment(ProgramTest):
             "input: {size: [64, 64]}\noutput: {decoder: yolov8, classes: [a, b, c]}\n"
         )
         done = self.segment(photo, "-o", self.folder / "named_out", model="named.onnx", code=1)
-        self.assertIn("tells 2 classes apart, its card names 3", done.stderr)
+        self.assertIn("tells 2 classes apart, 3 are named", done.stderr)
         self.assertEqual(len(THINGS), 3)
 
     def test_a_detector_finds_no_shapes(self):
@@ -101,7 +101,7 @@ class Segment(ProgramTest):
         photo = self.write("photos/p.png", png(16, 16))
         self.write("boxes.onnx", tiny_detector())
         done = self.segment(photo, "-o", self.folder / "out", model="boxes.onnx", code=2)
-        self.assertIn("finds no shapes", done.stderr)
+        self.assertIn("is a model for detect, not for segment", done.stderr)
 
     def test_verify_judges_by_masks(self):
         model = self.write("tiny.onnx", tiny_segmenter())
