@@ -159,7 +159,7 @@ class Scene {
 
 Measures measures_for(Size picture, const tasks::Drawing& drawing) {
   const double shorter = std::min(picture.width, picture.height);
-  const double side = std::min((picture.width + picture.height) / 2.0, 4 * shorter);
+  const double side = std::min((picture.width + picture.height) / 2.0, 2.5 * shorter);
   Measures measures;
   measures.line = drawing.line_width > 0 ? drawing.line_width : static_cast<int>(std::lround(side * 0.003));
   if (drawing.line_width == 0) measures.line = std::max(measures.line, shorter < 150 ? 1 : 2);
