@@ -92,6 +92,9 @@ class Exporting {
 
   void check_stop() const {
     if (stop_) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+    if (files_.disk_full())
+      throw Error(ErrorCode::disk_full, "the disk is full, so not all exports were written",
+                  "free some space and run the same command again");
   }
 
   // All records of a kind, in the order of the inputs.
@@ -100,9 +103,6 @@ class Exporting {
     std::vector<fs::path> identities;
     for (std::size_t from = 0; from < parts_.inputs.count; from += kPicturesAtOnce) {
       check_stop();
-      if (files_.disk_full())
-        throw Error(ErrorCode::disk_full, "the disk is full, so not all exports were written",
-                    "free some space and run the same command again");
       inputs.clear();
       identities.clear();
       const std::size_t to = std::min(from + kPicturesAtOnce, parts_.inputs.count);

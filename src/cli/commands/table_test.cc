@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/commands/commands.h"
+#include "pixmill/exports/export.h"
 
 namespace pixmill::cli {
 namespace {
@@ -55,15 +56,18 @@ TEST(Values, LaterOriginsWinAndBadOnesAreNamed) {
 // An option of a job either changes its results, and then is part of the key that resume compares, or stands here. A
 // new flag fails this test until that is decided.
 TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
-  const std::set<std::string_view> same = {
+  std::set<std::string_view> same = {
       "output",     "name",        "overwrite",    "skip-existing",  "force",         "dry-run",  // where results go
       "format",     "precision",   "model",  // resolved ones are part of the key
-      "confidence", "classes",     "max",    // asked of what is recorded
-      "draw",       "crops",       "sheet",        "line-width",     "no-labels",     "no-confidence",   "crop-margin",
+      "names",                               // its content is part of the key
+      "draw",       "crops",       "sheet",  // asked of what is recorded, as the flags of formats
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
       "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum"};
+  for (const exports::ExportRow& row : exports::exports()) {
+    for (const Flag& flag : row.flags()) same.insert(flag.name);
+  }
   int changing = 0;
   for (const Command& command : commands()) {
     if (!command.is_job) continue;

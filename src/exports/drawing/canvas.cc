@@ -1,7 +1,5 @@
 #include "exports/drawing/canvas.h"
 
-#include <cairo.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <memory>

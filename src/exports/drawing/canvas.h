@@ -1,13 +1,13 @@
 // Vector drawing on pictures of any size, by Cairo.
 #pragma once
 
+#include <cairo.h>
+
 #include <functional>
 #include <vector>
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/image.h"
-
-using cairo_t = struct _cairo;
 
 namespace pixmill::exports {
 

@@ -1,7 +1,5 @@
 #include "exports/drawing/mask_marks.h"
 
-#include <cairo.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -27,13 +27,10 @@ Colour mixed(Colour colour, double other, double share) {
 
 // Relative luminance of WCAG 2.1, 0..1.
 double luminance(Colour colour) {
-  constexpr double kWeights[] = {0.2126, 0.7152, 0.0722};
-  double sum = 0;
-  for (std::size_t i = 0; i < colour.size(); ++i) {
-    const double value = colour[i] / 255.0;
-    sum += kWeights[i] * (value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4));
-  }
-  return sum;
+  const auto linear = [](double value) {
+    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(colour[0] / 255.0) + 0.7152 * linear(colour[1] / 255.0) + 0.0722 * linear(colour[2] / 255.0);
 }
 
 }  // namespace

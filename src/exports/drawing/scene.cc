@@ -1,7 +1,5 @@
 #include "exports/drawing/scene.h"
 
-#include <cairo.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>

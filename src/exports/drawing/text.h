@@ -1,12 +1,12 @@
 // Lines of text, by Pango: any script for which the system has a font.
 #pragma once
 
+#include <cairo.h>
+
 #include <memory>
 #include <string_view>
 
 #include "pixmill/core/image.h"
-
-using cairo_t = struct _cairo;
 
 namespace pixmill::exports {
 
