@@ -1,5 +1,6 @@
 """--draw, --crops and --sheet: pictures of what was found, made from the catalogue without another look."""
 
+import base64
 import functools
 import json
 import os
@@ -51,7 +52,9 @@ class Draw(DetectTest):
         self.assertEqual(sorted(told), ["crops", "drawn", "yolo"])
         drawn = [name for name in self.files() if name.startswith("drawn/")]
         self.assertEqual(drawn, ["drawn/deep/p9.jpg", "drawn/p0.jpg", "drawn/p1.jpg", "drawn/p2.jpg"])
-        self.assertEqual((self.size_of("out/drawn/p0.jpg"), self.size_of("out/drawn/deep/p9.jpg")), ((80, 40), (40, 80)))
+        self.assertEqual(
+            (self.size_of("out/drawn/p0.jpg"), self.size_of("out/drawn/deep/p9.jpg")), ((80, 40), (40, 80))
+        )
         crops = [name for name in self.files() if name.startswith("crops/")]
         self.assertIn("crops/thing/deep/p9_1.jpg", crops)
         self.assertIn("crops/it's_ odd/p0_2.jpg", crops)
@@ -99,7 +102,9 @@ class Draw(DetectTest):
         self.write("photos/alpha.png", png(80, 40, lambda x, y: (255, 255, 255, 9)))
         self.write("photos/one.png", png(1, 1, lambda x, y: (255, 255, 255)))
         self.write("photos/panorama.png", png(6000, 60, lambda x, y: (200, 200, 200)))
-        told = self.exported(self.folder / "photos", "-o", self.folder / "out", "--draw", "--crops", "--sheet", self.folder / "s.html")
+        told = self.exported(
+            self.folder / "photos", "-o", self.folder / "out", "--draw", "--crops", "--sheet", self.folder / "s.html"
+        )
         self.assertEqual([told[name]["failed"] for name in ("drawn", "crops", "sheet")], [[], [], []])
         self.assertEqual(self.size_of("out/drawn/panorama.jpg"), (6000, 60))
         self.assertEqual(self.size_of("out/drawn/one.jpg"), (1, 1))
@@ -119,7 +124,9 @@ class Draw(DetectTest):
         self.assertEqual(self.files(), ["drawn/p2.jpg", "drawn/p3.jpg", "sheet.html"])
         self.assertEqual([p["f"] for p in self.sheet("out/sheet.html")["pictures"]], ["p2.png", "p3.png"])
         (photos / "p1.png").write_bytes(png(80, 40, lambda x, y: (1, 2, 3)))
-        self.assertIn("was changed after it was looked at", self.export("drawn", "--from", photos, "-o", out, code=1).stderr)
+        self.assertIn(
+            "was changed after it was looked at", self.export("drawn", "--from", photos, "-o", out, code=1).stderr
+        )
 
     def test_a_sheet(self):
         photos = self.lights(255, 150, 0)
@@ -131,6 +138,8 @@ class Draw(DetectTest):
         first = data["pictures"][0]
         self.assertEqual((first["f"], first["w"], first["h"]), (name, 80, 40))
         self.assertEqual(first["u"], "../photos/a%20%3C/script%3E%20%26%20%27%C3%BC%27.png")
+        kind, small = re.fullmatch(r"data:image/(webp|jpeg);base64,(.*)", first["t"]).groups()
+        self.assertIn(base64.b64decode(small, validate=True)[:3], (b"RIF", b"\xff\xd8\xff"), kind)
         self.assertEqual(data["pictures"][1]["d"][0][2:], [20, 10, 60, 30])
         self.assertEqual([c["n"] for c in data["classes"]], ["thing", "it's: odd"])
         page = (self.folder / "pages/sheet.html").read_text()
@@ -158,7 +167,10 @@ class Draw(DetectTest):
         told = self.exported(photos, "-o", self.folder / "out", "--draw", "--crops", "--sheet", self.folder / "s.html")
         self.assertEqual((told["drawn"]["written"], told["crops"]["written"], told["crops"]["pictures"]), (2, 0, 2))
         self.assertEqual([p["d"] for p in self.sheet("s.html")["pictures"]], [[], []])
-        self.assertIn("known: thing", self.export("drawn", "--from", photos, "-o", self.folder / "x/", "--classes", "cow", code=2).stderr)
+        self.assertIn(
+            "known: thing",
+            self.export("drawn", "--from", photos, "-o", self.folder / "x/", "--classes", "cow", code=2).stderr,
+        )
 
     def test_two_pictures_of_one_name(self):
         photos = self.lights(255)
@@ -172,7 +184,9 @@ class Draw(DetectTest):
 
     def test_without_any_font_there_are_no_labels_and_a_word(self):
         photos = self.lights(255, 128)
-        self.write("fonts.conf", b'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
+        self.write(
+            "fonts.conf", b'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>'
+        )
         self.environment["FONTCONFIG_FILE"] = str(self.folder / "fonts.conf")
         done = self.detect(photos, "-o", self.folder / "out", "--draw")
         self.assertEqual(done.stderr.count("no font"), 1, done.stderr)
@@ -183,12 +197,20 @@ class Draw(DetectTest):
             for i in range(count):
                 self.write(f"{folder}/p{i}.png", large_picture())
             self.detect(self.folder / folder, "-o", self.folder / "labels" / folder)
-        peaks = [self.peak_of("export", "drawn", "--from", self.folder / name, "-o", self.folder / "out" / name) for name in ("few", "many")]
+        peaks = [
+            self.peak_of("export", "drawn", "--from", self.folder / name, "-o", self.folder / "out" / name)
+            for name in ("few", "many")
+        ]
         self.assertLess(peaks[1], peaks[0] * 1.3, peaks)
 
     def peak_of(self, *words) -> int:
         """Resident bytes of a run at its largest moment."""
-        pid = os.posix_spawn(program(), [program(), *map(str, words)], self.environment, file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+        pid = os.posix_spawn(
+            program(),
+            [program(), *map(str, words)],
+            self.environment,
+            file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)],
+        )
         _, status, usage = os.wait4(pid, 0)
         self.assertEqual(os.waitstatus_to_exitcode(status), 0)
         return usage.ru_maxrss * 1024
