@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "pixmill/exports/valid_text.h"
+
 namespace pixmill::exports {
 
 // `value` with so many digits behind the point, as "C" prints it, whatever the locale. What is not finite is 0.
@@ -12,8 +14,6 @@ std::string fixed(double value, int digits);
 
 // The same without zeros at the end: "12.5", "3".
 std::string number(double value, int digits);
-
-std::string valid_utf8(std::string_view text);
 
 // With its quotes.
 std::string json_text(std::string_view text);

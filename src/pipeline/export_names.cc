@@ -59,7 +59,7 @@ bool names_a_picture(const fs::path& file) {
 
 ExportNames::ExportNames(std::vector<const ExportRow*> rows, const ExportInputs& inputs, ExportPlace place)
     : rows_(std::move(rows)), inputs_(inputs), place_(std::move(place)) {
-  if (inputs_.count == 0) return;
+  if (inputs_.count == 0 || rows_.empty()) return;
   choose_target();
   if (target_ == Target::standard_output) return;
   refuse_clashes();
@@ -253,7 +253,7 @@ void ExportNames::make_folder() const {
                       std::string(row->extension));
     make_writable(of_job(*row).parent_path());
   }
-  if (target_ == Target::standard_output || target_ == Target::none) return;
+  if (target_ == Target::standard_output || target_ == Target::none || rows_.empty()) return;
   make_writable(target_ == Target::file ? base_.parent_path() : base_);
 }
 

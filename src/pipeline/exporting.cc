@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "pipeline/data_sets.h"
 #include "pipeline/export_commits.h"
 #include "pipeline/growing_file.h"
 #include "pipeline/known_inputs.h"
@@ -223,6 +224,7 @@ std::map<std::string_view, std::string> own_places(const std::vector<ExportForma
 }
 
 std::vector<Exported> write_exports(const ExportParts& parts, const std::atomic<bool>& stop) {
+  if (parts.formats.empty()) return {};
   return Exporting(parts, stop).run();
 }
 
@@ -236,9 +238,15 @@ std::vector<Exported> export_records(const ExportSpec& spec, const std::atomic<b
   std::error_code none;
   const ExportInputs inputs{known.size(), [&](std::size_t i) { return known[i]; },
                             known.size() == 1 && !fs::is_directory(root, none), root};
-  const ExportNames names(rows_of(spec.formats), inputs,
-                          {spec.output, spec.name_template, "", "export", own_places(spec.formats)});
-  return write_exports({spec.formats, inputs, names, catalogue, spec.home.state, spec.overwrite, nullptr}, stop);
+  const std::vector<ExportFormat> alone = formats_alone(spec.formats, spec.data_set);
+  const ExportNames names(rows_of(alone), inputs, {spec.output, spec.name_template, "", "export", own_places(alone)});
+  const DataSetParts sets{formats_of_data_set(spec.formats, spec.data_set), spec.data_set, spec.output, inputs};
+  check_data_sets(sets);
+  std::vector<Exported> results =
+      write_exports({alone, inputs, names, catalogue, spec.home.state, spec.overwrite, nullptr}, stop);
+  for (Exported& one : write_data_sets(sets, {catalogue, spec.home.state, spec.overwrite, nullptr}, stop))
+    results.push_back(std::move(one));
+  return results;
 }
 
 }  // namespace pixmill::pipeline

@@ -34,10 +34,16 @@ ExportInputs inputs_of(const Sources& sources, const std::string& standard_input
 
 JobExports::JobExports(const JobSpec& spec, const Sources& sources, const std::string& model)
     : spec_(spec),
+      alone_(formats_alone(spec.exports, spec.data_set)),
       inputs_(inputs_of(sources, standard_input_)),
-      names_(rows_of(spec.exports), inputs_,
-             {spec.outputs.output, spec.outputs.name_template, model, spec.job, own_places(spec.exports)}) {
-  if (!spec.dry_run && inputs_.count > 0) names_.make_folder();
+      names_(rows_of(alone_), inputs_,
+             {spec.outputs.output, spec.outputs.name_template, model, spec.job, own_places(alone_)}),
+      sets_{formats_of_data_set(spec.exports, spec.data_set), spec.data_set, spec.outputs.output, inputs_} {
+  if (inputs_.count == 0) return;
+  check_data_sets(sets_);
+  if (spec.dry_run) return;
+  names_.make_folder();
+  make_data_set_folders(sets_);
 }
 
 void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::string& standard_input,
@@ -47,18 +53,22 @@ void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::st
                                   [](const ExportFormat& format) { return format.row->scope == exports::Scope::job; });
   if (of_all && spec_.inputs.shard_count > 1)
     reporter.warning("the file of all pictures holds those of this shard; `pixmill export` writes one of all of them");
-  const ExportParts parts{spec_.exports,
-                          inputs_,
-                          names_,
-                          catalogue,
-                          spec_.home.state,
-                          spec_.outputs.overwrite,
-                          &key,
-                          {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes}};
-  for (const Exported& exported : write_exports(parts, stop)) {
+  for (const Exported& exported : written(catalogue, key, stop)) {
     for (const std::string& note : exported.notes) reporter.warning(note);
     reporter.exported(exported);
   }
+}
+
+std::vector<Exported> JobExports::written(Catalogue& catalogue, const ResultKey& key,
+                                          const std::atomic<bool>& stop) const {
+  const bool overwrite = spec_.outputs.overwrite;
+  const ExportParts parts{
+      alone_,           inputs_,   names_, catalogue,
+      spec_.home.state, overwrite, &key,   {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes}};
+  std::vector<Exported> all = write_exports(parts, stop);
+  for (Exported& one : write_data_sets(sets_, {catalogue, spec_.home.state, overwrite, &key}, stop))
+    all.push_back(std::move(one));
+  return all;
 }
 
 }  // namespace pixmill::pipeline

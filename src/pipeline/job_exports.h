@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
+#include "pipeline/data_sets.h"
 #include "pipeline/export_names.h"
 #include "pipeline/reporter.h"
 #include "pixmill/pipeline/catalogue.h"
@@ -15,7 +17,7 @@ namespace pixmill::pipeline {
 // Borrows what it is made of.
 class JobExports {
  public:
-  // Throws as ExportNames does, and makes the folder unless it is a dry run.
+  // Throws as ExportNames and check_data_sets() do, and makes the folder unless it is a dry run.
   JobExports(const JobSpec& spec, const Sources& sources, const std::string& model);
   JobExports(const JobExports&) = delete;
   JobExports& operator=(const JobExports&) = delete;
@@ -27,10 +29,14 @@ class JobExports {
              const std::atomic<bool>& stop);
 
  private:
+  std::vector<Exported> written(Catalogue& catalogue, const ResultKey& key, const std::atomic<bool>& stop) const;
+
   const JobSpec& spec_;
+  const std::vector<ExportFormat> alone_;  // not as data sets
   std::string standard_input_ = std::string(kStandardInput);
   const ExportInputs inputs_;
   const ExportNames names_;
+  const DataSetParts sets_;
 };
 
 }  // namespace pixmill::pipeline

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pixmill/exports/export.h"
+#include "pixmill/pipeline/data_set.h"
 #include "pixmill/pipeline/event.h"
 #include "pixmill/platform/home.h"
 
@@ -34,6 +35,7 @@ struct ExportSpec {
   std::string output;             // a folder; a file; "-" for standard output
   std::string name_template = std::string(kExportName);
   bool overwrite = false;  // files that pixmill did not make
+  DataSet data_set = {};   // in place of the files alone
   platform::Home home;
 
   static constexpr std::string_view kExportName = "{dir}/{stem}.{ext}";

@@ -68,6 +68,7 @@ struct JobSpec {
   std::string settings;   // canonical text of every option that changes pixels: part of the resume key
   platform::Home home;
   std::vector<ExportFormat> exports = {};  // written from the records when the last picture has ended
+  DataSet data_set = {};                   // that they are written as
   // From the cards of `model` and `further_models`, in that order.
   std::function<std::unique_ptr<tasks::Task>(std::vector<models::ModelCard>)> make_task;
 };

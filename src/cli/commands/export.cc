@@ -32,8 +32,9 @@ pipeline::ExportSpec export_spec(const Invocation& invocation) {
   spec.formats = pipeline::export_formats(invocation.arguments, values);
   spec.from = values.texts("from");
   if (spec.from.empty()) spec.from = {"."};
+  spec.data_set = pipeline::read_data_set(values);
   spec.output = values.text("output");
-  if (spec.output.empty()) {
+  if (spec.output.empty() && !spec.data_set.wanted()) {
     if (has_files_of_pictures(spec.formats))
       throw Error(ErrorCode::usage, "a file for each picture needs a folder", "-o labels/");
     spec.output = "./";

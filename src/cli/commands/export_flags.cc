@@ -6,6 +6,7 @@
 
 #include "cli/commands/flag_tables.h"
 #include "pixmill/exports/export.h"
+#include "pixmill/pipeline/data_set.h"
 
 namespace pixmill::cli {
 namespace {
@@ -63,6 +64,7 @@ const Flag* format_flag(const Flag& flag, std::string_view record_kind) {
 
 std::vector<const Flag*> export_flags() {
   std::vector<const Flag*> all = config::pointers(own_flags(), {"output", "name", "overwrite"});
+  add_missing(all, config::pointers(pipeline::data_set_flags()));
   add_missing(all, flags_of_formats({}));
   return all;
 }
@@ -73,6 +75,7 @@ std::vector<const Flag*> flags_of_job(const tasks::Job& job) {
   for (const Flag*& flag : all) {
     if (flag->name == "format") flag = format_flag(*flag, job.record_kind);
   }
+  add_missing(all, config::pointers(pipeline::data_set_flags()));
   add_missing(all, flags_of_formats(job.record_kind));
   return all;
 }

@@ -287,6 +287,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
+  if (!job.record_kind.empty()) spec.data_set = pipeline::read_data_set(values);
   if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, job.record_kind);
   for (pipeline::ExportFormat& format : spec.exports) {
     const auto own = options.own_files.find(std::string(format.row->name));

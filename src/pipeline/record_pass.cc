@@ -1,0 +1,42 @@
+#include "pipeline/record_pass.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+#include "pipeline/known_inputs.h"
+#include "pixmill/core/error.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kPicturesAtOnce = 1024;
+
+}  // namespace
+
+void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::atomic<bool>& stop,
+                 const RecordVisit& visit) {
+  std::vector<ExportInput> some;
+  std::vector<fs::path> identities;
+  for (std::size_t from = 0; from < inputs.count; from += kPicturesAtOnce) {
+    some.clear();
+    identities.clear();
+    for (std::size_t i = from; i < std::min(from + kPicturesAtOnce, inputs.count); ++i) {
+      some.push_back(inputs.at(i));
+      identities.emplace_back(some.back().identity);
+    }
+    std::size_t at = 0;  // the records come in the order of the question
+    wanted.catalogue.records_of(
+        identities, of_any_version(wanted.kind),
+        [&](const fs::path& input, const StoredRecord& record) {
+          if (stop) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+          while (identities[at] != input) ++at;
+          visit(some[at], record);
+        },
+        wanted.key);
+  }
+}
+
+}  // namespace pixmill::pipeline
