@@ -67,13 +67,13 @@ class Formats(ExportTest):
 
     def test_two_formats_with_one_name_are_refused(self):
         photos = self.looked_at()
-        refused = self.export("yolo,darknet", "--from", photos, "-o", self.folder / "out", code=1)
+        refused = self.export("yolo,darknet", "--from", photos, "-o", self.folder / "out", code=2)
         self.assertIn("yolo and darknet would both be written to", refused.stderr)
         self.assertFalse((self.folder / "out/p0.txt").exists())
 
     def test_masks_below_the_inputs_are_refused(self):
         photos = self.looked_at()
-        refused = self.export("masks", "--from", photos, "-o", photos / "out", code=1)
+        refused = self.export("masks", "--from", photos, "-o", photos / "out", code=2)
         self.assertIn("would be inputs of the next run", refused.stderr)
         self.assertFalse((photos / "out").exists())
 
@@ -155,6 +155,8 @@ class DataSets(ExportTest):
                 self.assertLessEqual(files, set(archive.namelist()), name)
                 for picture in (one for one in archive.namelist() if one.endswith("p0.png") and "masks" not in one):
                     self.assertEqual(archive.read(picture), (photos / "p0.png").read_bytes())
+        with zipfile.ZipFile(self.folder / "one/voc.zip") as archive:
+            self.assertEqual(archive.read("ImageSets/Main/default.txt").decode(), '"day 1/ä & b"\np0\np1\n')
         with zipfile.ZipFile(self.folder / "one/darknet.zip") as archive:
             self.assertEqual(archive.read("train.txt").decode().splitlines()[1], "data/obj_train_data/p0.png")
             self.assertIn("train = data/train.txt", archive.read("obj.data").decode())
@@ -182,7 +184,7 @@ class DataSets(ExportTest):
         photos = self.looked_at()
         self.assertIn("--split", self.export("yolo", "--from", photos, "-o", "x", "--split", "80", code=2).stderr)
         self.assertIn("-o FOLDER/", self.export("yolo", "--from", photos, "--split", "80/20", code=2).stderr)
-        refused = self.export("yolo", "--from", photos, "-o", photos / "set", "--split", "80/20", code=1)
+        refused = self.export("yolo", "--from", photos, "-o", photos / "set", "--split", "80/20", code=2)
         self.assertIn("would be inputs of the next run", refused.stderr)
         self.assertIn("cannot be", self.export("coco", "--from", photos, "-o", "/proc/x/", "--zip", code=2).stderr)
         (photos / "p0.jpg").write_bytes((photos / "p0.png").read_bytes())

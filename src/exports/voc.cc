@@ -33,8 +33,11 @@ std::string object(const tasks::Box& box, const std::string& name) {
          element("xmax", std::to_string(right)) + element("ymax", std::to_string(bottom)) + "</bndbox>\n  </object>\n";
 }
 
-// A name with a space stands in quotes, as CVAT wants it; other readers take the rest of the line.
-std::string line_of(const std::string& picture) {
+// Its name in a list of pictures. One with a space stands in quotes, as CVAT wants it; other readers take the rest of
+// the line.
+std::string line_of(std::string_view picture) {
+  constexpr std::string_view kFolder = "JPEGImages/";
+  if (picture.starts_with(kFolder)) picture.remove_prefix(kFolder.size());
   const std::string name = one_line(without_extension(picture));
   return (name.find(' ') == std::string::npos ? name : "\"" + name + "\"") + "\n";
 }
@@ -59,7 +62,9 @@ class Voc final : public Exporter {
 
   std::vector<SideFile> data_set_files(const std::vector<Subset>& subsets) const override {
     std::string labels = "# label:color_rgb:parts:actions\n";
-    for (const std::string& name : reader_.classes()) labels += one_line(name) + ":::\n";
+    for (const std::string& name : reader_.classes()) {
+      if (name.find(':') == std::string::npos) labels += one_line(name) + ":::\n";  // it has no place for another one
+    }
     std::vector<SideFile> files = {{"labelmap.txt", std::move(labels)}};
     for (const Subset& subset : subsets) {
       std::string list;

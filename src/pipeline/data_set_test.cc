@@ -54,6 +54,7 @@ TEST(DataSetParts, NamesFollowThePattern) {
   EXPECT_EQ(name_in_data_set("images/{subset}/{path}", "train", "day 1/a.b.jpg"), "images/train/day 1/a.b.jpg");
   EXPECT_EQ(name_in_data_set("labels/{subset}/{stem}.txt", "val", "day 1/a.b.jpg"), "labels/val/day 1/a.b.txt");
   EXPECT_EQ(name_in_data_set("{subset}/{stem}.json", "", "a.jpg"), "a.json");
+  EXPECT_EQ(name_in_data_set("images/{subset}/{path}", "", "a.jpg"), "images/a.jpg");
   EXPECT_EQ(name_in_data_set("{subset}/{path}", "train", "{subset}/{path}.jpg"), "train/{subset}/{path}.jpg");
 }
 

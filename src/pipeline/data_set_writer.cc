@@ -49,8 +49,9 @@ std::string subset_of(std::string_view relative, const std::vector<int>& shares)
 }
 
 std::string name_in_data_set(std::string_view pattern, std::string_view subset, std::string_view relative) {
-  std::string name = with(std::string(pattern), "{subset}", subset);
-  if (name.starts_with('/')) name.erase(0, 1);
+  std::string name(pattern);
+  if (subset.empty()) name = with(std::move(name), "{subset}/", "");
+  name = with(std::move(name), "{subset}", subset);
   // The names of pictures last: they may hold anything.
   if (pattern.find("{path}") != std::string_view::npos) return with(name, "{path}", relative);
   return with(name, "{stem}", without_extension(relative));
