@@ -3,8 +3,9 @@
 
     detect_reference.py --model yolox_nano_416.onnx --family yolox photos/*.jpg > boxes.json
 
-Prints {STEM: [[class, left, top, right, bottom, score], ...]}, in pixels of the picture, best first: what is left of
-boxes above --confidence after overlaps of one class above --overlap are removed. `pixmill detect` is compared with it.
+Prints {STEM: [[class, left, top, right, bottom, score, landmarks: x, y, ...], ...]}, in pixels of the picture, best
+first: what is left of boxes above --confidence after overlaps of one class above --overlap are removed; those of DETR's
+kin do not overlap. `pixmill detect` is compared with it.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 
 import numpy as np
 import onnxruntime
+from PIL import Image
 from matte_reference import load
 
 GRAY = 114
@@ -28,6 +30,7 @@ class Family:
     scale: float = 1.0  # value * scale
     mean: tuple = (0.0, 0.0, 0.0)  # in the order of the model's channels
     std: tuple = (1.0, 1.0, 1.0)
+    pillow: bool = False  # resized as Pillow's BILINEAR does it, which averages what it shrinks
 
 
 FAMILIES = {
@@ -37,6 +40,9 @@ FAMILIES = {
     "nanodet": Family(bgr=True, mean=(103.53, 116.28, 123.675), std=(57.375, 57.12, 58.395)),
     "fastestdet": Family(fit="stretch", bgr=True, scale=1 / 255),
     "yunet": Family(fit="corner", bgr=True),
+    "rtdetr": Family(fit="stretch", scale=1 / 255),
+    "dfine": Family(fit="stretch", scale=1 / 255, pillow=True),
+    "rfdetr": Family(fit="stretch", scale=1 / 255, pillow=True, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
 }
 
 
@@ -61,7 +67,8 @@ def linear(picture, width, height):
 def prepare(picture, family, width, height, resize=linear):
     """The input tensor, and how its pixels become the picture's: (x - left) / across, (y - top) / down."""
     if family.fit == "stretch":
-        canvas, left, top = resize(picture, width, height), 0, 0
+        squash = picture.resize((width, height), Image.Resampling.BILINEAR) if family.pillow else None
+        canvas, left, top = np.asarray(squash) if squash else resize(picture, width, height), 0, 0
         across, down = width / picture.width, height / picture.height
     else:
         across = down = min(width / picture.width, height / picture.height)
@@ -128,6 +135,39 @@ def decode(name, outputs, width, height):
     return centred(*middle.T, *size.T), np.sqrt(np.clip(classes, 0, 1) * np.clip(objects, 0, 1)).reshape(-1, 1)
 
 
+def landmarks(name, outputs, width, height):
+    """Five points of each of YuNet's cells, x and y in turns; no columns for other families."""
+    grid = cells(width, height)
+    if name != "yunet":
+        return None
+    points = np.concatenate([one[0] for one in outputs[9:12]]).reshape(len(grid), 5, 2)
+    return ((points + grid[:, None, :2]) * grid[:, None, 2:]).reshape(len(grid), 10)
+
+
+# COCO's numbers of its classes go from 1 to 90, with gaps.
+COCO_NUMBERS = [n for n in range(1, 91) if n not in (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)]
+
+
+def chosen(name, outputs, width, height):
+    """Boxes in pixels of the input, labels and scores of graphs whose boxes do not overlap."""
+    if name == "dfine":
+        labels, boxes, scores = (one[0] for one in outputs)
+        return boxes, labels.astype(int), scores
+    scale = [width, height] * 2
+    if name == "rtdetr":
+        rows = outputs[0][0]
+        return centred(*(rows[:, :4] * scale).T), rows[:, 4:].argmax(1), rows[:, 4:].max(1)
+    assert name == "rfdetr", name
+    shares, logits = outputs[0][0], outputs[1][0]
+    scores = sigmoid(logits).ravel()
+    best = np.argsort(-scores, kind="stable")[: len(shares)]
+    labels = best % logits.shape[1]
+    if logits.shape[1] == 91:
+        used = np.isin(labels, COCO_NUMBERS)
+        best, labels = best[used], np.searchsorted(COCO_NUMBERS, labels[used])
+    return centred(*(shares * scale).T)[best // logits.shape[1]], labels, scores[best]
+
+
 def overlaps(box, boxes):
     width = np.minimum(box[2], boxes[:, 2]) - np.maximum(box[0], boxes[:, 0])
     height = np.minimum(box[3], boxes[:, 3]) - np.maximum(box[1], boxes[:, 1])
@@ -147,19 +187,28 @@ def suppress(boxes, scores, labels, overlap):
 
 
 def detect(session, name, picture, confidence, overlap, resize=linear):
-    port = session.get_inputs()[0]
+    port, *others = session.get_inputs()
     height, width = (side if isinstance(side, int) else 640 for side in port.shape[2:])
     tensor, (left, top, across, down) = prepare(picture, FAMILIES[name], width, height, resize)
     tensor = tensor.astype(np.float16 if "16" in port.type else np.float32)
-    outputs = [one.astype(np.float32) for one in session.run(None, {port.name: tensor})]
-    boxes, scores = decode(name, outputs, width, height)
-    labels, best = scores.argmax(1), scores.max(1)
+    feed = {port.name: tensor, **{one.name: np.array([[width, height]], np.int64) for one in others}}
+    outputs = [one.astype(np.float32) for one in session.run(None, feed)]
+    if name in ("rtdetr", "dfine", "rfdetr"):
+        (boxes, labels, best), points, overlap = chosen(name, outputs, width, height), None, 1.0
+    else:
+        boxes, scores = decode(name, outputs, width, height)
+        labels, best, points = scores.argmax(1), scores.max(1), landmarks(name, outputs, width, height)
+    points = np.zeros((len(boxes), 0)) if points is None else points
     sure = best >= confidence
-    boxes, labels, best = boxes[sure], labels[sure], best[sure]
+    boxes, labels, best, points = boxes[sure], labels[sure], best[sure], points[sure]
     kept = suppress(boxes, best, labels, overlap)
     boxes = (boxes[kept] - [left, top, left, top]) / [across, down, across, down]
     boxes = np.clip(boxes, 0, [picture.width, picture.height] * 2)
-    return [[int(label), *map(float, box), float(score)] for label, box, score in zip(labels[kept], boxes, best[kept])]
+    points = (points[kept].reshape(len(kept), -1, 2) - [left, top]) / [across, down]
+    return [
+        [int(label), *map(float, box), float(score), *map(float, five.ravel())]
+        for label, box, score, five in zip(labels[kept], boxes, best[kept], points)
+    ]
 
 
 def main():
