@@ -1,4 +1,4 @@
-"""Mean average precision on 50 photographs of COCO, by pycocotools: of pixmill's boxes and of the reference arithmetic's.
+"""Mean average precision on 50 photographs of COCO, by pycocotools: of pixmill's boxes and of the reference's.
 
 They may be 0.005 apart. Prints the table of docs/DETECTORS.md.
 """
@@ -73,7 +73,10 @@ class MeanPrecision(detect_golden_test.BothSides):
              "bbox": [box[1], box[2], box[3] - box[1], box[4] - box[2]]}
             for image in truth["images"] for box in boxes[image["file_name"].rsplit(".", 1)[0]]
         ]  # fmt: skip
-        files = self.write("truth.json", json.dumps(truth).encode()), self.write("found.json", json.dumps(found).encode())
+        files = (
+            self.write("truth.json", json.dumps(truth).encode()),
+            self.write("found.json", json.dumps(found).encode()),
+        )
         done = subprocess.run(
             [sys.executable, "-B", "-c", JUDGE, *files],
             env={"PYTHONPATH": str(export_tools_test.TOOLS)}, capture_output=True, text=True, check=False,

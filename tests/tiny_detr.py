@@ -1,5 +1,5 @@
-"""Detectors of about a kilobyte with the inputs and outputs of DETR's kin, of graphs with NMS inside, and of models that
-take bytes. What they find follows the picture: its mean colour moves three boxes and scores them."""
+"""Detectors of about a kilobyte with the inputs and outputs of DETR's kin, of graphs with NMS inside, and of models
+that take bytes. What they find follows the picture: its mean colour moves three boxes and scores them."""
 
 import struct
 
@@ -32,7 +32,10 @@ def file(*pieces, metadata=()) -> bytes:
 
 
 def reshaped(source: str, target: str, shape) -> list:
-    return [integers(f"{target}_shape", INT64, [len(shape)], shape), node("Reshape", [source, f"{target}_shape"], target)]
+    return [
+        integers(f"{target}_shape", INT64, [len(shape)], shape),
+        node("Reshape", [source, f"{target}_shape"], target),
+    ]
 
 
 def linear(target: str, columns: int, weights, offsets) -> list:
@@ -99,7 +102,8 @@ def rtdetr(classes: int = 3) -> bytes:
     return file(
         *mean_colour(), *boxes("flat", CENTRED), *reshaped("flat", "dets", [1, QUERIES, 4]),
         *scores("logits", classes), node("Sigmoid", ["logits"], "shares"),
-        *reshaped("shares", "sure", [1, QUERIES, classes]), node("Concat", ["dets", "sure"], "few", attribute("axis", 2)),
+        *reshaped("shares", "sure", [1, QUERIES, classes]),
+        node("Concat", ["dets", "sure"], "few", attribute("axis", 2)),
         table("none", [1, 300 - QUERIES, 4 + classes], [0.0] * ((300 - QUERIES) * (4 + classes))),
         node("Concat", ["few", "none"], "output0", attribute("axis", 1)),
         port(11, "images", [1, 3, SIDE, SIDE]), port(12, "output0", [1, 300, 4 + classes]),
@@ -132,7 +136,7 @@ def yolov7(rows=((0, 6, 6, 32, 38, 5, 0.9), (0, 19, 13, 58, 51, 2, 0.4))) -> byt
 
 
 def bytes_detector(planar: bool = True) -> bytes:
-    """YOLOv8's table from a picture of bytes; the first class of the first box is scored by the picture's brightness."""
+    """YOLOv8's table from a picture of bytes; the first class of the first box is scored by its brightness."""
     shape = [1, 3, SIDE, SIDE] if planar else [1, SIDE, SIDE, 3]
     values, light = [0.0] * (6 * ANCHORS), [0.0] * (6 * ANCHORS)
     for row, value in enumerate((32, 32, 32, 16)):
@@ -150,7 +154,9 @@ def bytes_detector(planar: bool = True) -> bytes:
 def table_detector(rows: int, columns: int, values=None, side: int = SIDE) -> bytes:
     """Gives that table [1, rows, columns] whatever it sees, as packed floats; zeros without `values`."""
     data = values or b"\0" * (4 * rows * columns)
-    raw = part(5, *[number(1, extent) for extent in (1, rows, columns)], number(2, FLOAT), part(8, "table"), part(9, data))
+    raw = part(
+        5, *[number(1, extent) for extent in (1, rows, columns)], number(2, FLOAT), part(8, "table"), part(9, data)
+    )
     return file(
         *mean_colour(), table("zero", [3, 1], [0.0] * 3), node("MatMul", ["mean", "zero"], "nothing2"),
         *reshaped("nothing2", "nothing", [1, 1, 1]), raw, node("Add", ["table", "nothing"], "output0"),

@@ -16,8 +16,8 @@ import sys
 
 import numpy as np
 import onnxruntime
-from PIL import Image
 from matte_reference import load
+from PIL import Image
 
 GRAY = 114
 onnxruntime.set_default_logger_severity(3)  # one file lists its weights as inputs, and each is a warning
@@ -204,7 +204,7 @@ def detect(session, name, picture, confidence, overlap, resize=linear):
     kept = suppress(boxes, best, labels, overlap)
     boxes = (boxes[kept] - [left, top, left, top]) / [across, down, across, down]
     boxes = np.clip(boxes, 0, [picture.width, picture.height] * 2)
-    points = (points[kept].reshape(len(kept), -1, 2) - [left, top]) / [across, down]
+    points = (points[kept].reshape(len(kept), points.shape[1] // 2, 2) - [left, top]) / [across, down]
     return [
         [int(label), *map(float, box), float(score), *map(float, five.ravel())]
         for label, box, score, five in zip(labels[kept], boxes, best[kept], points)

@@ -195,7 +195,7 @@ TEST(Decoders, RfdetrTakesTheBestPairsAndKnowsCocosNumbers) {
   std::fill(outputs[1].as<float>().begin(), outputs[1].as<float>().end(), -9.0F);
   outputs[1].as<float>()[1] = 2;        // person
   outputs[1].as<float>()[91 + 90] = 3;  // toothbrush
-  outputs[1].as<float>()[12] = 9;       // no class of COCO
+  outputs[1].as<float>()[12] = -1;      // no class of COCO, and not among the best two
   card.output.classes.clear();
   EXPECT_EQ(decode_boxes(card, outputs, 0.05F).boxes, (std::vector{of(second, 3, 79), of(first, 2, 0)}));
 }

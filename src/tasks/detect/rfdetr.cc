@@ -23,7 +23,8 @@ std::int64_t class_of(std::int64_t column, std::int64_t columns, std::int64_t cl
 }  // namespace
 
 // Boxes [1, queries, 4]: centre and size as shares of the input; logits [1, queries, columns]. The best pairs of query
-// and class, as many as there are queries (roboflow/rf-detr:rfdetr/models/lwdetr.py, PostProcess; deploy/export.py).
+// and class, as many as there are queries; those of no class count too (roboflow/rf-detr:rfdetr/models/lwdetr.py,
+// PostProcess; deploy/export.py).
 Decoded decode_rfdetr(const models::ModelCard& card, std::span<const Tensor> outputs, float confidence) {
   const std::vector<std::int64_t>&boxes = outputs[0].shape(), &logits = outputs[1].shape();
   require_readable(card, boxes.size() == 3 && boxes[2] == 4 && logits.size() == 3 && logits[1] == boxes[1]);
@@ -38,11 +39,13 @@ Decoded decode_rfdetr(const models::ModelCard& card, std::span<const Tensor> out
     for (std::int64_t column = 0; column < columns; ++column) {
       const float score = sigmoid(logit[column]);
       const std::int64_t label = class_of(column, columns, classes);
-      if (!(score >= confidence) || label < 0) continue;
+      if (!(score >= confidence)) continue;
       found.boxes.push_back(centred(at[0] * width, at[1] * height, at[2] * width, at[3] * height, score, label));
     }
   }
-  found.boxes = without_overlaps(found.boxes, {.overlap = 1.0, .most = static_cast<std::size_t>(boxes[1])});
+  const auto most = static_cast<std::size_t>(boxes[1]);
+  found.boxes = without_overlaps(found.boxes, {.overlap = 1.0, .across_classes = true, .most = most});
+  std::erase_if(found.boxes, [](const Box& box) { return box.label < 0; });
   return found;
 }
 
