@@ -107,7 +107,7 @@ struct ExportRow {
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;
   DataSetLayout layout = {};  // without patterns: it makes no data sets
-  int version = 1;  // of a row that shows pictures: raised where equal entries and options give other files
+  int version = 1;            // of a row that shows pictures: raised where equal entries and options give other files
 };
 
 std::span<const ExportRow> exports();
