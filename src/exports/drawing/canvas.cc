@@ -1,6 +1,7 @@
 #include "exports/drawing/canvas.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -63,6 +64,13 @@ void paint_part(Image& picture, const Rect& part, const std::vector<const Mark*>
 }
 
 }  // namespace
+
+Rect rect_of(double left, double top, double right, double bottom) {
+  const double kFarthest = 1 << 22;  // Cairo's coordinates have 24 bits before the point
+  const auto held = [=](double value) { return static_cast<int>(std::clamp(value, -kFarthest, kFarthest)); };
+  const int x = held(std::floor(left)), y = held(std::floor(top));
+  return {x, y, held(std::ceil(right)) - x, held(std::ceil(bottom)) - y};
+}
 
 Rect common(const Rect& a, const Rect& b) {
   const int left = std::max(a.x, b.x), top = std::max(a.y, b.y);

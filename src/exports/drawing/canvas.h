@@ -26,6 +26,9 @@ void paint(Image& picture, const std::vector<Mark>& marks);
 // Sets the colour that is painted with; `opacity`: 0..1.
 void set_colour(cairo_t* cairo, Colour colour, double opacity = 1.0);
 
+// The whole pixels around; what is far outside of any picture is cut off there.
+Rect rect_of(double left, double top, double right, double bottom);
+
 // The pixels of both; of no width where there are none.
 Rect common(const Rect& a, const Rect& b);
 

@@ -113,11 +113,21 @@ TEST(Draw, AMaskIsTranslucentInsideAndKeepsItsHole) {
 TEST(Draw, PolygonsAndLandmarks) {
   Detection found{Box{20, 20, 180, 180, 0.9F, 1}};
   found.polygons = {{{20, 20}, {180, 20}, {180, 180}}};
-  found.points = {{60, 140}, {1e30F, 5}, {std::numeric_limits<float>::quiet_NaN(), 3}};
+  found.points = {{60, 140}, {1e30F, 5}, {-1e38F, 1e38F}, {std::numeric_limits<float>::quiet_NaN(), 3}};
   const Image drawn = Scene({200, 200}, {found}).drawn();
   EXPECT_NEAR(at(drawn, 150, 100)[2], 128 * 0.65 + class_colour(1)[2] * 0.35, 2);
   EXPECT_EQ(at(drawn, 60, 140), class_colour(1));
   EXPECT_EQ(at(drawn, 50, 120), (Colour{128, 128, 128})) << "the other half of the box";
+}
+
+TEST(Draw, PolygonsFarOutsideThePicture) {
+  Detection found{Box{0, 0, 200, 200, 0.9F, 1}};
+  found.polygons = {{{-1e30F, 100}, {1e30F, 100}, {1e30F, 1e30F}, {-1e30F, 1e30F}},
+                    {},
+                    {{std::numeric_limits<float>::quiet_NaN(), 1}}};
+  const Image drawn = Scene({200, 200}, {found}).drawn();
+  EXPECT_EQ(at(drawn, 100, 50), (Colour{128, 128, 128}));
+  EXPECT_NEAR(at(drawn, 100, 150)[2], 128 * 0.65 + class_colour(1)[2] * 0.35, 2) << "inside";
 }
 
 TEST(Draw, LabelsShowWithTheirConfidenceUnlessNotWanted) {

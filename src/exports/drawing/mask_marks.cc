@@ -75,7 +75,10 @@ Rect wider(const Rect& rect, int by) {
 void outline(cairo_t* cairo, const std::vector<tasks::Polygon>& polygons) {
   for (const tasks::Polygon& polygon : polygons) {
     for (const tasks::Point& corner : polygon) {
-      if (std::isfinite(corner.x) && std::isfinite(corner.y)) cairo_line_to(cairo, corner.x, corner.y);
+      if (!std::isfinite(corner.x) || !std::isfinite(corner.y)) continue;
+      const Rect near = rect_of(corner.x, corner.y, corner.x, corner.y);  // far ones are moved to the farthest place
+      const bool far = std::abs(near.x - corner.x) > 2 || std::abs(near.y - corner.y) > 2;
+      cairo_line_to(cairo, far ? near.x : corner.x, far ? near.y : corner.y);
     }
     cairo_close_path(cairo);
   }
@@ -102,8 +105,7 @@ Mark polygon_mark(const std::vector<tasks::Polygon>& polygons, Colour colour, in
     }
   }
   if (left > right || top > bottom) return {};
-  const Rect area = {static_cast<int>(left), static_cast<int>(top), static_cast<int>(right - left) + 1,
-                     static_cast<int>(bottom - top) + 1};
+  const Rect area = rect_of(left, top, right, bottom);
   return {wider(area, line + 1), [&polygons, colour, line](cairo_t* cairo, const Rect&) {
             cairo_set_fill_rule(cairo, CAIRO_FILL_RULE_EVEN_ODD);
             cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);

@@ -38,10 +38,7 @@ Box inside(const Box& box, Size picture, double half) {
 }
 
 Rect around(const Box& box, double margin) {
-  const int left = static_cast<int>(std::floor(box.left - margin)),
-            top = static_cast<int>(std::floor(box.top - margin));
-  return {left, top, static_cast<int>(std::ceil(box.right + margin)) - left,
-          static_cast<int>(std::ceil(box.bottom + margin)) - top};
+  return rect_of(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin);
 }
 
 // `halo`: the width of its edge.
