@@ -6,8 +6,7 @@
 namespace pixmill::tasks {
 namespace {
 
-// Cells between samples of one column of cells and of two columns of samples, which one after the other make a run of
-// pixels of one class; or one cell that is not of one class.
+// Cells below one another, between two columns of samples, that are of one class; or one cell that is not.
 struct Stretch {
   int label = -1;        // of all its pixels; -1: look at each
   int row = 0;           // of the first cell
@@ -67,9 +66,7 @@ class LabelPainter {
   int row_of(int y) const { return static_cast<int>(down_.at(y)) - map_.samples.y; }
 
   int label_of_cell(int row) const {
-    const auto label = [&](int column, int of) {
-      return largest_[static_cast<std::size_t>(column * map_.samples.height + of)];
-    };
+    const auto label = [&](int column, int of) { return largest_[map_.index(column, of)]; };
     const int below = std::min(row + 1, last_), first = label(left_, row);
     const bool same = label(right_, row) == first && label(left_, below) == first && label(right_, below) == first;
     return same ? first : -1;

@@ -15,9 +15,11 @@ struct ClassMap {
   std::size_t classes = 0;
   std::vector<float> values;
 
-  const float* at(int column, int row) const {  // counted from the first sample
-    return values.data() + static_cast<std::size_t>(column * samples.height + row) * classes;
+  // Of a sample; column and row are counted from the first one.
+  std::size_t index(int column, int row) const {
+    return static_cast<std::size_t>(column) * static_cast<std::size_t>(samples.height) + static_cast<std::size_t>(row);
   }
+  const float* at(int column, int row) const { return values.data() + index(column, row) * classes; }
 };
 
 // The class with the largest value of each sample, column by column; of equal ones the first.
