@@ -100,11 +100,11 @@ class Yolo(ImportTest):
         self.assertEqual(told["classes"], {"bicycle": 1})
         for text, said in {
             "names: [cat, dog]\nnc: 3\n": "`nc` is 3, and it names 2 classes",
-            "names: {0: cat, 2: dog}\n": "has no class 1",
+            "names: {0: cat, 2: dog}\n": "the class 1 is wanted here",
             "names: [[[": "it is no YAML",
             "nothing: 1\n": "no list `names`",
-            "names: []\n": "it names no class",
-            "names: [a, '']\n": "class 1 has no name",
+            "names: []\n": "names no class",
+            "names: [a, '']\n": "the name of the class 1 is empty",
             "names: [cat, dog]\nkpt_shape: [17, 3]\n": "key points",
             "names: " + "[" * 100_000: "it is no YAML",
         }.items():

@@ -39,9 +39,9 @@ void read_file(const ImportRow& row, LabelFile& file, LabelSet& set);
 // The format of a file; null where it is none of them. `extension`: without the dot.
 const ImportRow* recognised(std::string_view head, std::string_view extension);
 
-// Names of classes, in their order: of data.yaml (`names` as a list or a map), else a name a line. `shown`: the file's
-// path. Throws Error: corrupt (no names, names of another number than `nc`, what no name may be), unsupported (a data
-// set of key points).
+// Names of classes, in their order, as models::names_from_file() reads them; of data.yaml what it says beside them is
+// checked. `shown`: the file's path. Throws Error: usage (no list of names; another number than `nc`), unsupported (a
+// data set of key points).
 std::vector<std::string> names_of(std::string_view text, std::string_view shown);
 
 // A picture's labels as a record, in pixels of the upright picture of that size. Coordinates that are outside by a
