@@ -139,7 +139,11 @@ def labels():
     voc = f"<annotation><filename>p.png</filename>{size}<object><name>dog</name>{sides}</object></annotation>"
     shapes = ",".join(
         f'{{"label": "dog", "shape_type": "{kind}", "points": {points}, "group_id": 1}}'
-        for kind, points in (("rectangle", "[[1,1],[2,2]]"), ("polygon", "[[1,1],[2,1],[2,2]]"), ("circle", "[[9,9],[9,7]]"))
+        for kind, points in (
+            ("rectangle", "[[1,1],[2,2]]"),
+            ("polygon", "[[1,1],[2,1],[2,2]]"),
+            ("circle", "[[9,9],[9,7]]"),
+        )
     )
     labelme = f'{{"shapes": [{shapes}], "imagePath": "p.png", "imageHeight": 20, "imageWidth": 40}}'
     createml = '[{"image": "p.png", "annotations": [{"label": "dog", "coordinates": {"x": 5, "y": 5, "width": 2, "height": 2}}]}]'

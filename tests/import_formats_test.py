@@ -78,7 +78,9 @@ class Formats(ImportTest):
         text = bomb + "]>" + whole.format(thing.replace("dog", "&a8;").format(9))
         told = self.imported(self.text_file("labels/a.xml", text), "--pictures", self.folder / "photos")
         self.assertEqual(told["classes"], {"&a8;": 1}, "entities stay as they stand there")
-        outside = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + whole.format(thing.replace("dog", "&f;").format(9))
+        outside = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + whole.format(
+            thing.replace("dog", "&f;").format(9)
+        )
         told = self.imported(self.text_file("labels/a.xml", outside), "--pictures", self.folder / "photos")
         self.assertEqual(told["classes"], {"&f;": 1})
         deep = self.text_file("labels/a.xml", "<annotation>" + "<a>" * 100_000)
@@ -125,7 +127,7 @@ class Formats(ImportTest):
             ("cat", [1, 2, 4, 2], 0.5),
         ]
         told = self.check(path, [("a.png", *one) for one in expected], fmt="labelme")
-        self.assertEqual(told["warnings"], ["1 shapes of the type 'point' were left out"])
+        self.assertEqual(told["warnings"], ["shapes of the type 'point' were left out: 1"])
         windows = self.labelme(path="..\\photos\\a.png")
         self.assertEqual(self.imported(windows)["empty"], 1)
 
@@ -157,7 +159,9 @@ class Formats(ImportTest):
         self.assertEqual(self.check(path, expected, fmt="createml")["empty"], 1)
         self.check(photos, expected, fmt="createml")
         whole[0]["annotations"][0] = {"label": "dog", "coordinates": {"x": 10, "y": 8, "width": 4}}
-        self.fails(self.text_file("bad.json", json.dumps(whole)), "bad.json:1: 'coordinates' of an annotation has no 'height'")
+        self.fails(
+            self.text_file("bad.json", json.dumps(whole)), "bad.json:1: 'coordinates' of an annotation has no 'height'"
+        )
 
     def cvat(self, shapes: str):
         return self.text_file(
@@ -194,7 +198,7 @@ class Formats(ImportTest):
             path, [("a.png", *one) for one in expected], "--pictures", self.folder / "photos", fmt="cvat"
         )  # fmt: skip
         self.assertEqual((told["empty"], list(told["classes"])), (1, ["dog", "cat"]))
-        self.assertEqual(told["warnings"], ["1 shapes of the type 'points' were left out"])
+        self.assertEqual(told["warnings"], ["shapes of the type 'points' were left out: 1"])
         for shape, said in (
             ('<box label="cat" xtl="1" ytl="1" xbr="9"/>', ":7: 'box' has no 'ybr'"),
             ('<polygon label="cat" points="1,1;2"/>', "where a number is expected"),
@@ -234,7 +238,9 @@ class Formats(ImportTest):
             self.task(
                 image="/data/local-files/?d=photos/b%20c.png",
                 annotations=[],
-                predictions=[{"score": 0.7, "result": self.task(self.box_result(score=0.4))["annotations"][0]["result"]}],
+                predictions=[
+                    {"score": 0.7, "result": self.task(self.box_result(score=0.4))["annotations"][0]["result"]}
+                ],
             ),
             self.task(image="d.png", annotations=[]),
         ]
@@ -288,7 +294,12 @@ class Formats(ImportTest):
         photos = self.pictures("a/b.png", "c.png", "d.png")
         thing = {"class": "dog", "class_id": 16, "confidence": 0.91, "box": [1, 2, 11, 12]}
         lines = [
-            {"image": "a/b.png", "width": 40, "height": 20, "detections": [thing, {**thing, "polygon": [[1, 2, 11, 2, 11, 12]]}]},
+            {
+                "image": "a/b.png",
+                "width": 40,
+                "height": 20,
+                "detections": [thing, {**thing, "polygon": [[1, 2, 11, 2, 11, 12]]}],
+            },
             {"image": "c.png", "width": 40, "height": 20, "detections": []},
         ]
         path = self.text_file("labels.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
@@ -316,7 +327,12 @@ class Formats(ImportTest):
         self.assertIn("a.json is labelme, and", said)
         told = self.imported(self.folder / "labels", "--format", "yolo", "--pictures", self.folder / "photos")
         self.assertEqual(told["labels"], 1)
-        for name, data in {"x.json": b'{"a": 1}', "x.xml": b"<svg/>", "x.txt": b"hello\n", "x.csv": b"\xff\xfe\x00"}.items():
+        for name, data in {
+            "x.json": b'{"a": 1}',
+            "x.xml": b"<svg/>",
+            "x.txt": b"hello\n",
+            "x.csv": b"\xff\xfe\x00",
+        }.items():
             self.assertIn("no labels in", self.failure(self.write(f"other/{name}", data), code=3))
 
 

@@ -18,6 +18,11 @@
 #include "pixmill/platform/files.h"
 
 namespace pixmill::imports {
+namespace {
+
+constexpr const char* kOtherThings = "other things were left out";
+
+}  // namespace
 
 // Bytes one after the other: the last ones in memory, those before them in a file once they are many.
 class LabelSet::Spool {
@@ -113,18 +118,22 @@ void LabelSet::fail(const Error& error) {
 }
 
 void LabelSet::warn(const std::string& what, std::int64_t count) {
-  const auto same =
-      std::find_if(warnings_.begin(), warnings_.end(), [&](const auto& one) { return one.first == what; });
+  constexpr std::size_t kMostKinds = 50;
+  const auto find = [&](const std::string& text) {
+    return std::find_if(warnings_.begin(), warnings_.end(), [&](const auto& one) { return one.first == text; });
+  };
+  auto same = find(what);
+  if (same == warnings_.end() && warnings_.size() >= kMostKinds) same = find(kOtherThings);
   if (same != warnings_.end()) {
     same->second += count;
   } else {
-    warnings_.emplace_back(what, count);
+    warnings_.emplace_back(warnings_.size() < kMostKinds ? what : kOtherThings, count);
   }
 }
 
 std::vector<std::string> LabelSet::warnings() const {
   std::vector<std::string> texts;
-  for (const auto& [what, count] : warnings_) texts.push_back(std::to_string(count) + " " + what);
+  for (const auto& [what, count] : warnings_) texts.push_back(what + ": " + std::to_string(count));
   return texts;
 }
 

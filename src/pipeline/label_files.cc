@@ -93,6 +93,8 @@ class Search {
     if (!fs::exists(status))
       throw Error(ErrorCode::not_found, text + ": " + (error ? error.message() : "no such file"),
                   "name a file of labels, or a folder of them");
+    if (!fs::is_directory(status) && !fs::is_regular_file(status))
+      throw Error(ErrorCode::usage, text + " is neither a file nor a folder", "save the labels to a file first");
     if (!fs::is_directory(status)) {
       found_.push_back({{path, path.stem().string()}, true});
       return;

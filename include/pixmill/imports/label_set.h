@@ -58,7 +58,7 @@ class LabelSet {
   void add(int picture, const Thing& thing);
   void fail(int picture, const Error& error);  // the first one of a picture counts
   void fail(const Error& error);               // labels whose picture is not known
-  // Told once, with how often: "3 shapes of the type 'point' were left out".
+  // Told once, with how often: "shapes of the type 'point' were left out: 3".
   void warn(const std::string& what, std::int64_t count = 1);
 
   // Labels. Throw Error{corrupt} for more classes than a record holds, for names that no class can have, and for such
