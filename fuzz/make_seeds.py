@@ -129,10 +129,10 @@ def labels():
     """A small file of each format, behind its number: see fuzz/labels_fuzz.cc."""
     box, polygon = "[1, 2, 3, 4]", "[[1, 1, 5, 1, 5, 5]]"
     coco = (
-        f'{{"annotations": [{{"image_id": 1, "category_id": 3, "bbox": {box}, "segmentation": {polygon}}}, {{"image_id": 1,'
+        f'{{"annotations": [{{"image_id": 1, "category_id": 3, "bbox": {box}, "segmentation": {polygon}}}, {{"image_id": 1,'  # noqa: E501
         ' "category_id": 3, "segmentation": {"size": [20, 40], "counts": [5, 10, 785]}, "score": 0.5}, {"image_id": 1,'
         ' "category_id": 3, "segmentation": {"size": [20, 40], "counts": "T2:0b07PXO"}}],'
-        ' "images": [{"id": 1, "file_name": "p.png", "width": 40, "height": 20}], "categories": [{"id": 3, "name": "dog"}]}'
+        ' "images": [{"id": 1, "file_name": "p.png", "width": 40, "height": 20}], "categories": [{"id": 3, "name": "dog"}]}'  # noqa: E501
     )
     sides = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox>"
     size = "<size><width>40</width><height>20</height></size>"
@@ -146,9 +146,9 @@ def labels():
         )
     )
     labelme = f'{{"shapes": [{shapes}], "imagePath": "p.png", "imageHeight": 20, "imageWidth": 40}}'
-    createml = '[{"image": "p.png", "annotations": [{"label": "dog", "coordinates": {"x": 5, "y": 5, "width": 2, "height": 2}}]}]'
+    createml = '[{"image": "p.png", "annotations": [{"label": "dog", "coordinates": {"x": 5, "y": 5, "width": 2, "height": 2}}]}]'  # noqa: E501
     cvat = (
-        '<annotations><image name="p.png" width="40" height="20"><box label="a" xtl="1" ytl="2" xbr="3" ybr="4" rotation="9"/>'
+        '<annotations><image name="p.png" width="40" height="20"><box label="a" xtl="1" ytl="2" xbr="3" ybr="4" rotation="9"/>'  # noqa: E501
         '<polygon label="a" points="1,1;2,1;2,2"/><ellipse label="a" cx="9" cy="9" rx="2" ry="3"/>'
         '<mask label="a" rle="1,2,1" left="1" top="1" width="2" height="2"/></image></annotations>'
     )
@@ -158,7 +158,7 @@ def labels():
         f' {{"x": 1, "y": 2, "width": 3, "height": 4, "rectanglelabels": ["a"]}}}}, {{"type": "brushlabels", {whole},'
         ' "value": {"rle": [0, 0, 12, 128, 57, 27, 255, 224, 49, 254, 0], "brushlabels": ["a"]}}]}]}]'
     )
-    line = '{"image": "p.png", "width": 40, "height": 20, "detections": [{"class": "a", "class_id": 1, "box": [1, 2, 3, 4]}]}'
+    line = '{"image": "p.png", "width": 40, "height": 20, "detections": [{"class": "a", "class_id": 1, "box": [1, 2, 3, 4]}]}'  # noqa: E501
     table = 'image,class,class_id,confidence,x0,y0,x1,y1\n"p.png",dog,1,0.5,1,2,3,4\n'
     yolo = "0 0.5 0.5 0.25 0.5\n1 0.5 0.5 0.2 0.2 0.7\n0 0.1 0.1 0.5 0.1 0.5 0.5\n"
     for number, text in enumerate((yolo, coco, voc, labelme, createml, cvat, studio, table, line + "\n" + line)):

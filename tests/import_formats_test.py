@@ -60,7 +60,7 @@ class Formats(ImportTest):
 
     def test_bad_voc(self):
         self.pictures("a.png")
-        thing = "<object><name>dog</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>{}</xmax><ymax>9</ymax></bndbox></object>"
+        thing = "<object><name>dog</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>{}</xmax><ymax>9</ymax></bndbox></object>"  # noqa: E501
         whole = "<annotation>\n<filename>a.png</filename>\n{}</annotation>"
         for text, said in (
             (whole.format(thing.format("9"))[:-8], "it is no XML"),
@@ -267,7 +267,7 @@ class Formats(ImportTest):
     def test_csv(self):
         photos = self.pictures("a, b.png", "c.png", "d.png")
         text = "image,width,height,class,class_id,confidence,x0,y0,x1,y1,area,sharpness,brightness\n"
-        text += '"a, b.png",40,20,dog,1,0.5,1,2,11,12,100,,\nc.png,40,20,cat,0,1,0,0,40,20,800,,\n"a, b.png",40,20,"a ""cat""",2,0.7,3,4,5,6,4,,\nd.png,40,20,,,,,,,,,,\n'
+        text += '"a, b.png",40,20,dog,1,0.5,1,2,11,12,100,,\nc.png,40,20,cat,0,1,0,0,40,20,800,,\n"a, b.png",40,20,"a ""cat""",2,0.7,3,4,5,6,4,,\nd.png,40,20,,,,,,,,,,\n'  # noqa: E501
         path = self.text_file("labels.csv", text)
         expected = [
             ("a, b.png", 'a "cat"', [3, 4, 2, 2], 0.7),
