@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "pixmill/models/model_card.h"
@@ -17,5 +18,14 @@ std::optional<Guess> guess_detector(const ModelSignature& signature, std::string
 
 // The same for a detector of those families that gives prototypes of masks too, and their coefficients with each box.
 std::optional<Guess> guess_segmenter(const ModelSignature& signature, std::string_view file_name);
+
+// A card of two files for the encoder of a SAM model, whose decoder is beside it under the name decoder_name(). Empty
+// when it is none.
+std::optional<Guess> guess_sam(const ModelSignature& signature, std::string_view file_name);
+
+// "sam.decoder.onnx" for "sam.encoder.onnx"; "decoder.onnx" for a name that does not say encoder.
+std::string decoder_name(std::string_view encoder);
+
+bool is_sam_decoder(const ModelSignature& signature);
 
 }  // namespace pixmill::models

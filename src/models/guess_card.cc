@@ -200,6 +200,7 @@ ModelCard plain_card(const ModelSignature& signature, std::string_view file_name
 }
 
 std::optional<Guess> guess_card(const ModelSignature& signature, std::string_view file_name) {
+  if (auto guess = guess_sam(signature, file_name)) return guess;
   if (const std::optional<Facts> facts = facts_of(signature, file_name)) {
     if (auto guess = by_family(*facts, file_name)) return guess;
     if (auto guess = by_shape(*facts, file_name)) return guess;

@@ -9,6 +9,7 @@
 
 #include "models/built_in.h"
 #include "models/card_words.h"
+#include "models/guess.h"
 #include "models/store_layout.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/platform/files.h"
@@ -117,12 +118,18 @@ std::pair<ModelCard, std::string> card_for(const fs::path& path, const platform:
     }
     return {std::move(card), "card: " + beside.string()};
   }
-  std::optional<Guess> guess = guess_card(read_signature(path.string(), data.bytes()), path.filename().string());
+  const ModelSignature signature = read_signature(path.string(), data.bytes());
+  std::optional<Guess> guess = guess_card(signature, path.filename().string());
+  if (!guess && is_sam_decoder(signature)) {
+    throw Error(ErrorCode::bad_model, path.string() + " is the decoder of a SAM model, which alone sees no picture",
+                "name its encoder: the decoder beside it is found by its name");
+  }
   if (!guess) {
     throw Error(ErrorCode::bad_model,
                 path.string() + ": no card describes this model, and no known family has its shape",
                 "write a card for it: " + beside.string());
   }
+  find_beside(path, guess->card);
   return {std::move(guess->card), "card guessed: " + guess->why};
 }
 

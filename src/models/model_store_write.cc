@@ -40,13 +40,8 @@ ModelCard card_to_add(const fs::path& onnx, const fs::path& card_path, const std
               "write a card for it and name it with --card");
 }
 
-// What `card` says of its first file, made true for the file that is there.
-void describe_file(ModelCard& card, const fs::path& onnx, const platform::FileHashes& hashes) {
-  if (card.files.size() != 1) {
-    throw Error(ErrorCode::unsupported,
-                "the card '" + card.id + "' has several files; only models of one file can be added");
-  }
-  ModelFile& file = card.files[0];
+// What a card says of a file, made true for the file that is there.
+void describe_file(ModelFile& file, const fs::path& onnx, const platform::FileHashes& hashes) {
   const bool as_published =
       file.sha256.empty() ? !file.md5.empty() && hashes.md5 == file.md5 : hashes.sha256 == file.sha256;
   if (!as_published) {
@@ -61,9 +56,38 @@ void describe_file(ModelCard& card, const fs::path& onnx, const platform::FileHa
   file.bytes = static_cast<std::int64_t>(fs::file_size(onnx, unknown));
 }
 
-bool same_weights(const StoreLayout& layout, const ModelCard& card, const platform::FileHashes& hashes) {
+// The files of the model that is added: the one that was named, and those that its card calls by name, beside it.
+// The card is made true for them. Throws Error: not_found, corrupt.
+std::vector<fs::path> files_to_add(const fs::path& onnx, const platform::FileHashes& hashes, ModelCard& card) {
+  std::vector<fs::path> paths = {onnx};
+  const auto describe = [&](std::size_t i, const platform::FileHashes& its) {
+    const std::string before = card.files[i].name;
+    describe_file(card.files[i], paths[i], its);
+    for (GraphFile& graph : card.graphs) {
+      if (graph.file == before) graph.file = card.files[i].name;
+    }
+  };
+  for (std::size_t i = 1; i < card.files.size(); ++i) paths.push_back(onnx.parent_path() / card.files[i].name);
+  describe(0, hashes);
+  for (std::size_t i = 1; i < card.files.size(); ++i) {
+    std::error_code absent;
+    if (!fs::is_regular_file(paths[i], absent))
+      throw Error(ErrorCode::not_found,
+                  "the model '" + card.id + "' has several files, and " + paths[i].string() + " does not exist",
+                  "put it beside " + onnx.string());
+    const platform::FileHashes its = platform::hash_file(paths[i]);
+    if (!is_the_file(card.files[i], its, {}))
+      throw Error(ErrorCode::corrupt, paths[i].string() + " does not have the hash in the card '" + card.id + "'",
+                  "fetch the file again, or correct the card");
+    describe(i, its);
+  }
+  return paths;
+}
+
+bool same_weights(const StoreLayout& layout, const ModelCard& card, std::size_t file,
+                  const platform::FileHashes& hashes) {
   std::error_code absent;
-  const fs::path weights = layout.weights(card);
+  const fs::path weights = layout.weights(card, file);
   return fs::is_regular_file(weights, absent) && platform::hash_file(weights) == hashes;
 }
 
@@ -125,7 +149,8 @@ StoreEntry ModelStore::add(const fs::path& onnx, const fs::path& card_path, cons
   if (const std::string reason = mismatch(card, signature); !reason.empty()) {
     throw Error(ErrorCode::bad_model, onnx.string() + " does not fit the card '" + card.id + "': " + reason);
   }
-  describe_file(card, onnx, hashes);
+  if (card_path.empty()) find_beside(onnx, card);
+  const std::vector<fs::path> paths = files_to_add(onnx, hashes, card);
 
   const platform::FileLock lock(layout.lock(card.id));
   for (const StoreEntry& entry : entries) {
@@ -141,7 +166,10 @@ StoreEntry ModelStore::add(const fs::path& onnx, const fs::path& card_path, cons
                           !shipped->files[0].sha256.empty();
   if (as_shipped) card = *shipped;
   if (as_shipped && built_in_weights(card.id)) return find(card.id);
-  if (!same_weights(layout, card, hashes)) platform::copy_whole(onnx, layout.weights(card));
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const platform::FileHashes its = i == 0 ? hashes : platform::hash_file(paths[i]);
+    if (!same_weights(layout, card, i, its)) platform::copy_whole(paths[i], layout.weights(card, i));
+  }
   if (!as_shipped) platform::write_whole(layout.card(card.id), to_yaml(card));
   return find(card.id);
 }

@@ -86,6 +86,28 @@ const StoreEntry* known_by_content(const std::vector<StoreEntry>& entries, const
   return nullptr;
 }
 
+void find_beside(const fs::path& path, ModelCard& card) {
+  for (std::size_t i = 1; i < card.graphs.size(); ++i) {
+    GraphFile& graph = card.graphs[i];
+    std::error_code absent;
+    if (fs::exists(path.parent_path() / graph.file, absent)) continue;
+    std::vector<std::string> candidates;
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, absent)) {
+      const std::string name = entry.path().filename().string();
+      if (entry.path().extension() == ".onnx" && name.find(graph.role) != std::string::npos) candidates.push_back(name);
+    }
+    if (candidates.size() != 1) {
+      throw Error(ErrorCode::not_found,
+                  path.string() + " is the " + card.graphs.front().role + " of a model of two files, and " +
+                      (candidates.empty() ? "its " + graph.role + " is not beside it"
+                                          : "several files beside it may be its " + graph.role),
+                  "put the other file into the same folder as " + graph.file + ", or name both in a card");
+    }
+    card.files[i].name = graph.file = candidates.front();
+  }
+}
+
 Error weights_missing(const ModelCard& card) {
   std::int64_t bytes = 0;
   bool on_the_web = true;

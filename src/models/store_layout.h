@@ -54,6 +54,10 @@ bool is_the_file(const ModelFile& file, const platform::FileHashes& hashes, cons
 // Which of `entries` knows weights of these hashes by content; null when none.
 const StoreEntry* known_by_content(const std::vector<StoreEntry>& entries, const platform::FileHashes& hashes);
 
+// A card that was guessed for the file `path` names the other files of the model as they are usually called; where one
+// lies beside it under another name, the card gets that. Throws Error{not_found} where there is none, or several.
+void find_beside(const std::filesystem::path& path, ModelCard& card);
+
 // Error{not_found} that says how to come by the weights of `card`.
 Error weights_missing(const ModelCard& card);
 

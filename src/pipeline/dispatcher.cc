@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 namespace pixmill::pipeline {
@@ -23,13 +22,14 @@ bool older(const RequestPtr& a, const RequestPtr& b) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const std::vector<Engine*>& engines) : started_(!engines.empty()) {
+Dispatcher::Dispatcher(const std::vector<Engine*>& engines) : all_started_(!engines.empty()) {
   for (Engine* engine : engines) lanes_.push_back({engine});
 }
 
-Dispatcher::Next Dispatcher::start(const std::vector<Engine*>& engines) {
+Dispatcher::Next Dispatcher::start(int graph, const std::vector<Engine*>& engines) {
   const std::scoped_lock lock(mutex_);
-  started_ = true;
+  started_.insert(graph);
+  some_unserved_ |= engines.empty();
   for (Engine* engine : engines) lanes_.push_back({engine});
   return deal();
 }
@@ -135,13 +135,14 @@ Dispatcher::Next Dispatcher::deal() {
 
 void Dispatcher::look_for_lost(Next& next) {
   const auto healthy = [](const Lane& lane) { return lane.engine->healthy(); };
-  if (!started_ || (!lanes_.empty() && std::all_of(lanes_.begin(), lanes_.end(), healthy))) return;
+  if (!some_unserved_ && std::all_of(lanes_.begin(), lanes_.end(), healthy)) return;
   std::set<int> served;  // graphs that a healthy engine runs
   for (const Lane& lane : lanes_) {
     if (healthy(lane)) served.insert(lane.engine->graph());
   }
   for (Group& group : groups_) {
-    if (served.contains(group.waiting.front()->graph)) continue;
+    const int graph = group.waiting.front()->graph;
+    if (served.contains(graph) || !is_started(graph)) continue;
     for (const RequestPtr& request : std::exchange(group.waiting, {})) {
       request->left = true;
       finish(*request, next);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "pipeline/engine.h"
@@ -32,11 +33,11 @@ class Dispatcher {
     const Engine* lost = nullptr;  // told once for each engine that broke while another one runs its graph
   };
 
-  // The engines must outlive it. Without any it holds what is asked for until start().
+  // The engines must outlive it. Without any it holds what is asked for of a graph until start().
   explicit Dispatcher(const std::vector<Engine*>& engines);
 
-  // Once, where it was made without engines: these are they.
-  Next start(const std::vector<Engine*>& engines);
+  // Once for each graph, where it was made without engines: these run it.
+  Next start(int graph, const std::vector<Engine*>& engines);
 
   // A picture begins, and ends; in between it asks. All answer what is to be done now.
   std::shared_ptr<Requester> begins();
@@ -65,6 +66,7 @@ class Dispatcher {
   void put(RequestPtr request);
   Next deal();
   void finish(Request& request, Next& next);
+  bool is_started(int graph) const { return all_started_ || started_.contains(graph); }
   void look_for_lost(Next& next);
   void stops_asking(Requester& requester);
   bool may_leave(const Group& group, std::size_t wanted) const;
@@ -72,7 +74,9 @@ class Dispatcher {
   std::vector<Lane*> free_lanes();
 
   mutable std::mutex mutex_;  // guards all below
-  bool started_ = false;
+  bool all_started_ = false;    // every graph is
+  std::set<int> started_;       // graphs whose engines have come
+  bool some_unserved_ = false;  // a graph has none
   std::int64_t pictures_ = 0;          // begun so far
   std::size_t asking_ = 0;             // pictures that run and may ask
   std::vector<Group> groups_;          // none is empty

@@ -141,7 +141,9 @@ Feeder::Answer Feeder::answer(std::size_t index, Ahead& ahead) {
   Answer answer;
   answer.item = std::make_shared<Item>();
   Item& item = *answer.item;
-  item.input = parts_.sources.items[index].path;
+  SourceItem source = parts_.sources.items[index];
+  item.input = std::move(source.path);
+  item.name = source.relative.string();
   item.outputs = parts_.plan.outputs[index];
   item.identity = parts_.sources.items.identity(index);
   item.key = parts_.key;

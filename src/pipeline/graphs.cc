@@ -57,11 +57,22 @@ models::ResolvedModel model_to_run(const JobSpec& spec, models::ResolvedModel mo
   return variant;
 }
 
+std::vector<ModelSignature> signatures_of(const models::ResolvedModel& first,
+                                          const std::vector<models::ResolvedModel>& others) {
+  const auto signature = [](const models::ResolvedModel& model) {
+    return runtime::read_signature({model.name, model.data.bytes(), model.content_hash});
+  };
+  std::vector<ModelSignature> signatures = {signature(first)};
+  for (const models::ResolvedModel& other : others) signatures.push_back(signature(other));
+  return signatures;
+}
+
 // The model that is named, then the other files of its card.
 void add_graphs(const JobSpec& spec, const std::string& name, std::int64_t pictures, std::vector<JobGraph>& graphs,
                 std::vector<models::ModelCard>& cards) {
   models::ResolvedModel named = resolve_model(spec, name);
   std::vector<models::ResolvedModel> others = models::ModelStore(spec.home.models).further_graphs(named);
+  if (!others.empty()) named.card.signatures = signatures_of(named, others);
   std::vector<Choice> choices = choose_devices(spec, named, pictures);
   std::string hash = named.content_hash;
   models::ResolvedModel model = with_size(model_to_run(spec, std::move(named), choices.front()), spec.input_size);
@@ -119,31 +130,36 @@ std::string JobGraphs::models_key() const {
   return hash_of(std::as_bytes(std::span(text)));
 }
 
-std::vector<runtime::SessionInfo> JobGraphs::planned(std::int64_t pictures) const {
+std::vector<runtime::SessionInfo> JobGraphs::planned(std::size_t graph, std::int64_t pictures) const {
+  const JobGraph& one = all[graph];
   std::vector<runtime::SessionInfo> sessions;
-  for (const JobGraph& graph : all) {
-    for (const Choice& choice : graph.choices) {
-      const int batch = first_batch(choice, graph.model.card, pictures);
-      sessions.push_back(runtime::plan_session(options_for_batch(choice, graph.graph, batch)));
-    }
+  for (const Choice& choice : one.choices) {
+    const int batch = first_batch(choice, one.model.card, pictures);
+    sessions.push_back(runtime::plan_session(options_for_batch(choice, one.graph, batch)));
   }
   return sessions;
 }
 
-std::string JobGraphs::engine_text(const JobSpec& spec, const std::vector<runtime::SessionInfo>& sessions) const {
+std::vector<runtime::SessionInfo> JobGraphs::planned(std::int64_t pictures) const {
+  std::vector<runtime::SessionInfo> sessions;
+  for (std::size_t graph = 0; graph < all.size(); ++graph) {
+    for (runtime::SessionInfo& session : planned(graph, pictures)) sessions.push_back(std::move(session));
+  }
+  return sessions;
+}
+
+std::string JobGraphs::engine_text(const JobSpec& spec, std::size_t graph,
+                                   const std::vector<runtime::SessionInfo>& sessions) const {
   std::set<std::string> devices;
   for (const runtime::SessionInfo& info : sessions) {
     devices.insert(info.backend + " " + info.backend_version + " " + info.device + " " +
                    std::string(runtime::name_of(info.precision)));
   }
-  std::string text;
-  for (const JobGraph& graph : all) text += graph.model.content_hash + (all.size() > 1 ? "\n" : "");
+  std::string text = all[graph].model.content_hash;
   for (const std::string& device : devices) text += "\n" + device;
   for (const auto& [name, value] : spec.session.provider_options)
     text.append("\n").append(name).append("=").append(value);
-  for (const JobGraph& graph : all) {
-    for (const int output : graph.graph.outputs) text += "\n" + std::to_string(output);
-  }
+  for (const int output : all[graph].graph.outputs) text += "\n" + std::to_string(output);
   return text;
 }
 

@@ -30,10 +30,12 @@ struct JobGraphs {
   std::string tuned() const { return all.empty() ? "" : all.front().choices.front().tuned; }
   // Contents of the files that the user named: part of the key of results.
   std::string models_key() const;
-  // The sessions of all graphs, as planned, for the first batch of a job of so many pictures.
+  // The sessions of one graph, or of all, as planned, for the first batch of a job of so many pictures.
+  std::vector<runtime::SessionInfo> planned(std::size_t graph, std::int64_t pictures) const;
   std::vector<runtime::SessionInfo> planned(std::int64_t pictures) const;
-  // All that an output of an inference depends on beside its inputs.
-  std::string engine_text(const JobSpec& spec, const std::vector<runtime::SessionInfo>& sessions) const;
+  // All that an output of an inference of a graph depends on beside its inputs; `sessions`: that run it.
+  std::string engine_text(const JobSpec& spec, std::size_t graph,
+                          const std::vector<runtime::SessionInfo>& sessions) const;
 };
 
 // Resolves the models that the job names, chooses where each file of them runs, and makes the task. Throws Error: what

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "pipeline/budget.h"
@@ -17,6 +18,7 @@ namespace pixmill::pipeline {
 
 struct Item {
   std::filesystem::path input;
+  std::string name;                            // its path below the folder that it was found in
   std::vector<std::filesystem::path> outputs;  // one for each product of the task
   std::vector<bool> replace;  // per output: a file of ours (or one that may be overwritten) stands there
   std::vector<bool> compare;  // per output: a file that nobody knows stands there; missing: none does

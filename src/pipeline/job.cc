@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <exception>
 #include <numeric>
+#include <iterator>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <system_error>
 
@@ -13,6 +16,7 @@
 #include "pipeline/graphs.h"
 #include "pipeline/job_exports.h"
 #include "pipeline/line.h"
+#include "pixmill/core/text.h"
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/cores.h"
@@ -35,8 +39,32 @@ std::string requested_text(const JobSpec& spec) {
          "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
 }
 
+// Of these the names of pictures are parts: below another folder another picture may have the name.
+std::string absolute_inputs(const InputSpec& inputs) {
+  std::string text;
+  for (const std::string& input : inputs.inputs)
+    text += "\n" + std::filesystem::absolute(input).lexically_normal().string();
+  return text;
+}
+
+// A warning of pictures that the options name and that are not there; empty without any.
+std::string missing_names(const tasks::Task& task, const Sources& sources) {
+  constexpr std::size_t kShown = 3;
+  const std::vector<std::string> names = task.names();
+  std::set<std::string> missing(names.begin(), names.end());
+  for (std::size_t i = 0; i < sources.items.size() && !missing.empty(); ++i)
+    missing.erase(sources.items[i].relative.string());
+  if (missing.empty()) return {};
+  std::vector<std::string> shown(missing.begin(), std::next(missing.begin(), static_cast<std::ptrdiff_t>(std::min(
+                                                                                 kShown, missing.size()))));
+  if (missing.size() > kShown) shown.emplace_back("...");
+  return std::to_string(missing.size()) + " of the pictures that the options name are not among the inputs: " +
+         joined(shown, ", ");
+}
+
 std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   std::string text = spec.settings + "\n" + task.key() + requested_text(spec);
+  if (!task.names().empty()) text += "\nnames below" + absolute_inputs(spec.inputs);
   for (const auto& [name, value] : spec.session.provider_options)
     text.append("\noption ").append(name).append("=").append(value);
   return hash_of(std::as_bytes(std::span(text)));
@@ -84,67 +112,71 @@ std::string bottleneck(const Ended& ended, double waited_s) {
          std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
-// The devices of a job, loaded on another thread than the one that asks for them.
+// The devices of a job. Graphs are loaded on other threads than the one that asks for them. Thread-safe.
 class Devices {
  public:
-  // Called once. Returns none where loading failed: see check().
-  std::vector<Engine*> load(const std::vector<EngineRequest>& requests, Reporter& reporter) {
+  explicit Devices(Reporter& reporter) : reporter_(reporter) {}
+
+  // Once for each graph. Returns none where loading failed: see check().
+  std::vector<Engine*> load(const EngineRequest& request) {
+    std::vector<std::unique_ptr<Engine>> loaded;
+    std::exception_ptr failure;
     try {
-      for (const EngineRequest& request : requests) {
-        for (auto& engine : load_engines(request, reporter)) engines_.push_back(std::move(engine));
-      }
-      graphs_ = static_cast<int>(requests.size());
+      loaded = load_engines(request, reporter_);
     } catch (...) {
-      failure_ = std::current_exception();
-      engines_.clear();
+      failure = std::current_exception();
     }
-    tried_ = true;
+    const std::scoped_lock lock(mutex_);
     std::vector<Engine*> borrowed;
-    for (const auto& engine : engines_) borrowed.push_back(engine.get());
+    for (auto& engine : loaded) {
+      borrowed.push_back(engine.get());
+      const auto after = std::find_if(engines_.begin(), engines_.end(),
+                                      [&](const auto& other) { return other->graph() > engine->graph(); });
+      engines_.insert(after, std::move(engine));
+    }
+    graphs_.insert(request.index);
+    if (failure && !failure_) failure_ = failure;
     return borrowed;
   }
 
-  // Throws what loading threw.
+  // Throws what loading threw first.
   void check() const {
-    if (tried_ && failure_) std::rethrow_exception(failure_);
+    const std::scoped_lock lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
   }
 
-  // Whether nothing is left that runs one of the graphs. From any thread.
+  // Whether nothing is left that runs one of the graphs that were loaded.
   bool none_left() const {
-    if (!tried_ || engines_.empty()) return tried_;
-    for (int graph = 0; graph < graphs_; ++graph) {
-      if (std::none_of(engines_.begin(), engines_.end(),
-                       [&](const auto& one) { return one->graph() == graph && one->healthy(); }))
-        return true;
-    }
-    return false;
+    const std::scoped_lock lock(mutex_);
+    return std::any_of(graphs_.begin(), graphs_.end(), [&](int graph) {
+      return std::none_of(engines_.begin(), engines_.end(),
+                          [&](const auto& one) { return one->graph() == graph && one->healthy(); });
+    });
   }
 
-  // Empty before they are loaded. After that from any thread.
-  const std::vector<std::unique_ptr<Engine>>& all() const {
-    static const std::vector<std::unique_ptr<Engine>> none;
-    return tried_ ? engines_ : none;
-  }
-
-  std::vector<runtime::SessionInfo> sessions() const {
-    std::vector<runtime::SessionInfo> infos;
-    for (const auto& engine : all()) infos.push_back(engine->share().session);
-    return infos;
-  }
+  // By graph. For the time when nothing is loaded any more.
+  const std::vector<std::unique_ptr<Engine>>& all() const { return engines_; }
 
  private:
-  std::vector<std::unique_ptr<Engine>> engines_;
-  int graphs_ = 0;
+  Reporter& reporter_;
+  mutable std::mutex mutex_;                      // guards all below
+  std::vector<std::unique_ptr<Engine>> engines_;  // by graph
+  std::set<int> graphs_;                          // that were loaded, or could not be
   std::exception_ptr failure_;
-  std::atomic<bool> tried_ = false;  // the others stand from then on
 };
 
+std::vector<runtime::SessionInfo> sessions_of(const std::vector<Engine*>& engines) {
+  std::vector<runtime::SessionInfo> sessions;
+  for (const Engine* engine : engines) sessions.push_back(engine->share().session);
+  return sessions;
+}
+
 // Null where the job wants none.
-std::unique_ptr<ResultCache> open_cache(const JobSpec& spec, std::string engine) {
+std::unique_ptr<ResultCache> open_cache(const JobSpec& spec, std::vector<std::string> engines) {
   if (spec.home.cache.empty() || std::filesystem::is_symlink(result_folder(spec.home.cache))) return nullptr;
   const std::int64_t limit = result_cache_limit(spec.cache_bytes, spec.home.cache);
   if (limit == 0) return nullptr;
-  return std::make_unique<ResultCache>(result_folder(spec.home.cache), limit, std::move(engine));
+  return std::make_unique<ResultCache>(result_folder(spec.home.cache), limit, std::move(engines));
 }
 
 CacheUse cache_use(const ResultCache* results, const runtime::SessionCache::Stats& sessions_before) {
@@ -184,6 +216,7 @@ class Job {
                      planned.empty() ? runtime::SessionInfo() : planned.front(), spec_.dry_run, planned, tuned});
     for (const std::string& note : spec_.notes) reporter_.warning(note);
     for (const JobGraph& graph : graphs.all) warn_of(graph);
+    if (std::string missing = missing_names(task, sources); !missing.empty()) reporter_.warning(std::move(missing));
     for (const Failed& failed : sources.failed) reporter_.failed(failed);
 
     Catalogue catalogue(catalogue_file(spec_.home), {.old_journal = old_journal_file(spec_.home)});
@@ -207,20 +240,24 @@ class Job {
                           memory / shares,
                           std::max<std::int64_t>(1, inferences / static_cast<std::int64_t>(graphs.all.size()))});
     }
-    Devices devices;
+    Devices devices(reporter_);
     std::unique_ptr<ResultCache> results;
     std::unique_ptr<Line> line;
-    const auto load = [&] {
-      std::vector<Engine*> engines = devices.load(requests, reporter_);
-      if (results && !engines.empty()) results->set_engine(graphs.engine_text(spec_, devices.sessions()));
+    const auto load = [&](int graph) {
+      const auto at = static_cast<std::size_t>(graph);
+      std::vector<Engine*> engines = devices.load(requests[at]);
+      if (results && !engines.empty()) results->set_engine(graphs.engine_text(spec_, at, sessions_of(engines)), graph);
       return engines;
     };
-    // A job that has nothing left to do, or finds every answer in the cache, never loads its model.
+    // A job that has nothing left to do, or finds every answer of a graph in the cache, never loads its model.
     const auto push = [&](const ItemPtr& item) {
       if (!line) {
         std::error_code error;
         const bool may_find = std::filesystem::exists(result_folder(spec_.home.cache), error);
-        if (!graphs.all.empty()) results = open_cache(spec_, graphs.engine_text(spec_, planned));
+        std::vector<std::string> texts;
+        for (std::size_t graph = 0; graph < graphs.all.size(); ++graph)
+          texts.push_back(graphs.engine_text(spec_, graph, graphs.planned(graph, pictures)));
+        if (!texts.empty()) results = open_cache(spec_, std::move(texts));
         line = std::make_unique<Line>(LineParts{spec_,
                                                 task,
                                                 {},
@@ -228,7 +265,7 @@ class Job {
                                                 committer,
                                                 reporter_,
                                                 results.get(),
-                                                graphs.all.empty() ? std::function<std::vector<Engine*>()>() : load,
+                                                graphs.all.empty() ? std::function<std::vector<Engine*>(int)>() : load,
                                                 device_threads(planned)},
                                       workers);
         if (!results || !may_find) line->load_now();

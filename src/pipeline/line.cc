@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "pipeline/dispatcher.h"
@@ -32,27 +34,29 @@ struct Line::Graph final : RequestQueue {
         stages(parts),
         dispatcher(parts.engines),
         works(parts.plain_threads ? make_plain_workers(threads) : make_resumable_workers()) {
-    add_nodes();
+    add_nodes(parts.engines);
     make_room();
   }
 
-  void add_nodes() {
-    for (Engine* engine : parts.engines) {
+  void add_nodes(const std::vector<Engine*>& added) {
+    const std::scoped_lock lock(mutex);
+    for (Engine* engine : added) {
+      engines.push_back(engine);
       infer.try_emplace(
           engine, graph, static_cast<std::size_t>(engine->side_by_side()),
           [this](const OrderPtr& order) { serve(*order); }, flow::node_priority_t(1));
     }
   }
 
-  // The dispatcher holds what is asked for meanwhile, so the nodes are not read before they exist.
-  void load() {
-    if (!parts.load || loading.exchange(true)) return;
+  // The dispatcher holds what is asked for meanwhile, so a node is not looked up before it exists.
+  void load(int of) {
+    const std::scoped_lock lock(mutex);
+    if (!parts.load || !loading.insert(of).second) return;
     graph.reserve_wait();
-    loader = std::jthread([this] {
-      std::vector<Engine*> engines = parts.load();
-      parts.engines = engines;
-      add_nodes();
-      launch(dispatcher.start(engines));
+    loaders.emplace_back([this, of] {
+      const std::vector<Engine*> loaded = parts.load(of);
+      add_nodes(loaded);
+      launch(dispatcher.start(of, loaded));
       make_room();
       graph.release_wait();
     });
@@ -67,7 +71,7 @@ struct Line::Graph final : RequestQueue {
   }
 
   void add(const RequestPtr& request) override {
-    load();
+    load(request->graph);
     launch(dispatcher.add(request));
   }
 
@@ -91,7 +95,7 @@ struct Line::Graph final : RequestQueue {
 
   void launch(Dispatcher::Next next) {
     for (Dispatcher::Order& order : next.orders) {
-      OrderNode& node = infer.at(order.engine);
+      OrderNode& node = node_of(order.engine);
       node.try_put(std::make_shared<Dispatcher::Order>(std::move(order)));
     }
     for (const Resume& go_on : next.ready) go_on();
@@ -100,10 +104,16 @@ struct Line::Graph final : RequestQueue {
                              "; its pictures go to the other devices");
   }
 
+  OrderNode& node_of(const Engine* engine) {
+    const std::scoped_lock lock(mutex);
+    return infer.at(engine);
+  }
+
   // Pictures in flight: enough for the workers, for what the devices run, and for one more batch of several.
   void make_room() {
     std::size_t items = kept_busy;
-    for (const Engine* engine : parts.engines) {
+    const std::scoped_lock lock(mutex);
+    for (const Engine* engine : engines) {
       const int batch = engine->wanted();
       items += static_cast<std::size_t>(batch) * static_cast<std::size_t>(engine->side_by_side() + (batch > 1 ? 1 : 0));
     }
@@ -115,10 +125,12 @@ struct Line::Graph final : RequestQueue {
   Stages stages;
   Dispatcher dispatcher;
   flow::graph graph;  // belongs to the arena that it is made in
-  std::map<const Engine*, OrderNode> infer;
+  std::mutex mutex;                          // guards engines, infer, loading and loaders
+  std::vector<Engine*> engines;              // that have come
+  std::map<const Engine*, OrderNode> infer;  // a node stays where it is
+  std::set<int> loading;                     // graphs whose engines were sent for
   std::unique_ptr<Workers> works;
-  std::atomic<bool> loading = false;
-  std::jthread loader;
+  std::vector<std::jthread> loaders;
 };
 
 // The pushing thread sleeps most of the time, so all places of the arena are for workers; oneTBB must be allowed one
@@ -146,7 +158,8 @@ void Line::push(const ItemPtr& item) {
 }
 
 void Line::load_now() {
-  graph_->load();
+  const auto graphs = static_cast<int>(graph_->parts.task.graphs().size());
+  for (int graph = 0; graph < graphs; ++graph) graph_->load(graph);
 }
 
 void Line::drain() {

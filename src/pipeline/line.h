@@ -26,9 +26,9 @@ struct LineParts {
   Committer& committer;  // its `ended` must reach the reporter
   Reporter& reporter;
   ResultCache* results = nullptr;  // null: every inference is made
-  // Where `engines` is empty: brings them, once, on a thread of the line's own, when the first picture needs one. None:
-  // every picture that needs one is left. Must not throw.
-  std::function<std::vector<Engine*>()> load = {};
+  // Where `engines` is empty: brings those of a graph, once, on a thread of the line's own, when the first picture needs
+  // one; of several graphs perhaps at the same time. None: every picture that needs one is left. Must not throw.
+  std::function<std::vector<Engine*>(int graph)> load = {};
   int threads_for_devices = 0;  // inferences at once on devices of their own, of those that `load` will bring
   bool plain_threads = plain_threads_wanted();  // a thread for each picture, see workers.h
 };
@@ -41,7 +41,7 @@ class Line {
   ~Line();
 
   void push(const ItemPtr& item);
-  void load_now();  // does not wait for a picture that needs the engines, nor for the engines
+  void load_now();  // all graphs; does not wait for a picture that needs the engines, nor for the engines
   void drain();     // returns when everything pushed has ended
 
  private:

@@ -10,6 +10,7 @@ namespace pixmill::pipeline {
 namespace {
 
 using testing::EchoSession;
+using testing::MeanTask;
 using testing::LineTest;
 
 TEST_F(LineTest, EveryPictureBecomesItsOwnResult) {
@@ -149,7 +150,7 @@ TEST_F(LineTest, TheEnginesAreLoadedOnceWhenAPictureNeedsThem) {
   const auto session = std::make_shared<EchoSession>();
   std::unique_ptr<Engine> engine;
   std::atomic<int> loads = 0;
-  const auto load = [&] {
+  const auto load = [&](int) {
     ++loads;
     engine.reset(new Engine({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(2)}));
     return std::vector<Engine*>{engine.get()};
@@ -179,7 +180,7 @@ TEST_F(LineTest, AnswersOfTheEngineThatLoadsAreFound) {
   results.set_engine("planned");
   const auto session = std::make_shared<EchoSession>();
   std::unique_ptr<Engine> engine;
-  const auto load = [&] {
+  const auto load = [&](int) {
     engine.reset(new Engine({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(2)}));
     results.set_engine("loaded");
     return std::vector<Engine*>{engine.get()};
@@ -191,8 +192,72 @@ TEST_F(LineTest, AnswersOfTheEngineThatLoadsAreFound) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(level_of(i), i);
 }
 
+// A task of two graphs, of which the second one gets what the first one made.
+class TwoGraphs final : public MeanTask {
+ public:
+  std::vector<tasks::Graph> graphs() const override {
+    return {{.role = "encoder", .outputs = {0}, .typical = {{1, 1}}, .keep = tasks::Keep::always},
+            {.role = "decoder", .outputs = {0}, .typical = {{1, 1}}, .keep = tasks::Keep::never}};
+  }
+  void run(Image photo, tasks::Context& context) const override {
+    std::vector<Tensor> encoded = context.infer(0, {level(photo.row<std::uint8_t>(0)[0])}).get();
+    const auto shared = std::make_shared<const Tensor>(std::move(encoded.at(0)));
+    (void)context.infer(1, {shared}).get();
+    context.picture("picture", pixel(context.infer(1, {shared}).get().at(0).as<float>()[0]));
+  }
+};
+
+// What was kept of the first graph serves the next run, which does not load that graph.
+TEST_F(LineTest, AGraphWhoseAnswersAreKeptIsNotLoadedAgain) {
+  task_ = std::make_unique<TwoGraphs>();
+  const auto cache = [&] {
+    return std::make_unique<ResultCache>(folder_ / "results", 1 << 20, std::vector<std::string>{"encoder", "decoder"});
+  };
+  std::vector<std::unique_ptr<Engine>> engines;
+  std::vector<std::shared_ptr<EchoSession>> sessions = {std::make_shared<EchoSession>(),
+                                                        std::make_shared<EchoSession>()};
+  std::atomic<int> loads[2] = {0, 0};
+  std::mutex mutex;
+  const auto load = [&](int graph) {
+    ++loads[graph];
+    const std::scoped_lock lock(mutex);
+    engines.push_back(std::make_unique<Engine>(
+        Engine::Parts{.device = "echo",
+                      .load = [&, graph](int, bool) { return sessions[static_cast<std::size_t>(graph)]; },
+                      .size = std::make_unique<FixedBatch>(2),
+                      .graph = graph}));
+    return std::vector<Engine*>{engines.back().get()};
+  };
+  auto results = cache();
+  run({}, 20, 0, load, results.get());
+  EXPECT_EQ(ended_.done, 20);
+  EXPECT_EQ(sessions[0]->pictures, 20);
+  EXPECT_EQ(sessions[1]->pictures, 40);
+  EXPECT_EQ(results->stats().stored, 20) << "nothing of the second graph";
+  results = cache();
+  run({}, 20, 0, load, results.get());
+  EXPECT_EQ(sessions[0]->pictures, 20) << "none is made twice";
+  EXPECT_EQ(sessions[1]->pictures, 80);
+  EXPECT_EQ(loads[0], 1);
+  EXPECT_EQ(loads[1], 2);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(level_of(i), i);
+}
+
+// One of two graphs cannot be loaded: the pictures are left, and nobody waits for it.
+TEST_F(LineTest, AGraphThatDoesNotLoadLeavesThePictures) {
+  task_ = std::make_unique<TwoGraphs>();
+  const auto session = std::make_shared<EchoSession>();
+  Engine encoder({.device = "echo",
+                  .load = [&](int, bool) { return session; },
+                  .size = std::make_unique<FixedBatch>(2),
+                  .graph = 0});
+  run({}, 10, 0, [&](int graph) { return graph == 0 ? std::vector<Engine*>{&encoder} : std::vector<Engine*>(); });
+  EXPECT_EQ(ended_.done, 0);
+  EXPECT_EQ(ended_.unfinished(), 10);
+}
+
 TEST_F(LineTest, WithoutEnginesEveryPictureIsLeft) {
-  run({}, 20, 5, [] { return std::vector<Engine*>(); });
+  run({}, 20, 5, [](int) { return std::vector<Engine*>(); });
   EXPECT_EQ(ended_.failed, 4);
   EXPECT_EQ(ended_.done, 0);
   EXPECT_EQ(ended_.unfinished(), 16);

@@ -47,7 +47,7 @@ class PictureContext::Waiting final : public tasks::Pending::State {
     parts.item.times[static_cast<std::size_t>(Stage::infer)] += request->ms;
     if (parts.results != nullptr && !request->error && !request->left) {
       parts.clock.to(Stage::write);
-      parts.results->store(request->cache_key, request->outputs, request->ms);
+      parts.results->store(request->cache_key, request->outputs, request->ms, request->keep);
     }
     parts.clock.to(stage);
   }
@@ -64,15 +64,16 @@ PictureContext::PictureContext(Parts parts) : parts_(std::move(parts)), has_(par
 PictureContext::~PictureContext() = default;
 
 tasks::Pending PictureContext::infer(int graph, tasks::Tensors inputs) {
-  if (graph < 0 || graph >= parts_.graphs)
+  if (graph < 0 || static_cast<std::size_t>(graph) >= parts_.graphs.size())
     throw Error(ErrorCode::internal, "the task asked for a graph that it did not announce", "please report this");
   auto request = std::make_shared<Request>();
   request->requester = parts_.requester;
   request->graph = graph;
   request->inputs = std::move(inputs);
   request->last = ++asked_ >= parts_.inferences;
+  request->keep = parts_.graphs[static_cast<std::size_t>(graph)].keep;
   bool known = false;
-  if (parts_.results != nullptr) {
+  if (parts_.results != nullptr && request->keep != tasks::Keep::never) {
     parts_.clock.to(Stage::infer);
     known = find_known(*parts_.results, *request);
   }

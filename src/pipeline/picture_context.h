@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,7 +56,7 @@ class PictureContext final : public tasks::Context {
     const codecs::Metadata* metadata = nullptr;  // kept in results
     std::shared_ptr<Requester> requester;
     std::int64_t inferences = 1;  // that the task is expected to ask for
-    int graphs = 1;               // that it announced
+    const std::vector<tasks::Graph>& graphs;  // that it announced
     Committer& committer;
     Item& item;
     StageClock& clock;
@@ -66,6 +67,7 @@ class PictureContext final : public tasks::Context {
   ~PictureContext() override;
 
   std::optional<Size> full_size() const override { return parts_.item.size; }
+  std::string name() const override { return parts_.item.name; }
   tasks::Pending infer(int graph, tasks::Tensors inputs) override;
   void picture(std::string_view role, Image image) override;
   tasks::RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override;

@@ -30,6 +30,7 @@ struct Request {
   int graph = 0;
   tasks::Tensors inputs;  // given away when it is done
   bool last = false;      // the picture is not expected to ask for more
+  tasks::Keep keep = tasks::Keep::where_it_pays;  // of its graph
 
   // Written by whoever serves it, read when it is done.
   ResultCache::Key cache_key;  // of outputs that the cache does not have

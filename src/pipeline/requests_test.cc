@@ -166,7 +166,7 @@ TEST_P(RequestsTest, ATaskThatMakesNoPictureFails) {
 TEST_P(RequestsTest, ATaskThatAsksForNothingNeedsNoDevice) {
   use(1, 1, [](float level, tasks::Context&) { return level; });
   int loads = 0;
-  run({}, 30, 0, [&] {
+  run({}, 30, 0, [&](int) {
     ++loads;
     return std::vector<Engine*>();
   });
@@ -237,7 +237,7 @@ TEST_F(DispatcherTest, TheOldestPictureGoesFirst) {
   const auto first = dispatcher.begins(), second = dispatcher.begins(), third = dispatcher.begins();
   for (const auto& requester : {third, first, second}) dispatcher.add(request(requester, 1));
   dispatcher.add(request(first, 2));
-  const Dispatcher::Next none = dispatcher.start({&engine_});
+  const Dispatcher::Next none = dispatcher.start(0, {&engine_});
   EXPECT_TRUE(none.orders.empty());
   dispatcher.ends(*third);
   dispatcher.ends(*second);

@@ -63,28 +63,30 @@ std::int64_t result_cache_limit(std::int64_t wanted, const fs::path& cache) {
       std::min(static_cast<std::uintmax_t>(kAutomaticLimit), (space.available + kept) / 4));
 }
 
-ResultCache::ResultCache(fs::path folder, std::int64_t limit, std::string engine)
-    : folder_(std::move(folder)), limit_(limit), engine_(std::move(engine)) {}
+ResultCache::ResultCache(fs::path folder, std::int64_t limit, std::vector<std::string> engines)
+    : folder_(std::move(folder)), limit_(limit) {
+  for (std::string& engine : engines) engines_.push_back({std::move(engine)});
+}
 
-void ResultCache::set_engine(std::string engine) {
+void ResultCache::set_engine(std::string engine, int graph) {
   const std::scoped_lock lock(mutex_);
-  engine_ = std::move(engine);
+  engines_.at(static_cast<std::size_t>(graph)).text = std::move(engine);
 }
 
 bool ResultCache::is_current(const Key& key) const {
   const std::scoped_lock lock(mutex_);
-  return !key.digest.empty() && key.engine == engine_;
+  return !key.digest.empty() && key.engine == engines_[static_cast<std::size_t>(key.graph)].text;
 }
 
 ResultCache::Key ResultCache::key_of(int graph, std::span<const Tensor* const> inputs) const {
   if (!on()) return {};
   Key key;
+  key.graph = graph;
   {
     const std::scoped_lock lock(mutex_);
-    key.engine = engine_;
+    key.engine = engines_.at(static_cast<std::size_t>(graph)).text;
   }
   std::string text = key.engine;
-  if (graph > 0) text += "\ngraph " + std::to_string(graph);
   for (const Tensor* input : inputs) {
     text += "\n" + std::string(name_of(input->type()));
     for (const std::int64_t extent : input->shape()) text += " " + std::to_string(extent);
@@ -116,8 +118,8 @@ std::optional<std::vector<Tensor>> ResultCache::find(const Key& key) {
   return found;
 }
 
-void ResultCache::store(const Key& key, std::span<const Tensor> outputs, double inference_ms) {
-  if (!is_current(key) || !is_worth_it(inference_ms)) return;
+void ResultCache::store(const Key& key, std::span<const Tensor> outputs, double inference_ms, tasks::Keep keep) {
+  if (!is_current(key) || !is_worth_it(key.graph, inference_ms, keep)) return;
   try {
     write(key, outputs);
   } catch (const std::exception& error) {
@@ -126,11 +128,13 @@ void ResultCache::store(const Key& key, std::span<const Tensor> outputs, double 
   }
 }
 
-bool ResultCache::is_worth_it(double inference_ms) {
+bool ResultCache::is_worth_it(int graph, double inference_ms, tasks::Keep keep) {
   const std::scoped_lock lock(mutex_);
-  quickest_ms_ = std::min(quickest_ms_, inference_ms);
+  double& quickest_ms = engines_[static_cast<std::size_t>(graph)].quickest_ms;
+  quickest_ms = std::min(quickest_ms, inference_ms);
   const double write_mean = stats_.stored == 0 ? 0.0 : write_ms_ / static_cast<double>(stats_.stored);
-  return trouble_.empty() && quickest_ms_ >= kWorthMs && quickest_ms_ >= kWorthTimes * write_mean;
+  const bool pays = quickest_ms >= kWorthMs && quickest_ms >= kWorthTimes * write_mean;
+  return trouble_.empty() && (keep == tasks::Keep::always || (keep == tasks::Keep::where_it_pays && pays));
 }
 
 void ResultCache::write(const Key& key, std::span<const Tensor> outputs) {

@@ -109,6 +109,27 @@ TEST_F(ResultCacheTest, KeysOfAnotherEngineKeepNothing) {
   EXPECT_TRUE(next.find(next.key_of(input)));
 }
 
+// An embedding is kept though it came quickly, a decoder's answer is not though it came slowly.
+TEST_F(ResultCacheTest, TheTaskMaySayWhatIsKept) {
+  ResultCache cache = open();
+  const auto quick = cache.key_of(tensor({1, 3, 8, 8}, 0.0F)), slow = cache.key_of(tensor({1, 3, 8, 8}, 1.0F));
+  cache.store(quick, answer(1.0F), 0.1, tasks::Keep::always);
+  EXPECT_TRUE(cache.find(quick));
+  ResultCache other = open();
+  other.store(slow, answer(1.0F), kSlow, tasks::Keep::never);
+  EXPECT_FALSE(other.find(slow));
+}
+
+TEST_F(ResultCacheTest, EachGraphHasAnEngineOfItsOwn) {
+  const Tensor input = tensor({1, 3, 8, 8}, 0.0F);
+  const Tensor* const inputs[] = {&input};
+  ResultCache cache(folder_ / "results", kLimit, std::vector<std::string>{"encoder", "decoder"});
+  cache.store(cache.key_of(0, inputs), answer(1.0F), kSlow);
+  EXPECT_FALSE(cache.find(cache.key_of(1, inputs)));
+  cache.set_engine("another decoder", 1);
+  EXPECT_TRUE(cache.find(cache.key_of(0, inputs)));
+}
+
 TEST_F(ResultCacheTest, EveryDamageIsAMissAndIsDeleted) {
   ResultCache cache = open();
   const auto key = cache.key_of(tensor({1, 3, 8, 8}, 0.0F));

@@ -40,7 +40,7 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, Re
                           .metadata = &picture.metadata,
                           .requester = requester,
                           .inferences = parts_.task.cost(item.size).inferences,
-                          .graphs = static_cast<int>(graphs_.size()),
+                          .graphs = graphs_,
                           .committer = parts_.committer,
                           .item = item,
                           .clock = clock});
@@ -55,8 +55,8 @@ Batch Stages::not_known(const Batch& requests) const {
   if (parts_.results == nullptr) return requests;
   Batch rest;
   for (const RequestPtr& request : requests) {
-    if (parts_.results->is_current(request->cache_key) || !find_known(*parts_.results, *request))
-      rest.push_back(request);
+    const bool asked = request->keep == tasks::Keep::never || parts_.results->is_current(request->cache_key);
+    if (asked || !find_known(*parts_.results, *request)) rest.push_back(request);
   }
   return rest;
 }

@@ -119,6 +119,8 @@ struct ModelCard {
   OutputSpec output;
   RuntimeSpec runtime;
   std::optional<VariantSpec> variant = {};
+  // What the files of `graphs` take and give, in their order. Not written in a card: whoever opens the files fills it.
+  std::vector<ModelSignature> signatures = {};
 };
 
 // Parses and validates. Unknown keys are refused with the nearest known one; wrong types, ranges and missing keys with

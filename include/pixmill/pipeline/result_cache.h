@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pixmill/core/tensor.h"
+#include "pixmill/tasks/task.h"
 
 namespace pixmill::pipeline {
 
@@ -24,8 +25,9 @@ std::int64_t result_cache_limit(std::int64_t wanted, const std::filesystem::path
 // Entries are found by a hash of the model's input tensors and of everything else that its output depends on.
 // So no change of decoding or preprocessing can return a wrong one; file names and dates do not matter.
 //
-// Outputs are cached only where that pays: where the quickest inference of this run took kWorthMs a picture or more,
-// and kWorthTimes as long as writing an output does. Quick models do not wear out the disk.
+// Outputs are cached only where that pays: where the quickest inference of the graph in this run took kWorthMs a picture
+// or more, and kWorthTimes as long as writing an output does. Quick models do not wear out the disk. What a task wants
+// kept (tasks::Keep) is cached whatever it costs.
 //
 // Thread-safe. Several processes may share a folder: entries appear whole, a damaged one is deleted and counts as a
 // miss, and the ones used longest ago go when the limit is passed. Trouble with the disk costs the cache, never a
@@ -37,6 +39,7 @@ class ResultCache {
 
   struct Key {
     std::string digest;  // empty: the cache is off
+    int graph = 0;
     std::string engine;  // that it was made for
   };
 
@@ -46,12 +49,14 @@ class ResultCache {
     std::int64_t bytes_read = 0, bytes_written = 0;  // on disk
   };
 
-  // `limit`: bytes on disk; 0 turns the cache off. `engine`: all that the output depends on beside the input: model,
-  // backend and its version, device, precision, outputs.
-  ResultCache(std::filesystem::path folder, std::int64_t limit, std::string engine);
+  // `limit`: bytes on disk; 0 turns the cache off. `engines`, one for each graph: all that the output depends on beside
+  // the input: model, backend and its version, device, precision, outputs.
+  ResultCache(std::filesystem::path folder, std::int64_t limit, std::vector<std::string> engines);
+  ResultCache(std::filesystem::path folder, std::int64_t limit, std::string engine)
+      : ResultCache(std::move(folder), limit, std::vector<std::string>{std::move(engine)}) {}
 
-  // The engine turned out to be another one: keys made before this call find nothing and store nothing.
-  void set_engine(std::string engine);
+  // The engine of a graph turned out to be another one: its keys of before find nothing and store nothing.
+  void set_engine(std::string engine, int graph = 0);
 
   bool is_current(const Key& key) const;
 
@@ -64,7 +69,8 @@ class ResultCache {
   std::optional<std::vector<Tensor>> find(const Key& key);
 
   // `inference_ms`: how long the inference of this picture took.
-  void store(const Key& key, std::span<const Tensor> outputs, double inference_ms);
+  void store(const Key& key, std::span<const Tensor> outputs, double inference_ms,
+             tasks::Keep keep = tasks::Keep::where_it_pays);
 
   bool on() const { return limit_ > 0; }
   Stats stats() const;
@@ -72,7 +78,7 @@ class ResultCache {
 
  private:
   std::filesystem::path file_of(const Key& key) const;
-  bool is_worth_it(double inference_ms);
+  bool is_worth_it(int graph, double inference_ms, tasks::Keep keep);
   void write(const Key& key, std::span<const Tensor> outputs);
   void make_room(std::int64_t added);
 
@@ -80,10 +86,13 @@ class ResultCache {
   const std::int64_t limit_;
 
   mutable std::mutex mutex_;  // guards everything below
-  std::string engine_;
+  struct Engine {
+    std::string text;
+    double quickest_ms = std::numeric_limits<double>::infinity();
+  };
+  std::vector<Engine> engines_;  // of the graphs
   Stats stats_;
   std::string trouble_;
-  double quickest_ms_ = std::numeric_limits<double>::infinity();
   double write_ms_ = 0.0;                      // sum
   std::optional<std::int64_t> bytes_on_disk_;  // as far as this process knows
 };

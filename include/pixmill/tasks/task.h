@@ -19,6 +19,10 @@ namespace pixmill::tasks {
 // Shared, so that one tensor may be the input of many requests.
 using Tensors = std::vector<std::shared_ptr<const Tensor>>;
 
+// Whether the outputs of a graph are kept on disk for another run: where the inference costs much more than the disk;
+// always, as other options will ask for the same ones again; never, as nobody will.
+enum class Keep : std::uint8_t { where_it_pays, always, never };
+
 // A model file that a task runs.
 struct Graph {
   std::string role;          // "model"; of a card with several graphs: as it says there
@@ -27,6 +31,7 @@ struct Graph {
   std::vector<std::vector<std::int64_t>> typical;
   bool fixed = true;    // every request has the typical shapes; else they follow the picture
   bool batches = true;  // requests of the same shapes may be joined along the first dimension of all inputs
+  Keep keep = Keep::where_it_pays;
 };
 
 // A file that a task makes of every picture. The first one has the picture's name, the others their suffix behind it.
@@ -85,6 +90,10 @@ class Context {
   // The size of the picture that run() was given, as it is in its file; none where it is that of the pixels.
   virtual std::optional<Size> full_size() const { return std::nullopt; }
 
+  // The picture's path below the folder that was named; its file name where it was named itself; "" where there is
+  // none.
+  virtual std::string name() const { return {}; }
+
   // Queued at once. `graph`: index into Task::graphs(). `inputs`: in the model's order, first dimension 1.
   virtual Pending infer(int graph, Tensors inputs) = 0;
 
@@ -108,6 +117,9 @@ class Task {
   // All that changes a result beside the picture, the files of the model and the options: entries of the card, and the
   // version of the task's arithmetic.
   virtual std::string key() const = 0;
+
+  // The pictures of which the task was told something by Context::name(); its results depend on these names then.
+  virtual std::vector<std::string> names() const { return {}; }
 
   virtual std::vector<Graph> graphs() const = 0;      // empty where it runs no model
   virtual std::vector<Product> products() const = 0;  // empty where a task only makes records
