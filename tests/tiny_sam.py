@@ -74,7 +74,9 @@ class Graph:
 
 def pooled(graph: Graph, source: str, size: int) -> str:
     """The mean of squares of so many pixels."""
-    return graph.add("AveragePool", source, attributes=[several("kernel_shape", [size, size]), several("strides", [size, size])])
+    return graph.add(
+        "AveragePool", source, attributes=[several("kernel_shape", [size, size]), several("strides", [size, size])]
+    )
 
 
 def widened(graph: Graph, source: str, channels: int, name: str) -> str:
@@ -94,7 +96,9 @@ def encoder(layout: str = "nchw", kind: int = FLOAT) -> bytes:
         picture = graph.add("Div", graph.add("Sub", picture, graph.constant(MEAN)), graph.constant(STD))
         picture = graph.add("Transpose", picture, attributes=[several("perm", [2, 0, 1])])
         rest = graph.add("Sub", graph.indices(3, SIDE, SIDE), graph.add("Shape", picture))
-        picture = graph.add("Pad", picture, graph.add("Concat", graph.indices(0, 0, 0), rest, attributes=[whole("axis", 0)]))
+        picture = graph.add(
+            "Pad", picture, graph.add("Concat", graph.indices(0, 0, 0), rest, attributes=[whole("axis", 0)])
+        )
         picture = graph.add("Unsqueeze", picture, graph.indices(0))
     widened(graph, pooled(graph, picture, SIDE // CELLS), 256, "image_embeddings")
     return graph.file([port(11, "input_image", shape, kind), port(12, "image_embeddings", [1, 256, CELLS, CELLS])])
@@ -107,7 +111,9 @@ def prompted(graph: Graph, colours: str, side: int) -> str:
     across, down = graph.constant(middles, [1, 1, side]), graph.constant(middles, [1, side, 1])
     corners = []
     for label in (2.0, 3.0):  # what all points of a label add up to, and whether there is one
-        chosen = graph.add("Cast", graph.add("Equal", "point_labels", graph.constant([label])), attributes=[whole("to", FLOAT)])
+        chosen = graph.add(
+            "Cast", graph.add("Equal", "point_labels", graph.constant([label])), attributes=[whole("to", FLOAT)]
+        )
         weighed = graph.add("Mul", "point_coords", graph.add("Unsqueeze", chosen, graph.indices(2)))
         corners.append(graph.add("ReduceSum", weighed, graph.indices(1), attributes=[whole("keepdims", 0)]))  # [1, 2]
         boxed = graph.add("ReduceMax", chosen, attributes=[several("axes", [1]), whole("keepdims", 0)])  # [1]
@@ -120,25 +126,47 @@ def prompted(graph: Graph, colours: str, side: int) -> str:
     at = graph.add("Clip", graph.add("Floor", at), graph.constant([0.0], []), graph.constant([side - 1.0], []))
     at = graph.add("Reshape", graph.add("Cast", at, attributes=[whole("to", INT64)]), graph.indices(2))
     column, row = (graph.add("Gather", at, graph.indices(i), attributes=[whole("axis", 0)]) for i in (0, 1))
-    colour = graph.add("Gather", graph.add("Gather", colours, row, attributes=[whole("axis", 2)]), column, attributes=[whole("axis", 3)])
+    colour = graph.add(
+        "Gather",
+        graph.add("Gather", colours, row, attributes=[whole("axis", 2)]),
+        column,
+        attributes=[whole("axis", 3)],
+    )
     away = graph.add("Abs", graph.add("Sub", colours, colour))
     away = graph.add("ReduceSum", away, graph.indices(1), attributes=[whole("keepdims", 1)])
     logits = graph.add("Mul", graph.add("Sub", graph.constant([0.5]), away), graph.constant([8.0]))
     # Background points: up to 12 less within 192 pixels.
-    chosen = graph.add("Cast", graph.add("Equal", "point_labels", graph.constant([0.0])), attributes=[whole("to", FLOAT)])
+    chosen = graph.add(
+        "Cast", graph.add("Equal", "point_labels", graph.constant([0.0])), attributes=[whole("to", FLOAT)]
+    )
     chosen = graph.add("Reshape", chosen, graph.indices(-1, 1, 1))
     distances = []
     for axis, grid in enumerate((across, down)):
-        line = graph.add("Reshape", graph.add("Gather", "point_coords", graph.indices(axis), attributes=[whole("axis", 2)]), graph.indices(-1, 1, 1))
+        line = graph.add(
+            "Reshape",
+            graph.add("Gather", "point_coords", graph.indices(axis), attributes=[whole("axis", 2)]),
+            graph.indices(-1, 1, 1),
+        )
         distances.append(graph.add("Abs", graph.add("Sub", grid, line)))
-    near = graph.add("Sub", graph.constant([12.0]), graph.add("Div", graph.add("Add", *distances), graph.constant([16.0])))
-    near = graph.add("ReduceSum", graph.add("Mul", graph.add("Relu", near), chosen), graph.indices(0), attributes=[whole("keepdims", 1)])
+    near = graph.add(
+        "Sub", graph.constant([12.0]), graph.add("Div", graph.add("Add", *distances), graph.constant([16.0]))
+    )
+    near = graph.add(
+        "ReduceSum",
+        graph.add("Mul", graph.add("Relu", near), chosen),
+        graph.indices(0),
+        attributes=[whole("keepdims", 1)],
+    )
     logits = graph.add("Sub", logits, graph.add("Unsqueeze", near, graph.indices(0)))
     # The box.
     sides = []
     for corner, sign in zip(corners, (1.0, -1.0), strict=True):
         for axis, grid in enumerate((across, down)):
-            line = graph.add("Reshape", graph.add("Gather", corner, graph.indices(axis), attributes=[whole("axis", 1)]), graph.indices(1, 1, 1))
+            line = graph.add(
+                "Reshape",
+                graph.add("Gather", corner, graph.indices(axis), attributes=[whole("axis", 1)]),
+                graph.indices(1, 1, 1),
+            )
             sides.append(graph.add("Mul", graph.add("Sub", grid, line), graph.constant([sign / cell])))
     inside = graph.add("Min", graph.add("Min", sides[0], sides[2]), graph.add("Min", sides[1], sides[3]))
     free = graph.add("Mul", graph.add("Sub", graph.constant([1.0]), boxed), graph.constant([1e6]))
@@ -159,13 +187,29 @@ def resized(graph: Graph, source: str, sizes: str, name: str = "") -> str:
 
 def at_photo_size(graph: Graph, low: str, name: str):
     """What segment-anything's exporter does: to the square, cut, to the photo."""
-    square = resized(graph, low, graph.add("Concat", graph.add("Slice", graph.add("Shape", low), graph.indices(0), graph.indices(2)), graph.indices(SIDE, SIDE), attributes=[whole("axis", 0)]))
+    square = resized(
+        graph,
+        low,
+        graph.add(
+            "Concat",
+            graph.add("Slice", graph.add("Shape", low), graph.indices(0), graph.indices(2)),
+            graph.indices(SIDE, SIDE),
+            attributes=[whole("axis", 0)],
+        ),
+    )
     longest = graph.add("ReduceMax", "orig_im_size", attributes=[several("axes", [0]), whole("keepdims", 1)])
     scaled = graph.add("Mul", "orig_im_size", graph.add("Div", graph.constant([float(SIDE)]), longest))
-    cut = graph.add("Cast", graph.add("Floor", graph.add("Add", scaled, graph.constant([0.5]))), attributes=[whole("to", INT64)])
+    cut = graph.add(
+        "Cast", graph.add("Floor", graph.add("Add", scaled, graph.constant([0.5]))), attributes=[whole("to", INT64)]
+    )
     part_of = graph.add("Slice", square, graph.indices(0, 0), cut, graph.indices(2, 3))
     photo = graph.add("Cast", "orig_im_size", attributes=[whole("to", INT64)])
-    sizes = graph.add("Concat", graph.add("Slice", graph.add("Shape", low), graph.indices(0), graph.indices(2)), photo, attributes=[whole("axis", 0)])
+    sizes = graph.add(
+        "Concat",
+        graph.add("Slice", graph.add("Shape", low), graph.indices(0), graph.indices(2)),
+        photo,
+        attributes=[whole("axis", 0)],
+    )
     resized(graph, part_of, sizes, name)
 
 
@@ -212,7 +256,9 @@ def encoder2() -> bytes:
 def decoder2() -> bytes:
     """SAM 2's, as samexporter writes it: three masks of 256 x 256, and no size of the photo."""
     graph = Graph()
-    logits = prompted(graph, graph.add("Slice", "high_res_feats_0", graph.indices(0), graph.indices(3), graph.indices(1)), LOW)
+    logits = prompted(
+        graph, graph.add("Slice", "high_res_feats_0", graph.indices(0), graph.indices(3), graph.indices(1)), LOW
+    )
     each = [graph.add("Add", logits, graph.constant([shift])) for shift in (-2.0, 0.0, 2.0)]
     graph.add("Concat", *each, name="masks", attributes=[whole("axis", 1)])
     score = rated(graph, logits)

@@ -73,10 +73,10 @@ class Dispatcher {
   std::optional<Batch> take(const Lane& lane);
   std::vector<Lane*> free_lanes();
 
-  mutable std::mutex mutex_;  // guards all below
-  bool all_started_ = false;    // every graph is
-  std::set<int> started_;       // graphs whose engines have come
-  bool some_unserved_ = false;  // a graph has none
+  mutable std::mutex mutex_;           // guards all below
+  bool all_started_ = false;           // every graph is
+  std::set<int> started_;              // graphs whose engines have come
+  bool some_unserved_ = false;         // a graph has none
   std::int64_t pictures_ = 0;          // begun so far
   std::size_t asking_ = 0;             // pictures that run and may ask
   std::vector<Group> groups_;          // none is empty

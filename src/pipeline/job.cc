@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <numeric>
 #include <iterator>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -55,11 +55,11 @@ std::string missing_names(const tasks::Task& task, const Sources& sources) {
   for (std::size_t i = 0; i < sources.items.size() && !missing.empty(); ++i)
     missing.erase(sources.items[i].relative.string());
   if (missing.empty()) return {};
-  std::vector<std::string> shown(missing.begin(), std::next(missing.begin(), static_cast<std::ptrdiff_t>(std::min(
-                                                                                 kShown, missing.size()))));
+  std::vector<std::string> shown(
+      missing.begin(), std::next(missing.begin(), static_cast<std::ptrdiff_t>(std::min(kShown, missing.size()))));
   if (missing.size() > kShown) shown.emplace_back("...");
-  return std::to_string(missing.size()) + " of the pictures that the options name are not among the inputs: " +
-         joined(shown, ", ");
+  return std::to_string(missing.size()) +
+         " of the pictures that the options name are not among the inputs: " + joined(shown, ", ");
 }
 
 std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {

@@ -124,7 +124,7 @@ struct Line::Graph final : RequestQueue {
   const std::size_t kept_busy;
   Stages stages;
   Dispatcher dispatcher;
-  flow::graph graph;  // belongs to the arena that it is made in
+  flow::graph graph;                         // belongs to the arena that it is made in
   std::mutex mutex;                          // guards engines, infer, loading and loaders
   std::vector<Engine*> engines;              // that have come
   std::map<const Engine*, OrderNode> infer;  // a node stays where it is

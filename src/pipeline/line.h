@@ -26,8 +26,8 @@ struct LineParts {
   Committer& committer;  // its `ended` must reach the reporter
   Reporter& reporter;
   ResultCache* results = nullptr;  // null: every inference is made
-  // Where `engines` is empty: brings those of a graph, once, on a thread of the line's own, when the first picture needs
-  // one; of several graphs perhaps at the same time. None: every picture that needs one is left. Must not throw.
+  // Where `engines` is empty: brings those of a graph, once, on a thread of the line's own, when the first picture
+  // needs one; of several graphs perhaps at the same time. None: every picture that needs one is left. Must not throw.
   std::function<std::vector<Engine*>(int graph)> load = {};
   int threads_for_devices = 0;  // inferences at once on devices of their own, of those that `load` will bring
   bool plain_threads = plain_threads_wanted();  // a thread for each picture, see workers.h

@@ -28,8 +28,8 @@ class LineTest : public ::testing::Test {
   }
 
   // Pushes `count` gray pictures, every `bad`-th of them damaged, and waits until all have ended.
-  void run(const std::vector<Engine*>& engines, int count, int bad = 0, std::function<std::vector<Engine*>(int)> load = {},
-           ResultCache* results = nullptr) {
+  void run(const std::vector<Engine*>& engines, int count, int bad = 0,
+           std::function<std::vector<Engine*>(int)> load = {}, ResultCache* results = nullptr) {
     reporter_.began({"mean", "echo", count});
     LineParts parts{spec_, *task_, engines, budget_, committer_, reporter_, results, std::move(load)};
     parts.plain_threads |= plain_threads_;

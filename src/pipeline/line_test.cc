@@ -10,8 +10,8 @@ namespace pixmill::pipeline {
 namespace {
 
 using testing::EchoSession;
-using testing::MeanTask;
 using testing::LineTest;
+using testing::MeanTask;
 
 TEST_F(LineTest, EveryPictureBecomesItsOwnResult) {
   run(std::make_shared<EchoSession>(nullptr, -1, 2), 60, 1);

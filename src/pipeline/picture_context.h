@@ -55,7 +55,7 @@ class PictureContext final : public tasks::Context {
     ResultCache* results = nullptr;
     const codecs::Metadata* metadata = nullptr;  // kept in results
     std::shared_ptr<Requester> requester;
-    std::int64_t inferences = 1;  // that the task is expected to ask for
+    std::int64_t inferences = 1;              // that the task is expected to ask for
     const std::vector<tasks::Graph>& graphs;  // that it announced
     Committer& committer;
     Item& item;

@@ -28,8 +28,8 @@ struct Requester {
 struct Request {
   std::shared_ptr<Requester> requester;
   int graph = 0;
-  tasks::Tensors inputs;  // given away when it is done
-  bool last = false;      // the picture is not expected to ask for more
+  tasks::Tensors inputs;                          // given away when it is done
+  bool last = false;                              // the picture is not expected to ask for more
   tasks::Keep keep = tasks::Keep::where_it_pays;  // of its graph
 
   // Written by whoever serves it, read when it is done.

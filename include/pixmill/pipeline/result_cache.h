@@ -25,9 +25,9 @@ std::int64_t result_cache_limit(std::int64_t wanted, const std::filesystem::path
 // Entries are found by a hash of the model's input tensors and of everything else that its output depends on.
 // So no change of decoding or preprocessing can return a wrong one; file names and dates do not matter.
 //
-// Outputs are cached only where that pays: where the quickest inference of the graph in this run took kWorthMs a picture
-// or more, and kWorthTimes as long as writing an output does. Quick models do not wear out the disk. What a task wants
-// kept (tasks::Keep) is cached whatever it costs.
+// Outputs are cached only where that pays: where the quickest inference of the graph in this run took kWorthMs a
+// picture or more, and kWorthTimes as long as writing an output does. Quick models do not wear out the disk. What a
+// task wants kept (tasks::Keep) is cached whatever it costs.
 //
 // Thread-safe. Several processes may share a folder: entries appear whole, a damaged one is deleted and counts as a
 // miss, and the ones used longest ago go when the limit is passed. Trouble with the disk costs the cache, never a

@@ -68,10 +68,10 @@ class Resolver {
     if (group.boxes.empty()) things.push_back({{}, {}, {}, group.label});
     for (std::size_t i = 0; i < points.size(); ++i) give(points[i], group.points[i].foreground, things);
     for (PromptedThing& thing : things) {
-      require(thing.points.size() <= kMostPoints,
-              "a thing has " + std::to_string(thing.points.size()) + " points, more than " +
-                  std::to_string(kMostPoints),
-              "a few points say as much");
+      require(
+          thing.points.size() <= kMostPoints,
+          "a thing has " + std::to_string(thing.points.size()) + " points, more than " + std::to_string(kMostPoints),
+          "a few points say as much");
       things_.push_back(std::move(thing));
     }
   }

@@ -29,6 +29,8 @@ class Reader {
       const std::size_t at = std::min(error.byte == 0 ? 0 : error.byte - 1, text.size());
       const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
       throw Error(ErrorCode::usage, std::string(origin_) + ":" + std::to_string(line) + ": is not JSON", kHint);
+    } catch (const Json::exception&) {  // it says not where
+      refuse("", "holds a number that is too large");
     }
     if (!root.is_object()) refuse("", "must be an object with the pictures' paths for keys");
     for (const auto& [name, value] : root.items()) read_picture(name, value);
@@ -65,9 +67,8 @@ class Reader {
           group.points.push_back({xy[0], xy[1]});
         });
       } else if (key == "boxes") {
-        for_each(part, inside, kMostThings, [&](const Json& one, const std::string& at) {
-          group.boxes.push_back(read_box(one, at));
-        });
+        for_each(part, inside, kMostThings,
+                 [&](const Json& one, const std::string& at) { group.boxes.push_back(read_box(one, at)); });
       } else if (key == "class") {
         group.label = read_class(part, inside);
       } else if (key != "labels") {

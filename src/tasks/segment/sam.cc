@@ -27,7 +27,10 @@ void validate(const models::ModelCard& card, const SamOptions& options) {
 class Sam final : public Task {
  public:
   Sam(models::ModelCard card, SamOptions options)
-      : card_(std::move(card)), options_(std::move(options)), ports_(sam_ports(card_)), classes_(class_names(options_)) {
+      : card_(std::move(card)),
+        options_(std::move(options)),
+        ports_(sam_ports(card_)),
+        classes_(class_names(options_)) {
     validate(card_, options_);
   }
 
@@ -62,8 +65,8 @@ class Sam final : public Task {
     if (!things.empty() || options_.everything) {
       SamDecoder decoder(ports_, frame, context, context.infer(kSamEncoder, {input}).get(),
                          card_.output.decoder == kSam);
-      found.found = options_.everything ? everything_in(decoder, frame, *options_.everything)
-                                        : prompted(decoder, frame, things);
+      found.found =
+          options_.everything ? everything_in(decoder, frame, *options_.everything) : prompted(decoder, frame, things);
     }
     if (options_.everything) found.confidence = static_cast<float>(options_.everything->predicted_iou);
     context.record({std::string(kDetections), pack(found)});
@@ -79,8 +82,9 @@ class Sam final : public Task {
     const bool sized = !ports_.picture.flat;
     const Size size = sized ? frame.whole : ports_.picture.canvas.width > 0 ? ports_.picture.canvas : frame.content;
     std::vector<std::int64_t> shape = {size.height, size.width, 3};
-    if (sized) shape = ports_.picture.planar ? std::vector<std::int64_t>{1, 3, size.height, size.width}
-                                             : std::vector<std::int64_t>{1, size.height, size.width, 3};
+    if (sized)
+      shape = ports_.picture.planar ? std::vector<std::int64_t>{1, 3, size.height, size.width}
+                                    : std::vector<std::int64_t>{1, size.height, size.width, 3};
     return {.role = "encoder",
             .outputs = ports_.embeddings,
             .typical = {std::move(shape)},

@@ -15,7 +15,8 @@ constexpr float kBackground = 0, kForeground = 1, kFirstCorner = 2, kLastCorner 
 
 template <typename T>
 void fill(Tensor& tensor, const std::vector<float>& values) {
-  std::transform(values.begin(), values.end(), tensor.as<T>().begin(), [](float value) { return static_cast<T>(value); });
+  std::transform(values.begin(), values.end(), tensor.as<T>().begin(),
+                 [](float value) { return static_cast<T>(value); });
 }
 
 // The numbers in the type that the file wants; halves are made of floats by the session.
@@ -43,17 +44,18 @@ std::shared_ptr<const Tensor> tensor_of(ElementType type, std::vector<std::int64
 }  // namespace
 
 SamAnswer::SamAnswer(std::vector<Tensor> outputs, const SamFrame& frame, std::size_t points)
-    : outputs_(std::move(outputs)), scores_(outputs_.at(1)), points_(points) {
+    : outputs_(std::move(outputs)), points_(points) {
   const std::vector<std::int64_t>& shape = outputs_[0].shape();
-  const bool floats = outputs_[0].type() == ElementType::f32 && scores_.type() == ElementType::f32;
-  if (!floats || shape.size() != 4 || shape[0] != 1 || shape[1] != scores_.size() || scores_.size() < 1 || shape[2] < 1 || shape[3] < 1)
+  const bool floats = outputs_[0].type() == ElementType::f32 && scores().type() == ElementType::f32;
+  if (!floats || shape.size() != 4 || shape[0] != 1 || shape[1] != scores().size() || scores().size() < 1 ||
+      shape[2] < 1 || shape[3] < 1)
     refuse_outputs();
   size_ = {static_cast<int>(shape[3]), static_cast<int>(shape[2])};
   if (size_ != frame.content && size_.width != size_.height) refuse_outputs();
 }
 
 float SamAnswer::score(std::size_t i) const {
-  const float value = scores_.as<float>()[i];
+  const float value = scores().as<float>()[i];
   return value > 0 ? std::min(value, 1.0F) : 0.0F;
 }
 
@@ -62,10 +64,10 @@ SamLogits SamAnswer::logits(std::size_t i) const {
 }
 
 std::size_t SamAnswer::best() const {
-  const auto scores = scores_.as<float>();
+  const auto values = scores().as<float>();
   if (count() > kSeveral && points_ >= 3) return 0;
   const auto first = static_cast<std::ptrdiff_t>(first_of_several());
-  return static_cast<std::size_t>(std::max_element(scores.begin() + first, scores.end()) - scores.begin());
+  return static_cast<std::size_t>(std::max_element(values.begin() + first, values.end()) - values.begin());
 }
 
 SamDecoder::SamDecoder(const SamPorts& ports, const SamFrame& frame, Context& context, std::vector<Tensor> embeddings,
@@ -82,7 +84,8 @@ SamDecoder::Asked SamDecoder::ask(const PromptedThing& thing) {
     labels.push_back(label);
   };
   for (std::size_t i = 0; i < thing.points.size(); ++i)
-    add(frame_.across(thing.points[i].x), frame_.down(thing.points[i].y), thing.foreground[i] ? kForeground : kBackground);
+    add(frame_.across(thing.points[i].x), frame_.down(thing.points[i].y),
+        thing.foreground[i] ? kForeground : kBackground);
   if (thing.box) {
     add(frame_.across(thing.box->left), frame_.down(thing.box->top), kFirstCorner);
     add(frame_.across(thing.box->right), frame_.down(thing.box->bottom), kLastCorner);
@@ -115,15 +118,20 @@ std::shared_ptr<const Tensor> SamDecoder::input(const SamPort& port, const std::
     // The picture as the encoder saw it: the photo's own size would make the decoder enlarge every mask to it.
     case SamInput::picture_size: break;
   }
-  return tensor_of(port.type, {2}, {static_cast<float>(frame_.content.height), static_cast<float>(frame_.content.width)});
+  return tensor_of(port.type, {2},
+                   {static_cast<float>(frame_.content.height), static_cast<float>(frame_.content.width)});
 }
 
 std::optional<Detection> detection_of(RunMask mask, float score, int label) {
   const Rect around = bounds(mask);
   if (around.width == 0) return std::nullopt;
   Detection found;
-  found.box = {static_cast<float>(around.x), static_cast<float>(around.y), static_cast<float>(around.x + around.width),
-               static_cast<float>(around.y + around.height), score, label};
+  found.box = {static_cast<float>(around.x),
+               static_cast<float>(around.y),
+               static_cast<float>(around.x + around.width),
+               static_cast<float>(around.y + around.height),
+               score,
+               label};
   found.mask = std::move(mask);
   return found;
 }

@@ -21,7 +21,7 @@ class SamAnswer {
   // `outputs`: of the decoder: masks, scores. Throws Error{bad_model}.
   SamAnswer(std::vector<Tensor> outputs, const SamFrame& frame, std::size_t points);
 
-  std::size_t count() const { return static_cast<std::size_t>(scores_.size()); }
+  std::size_t count() const { return static_cast<std::size_t>(scores().size()); }
   float score(std::size_t i) const;  // the predicted IoU, 0..1
   SamLogits logits(std::size_t i) const;
 
@@ -32,9 +32,10 @@ class SamAnswer {
   std::size_t first_of_several() const { return count() > kSeveral ? 1 : 0; }
 
  private:
+  const Tensor& scores() const { return outputs_[1]; }
+
   static constexpr std::size_t kSeveral = 3;
   std::vector<Tensor> outputs_;
-  Tensor& scores_;
   Size size_;  // of a mask
   std::size_t points_;
 };

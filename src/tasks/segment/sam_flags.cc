@@ -104,7 +104,8 @@ const std::vector<config::Flag>& prompt_flags() {
 SamOptions read_prompts(const config::Values& values, std::string& files) {
   SamOptions options;
   options.label = values.text("label");
-  const bool control = std::any_of(options.label.begin(), options.label.end(), [](unsigned char c) { return c < 0x20; });
+  const bool control =
+      std::any_of(options.label.begin(), options.label.end(), [](unsigned char c) { return c < 0x20; });
   if (options.label.empty() || options.label.size() > models::kLongestClass || control)
     throw Error(ErrorCode::usage, "--label: must be a name in one line", "--label dog");
   PromptGroup group;

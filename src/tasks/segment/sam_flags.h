@@ -12,8 +12,8 @@ namespace pixmill::tasks {
 
 const std::vector<config::Flag>& prompt_flags();
 
-// `files`: gets the content of a file that is named. Throws Error: usage (prompts that are none, or exclude each other),
-// and what reading the file throws.
+// `files`: gets the content of a file that is named. Throws Error: usage (prompts that are none, or exclude each
+// other), and what reading the file throws.
 SamOptions read_prompts(const config::Values& values, std::string& files);
 
 // Throws Error{usage} where prompts are given: `model` takes none.

@@ -51,8 +51,8 @@ struct Between {
 
 // Position `at` of an enlargement of `samples` samples to `extent` positions, the middles of both ends aligned.
 Between between(int at, int samples, int extent) {
-  const float source =
-      std::max(0.0F, (static_cast<float>(at) + 0.5F) * (static_cast<float>(samples) / static_cast<float>(extent)) - 0.5F);
+  const float source = std::max(
+      0.0F, (static_cast<float>(at) + 0.5F) * (static_cast<float>(samples) / static_cast<float>(extent)) - 0.5F);
   const int first = std::min(static_cast<int>(source), samples - 1);
   return {first, std::min(first + 1, samples - 1), source - static_cast<float>(first)};
 }
@@ -103,7 +103,8 @@ Map enlarged(const SamLogits& logits, Size whole, const Rect& part, float thresh
       column[static_cast<std::size_t>(y)] = left + at.weight * (right - left) - threshold;
     }
     for (const Between& down : rows) {
-      const float over = column[static_cast<std::size_t>(down.first)], under = column[static_cast<std::size_t>(down.second)];
+      const float over = column[static_cast<std::size_t>(down.first)],
+                  under = column[static_cast<std::size_t>(down.second)];
       map.values.push_back(over + down.weight * (under - over));
     }
   }
@@ -116,9 +117,12 @@ SamFrame sam_frame(Size picture, const models::ModelCard& card, const SamPicture
   const Size whole = card.input.size;
   if (card.input.fit != models::Fit::letterbox_corner) return {picture, whole, whole, false};
   Size box = whole;
-  if (input.flat && input.canvas.width > 0) box = {std::min(box.width, input.canvas.width), std::min(box.height, input.canvas.height)};
-  const double scale = std::min(static_cast<double>(box.width) / picture.width, static_cast<double>(box.height) / picture.height);
-  return {picture, whole, {rounded(picture.width * scale, box.width), rounded(picture.height * scale, box.height)}, true};
+  if (input.flat && input.canvas.width > 0)
+    box = {std::min(box.width, input.canvas.width), std::min(box.height, input.canvas.height)};
+  const double scale =
+      std::min(static_cast<double>(box.width) / picture.width, static_cast<double>(box.height) / picture.height);
+  return {
+      picture, whole, {rounded(picture.width * scale, box.width), rounded(picture.height * scale, box.height)}, true};
 }
 
 Tensor sam_input(ImageView photo, const SamFrame& frame, const models::ModelCard& card, const SamPicture& input) {

@@ -15,8 +15,8 @@ struct SamFrame {
   Size picture;
   Size whole;        // that the decoder's coordinates and its small masks cover
   Size content;      // the part that the picture fills, from the upper left corner
-  bool cut = false;  // masks are enlarged to `whole` and cut to `content` before they get the picture's size (SAM); else
-                     // they get it at once (SAM 2)
+  bool cut = false;  // masks are enlarged to `whole` and cut to `content` before they get the picture's size (SAM);
+                     // else they get it at once (SAM 2)
 
   float across(float x) const { return x * (static_cast<float>(content.width) / static_cast<float>(picture.width)); }
   float down(float y) const { return y * (static_cast<float>(content.height) / static_cast<float>(picture.height)); }

@@ -15,13 +15,16 @@ struct Known {
   std::size_t rank;
 };
 
-constexpr Known kPromptInputs[] = {{"point_coords", SamInput::points, 3},     {"point_labels", SamInput::labels, 2},
-                                   {"mask_input", SamInput::mask, 4},         {"has_mask_input", SamInput::has_mask, 1},
+constexpr Known kPromptInputs[] = {{"point_coords", SamInput::points, 3},
+                                   {"point_labels", SamInput::labels, 2},
+                                   {"mask_input", SamInput::mask, 4},
+                                   {"has_mask_input", SamInput::has_mask, 1},
                                    {"orig_im_size", SamInput::picture_size, 1}};
 
 [[noreturn]] void refuse(const models::ModelCard& card, std::size_t graph, const std::string& what) {
-  throw Error(ErrorCode::bad_model, card.graphs[graph].file + ": " + what,
-              "encoder and decoder must be exported from one SAM model; `pixmill models inspect` shows what a file holds");
+  throw Error(
+      ErrorCode::bad_model, card.graphs[graph].file + ": " + what,
+      "encoder and decoder must be exported from one SAM model; `pixmill models inspect` shows what a file holds");
 }
 
 int index_of(const std::vector<Port>& ports, std::string_view name) {
