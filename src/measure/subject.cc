@@ -121,6 +121,12 @@ Subject load_subject(const std::string& model, const std::vector<std::string>& p
   subject.signature = runtime::read_signature(subject.source());
   require_one_picture_input(subject.model.name, subject.signature);
   const models::ModelCard& card = subject.model.card;
+  if (!card.graphs.empty()) {
+    throw Error(ErrorCode::unsupported,
+                subject.model.name + " is a model of " + std::to_string(card.graphs.size()) +
+                    " files; only models of one file are measured",
+                "name a model of one file");
+  }
   const models::ModelStore store(home.models);
   if (store.find_variant(subject.model, "int8")) subject.int8 = store.variant(subject.model, "int8");
   if (const tasks::Job* job = tasks::find_job(card.task)) {

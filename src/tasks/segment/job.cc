@@ -28,7 +28,7 @@ JobOptions read_segment(const config::Values& values, const std::string& output,
   job.files = names.text + prompts_text;
   job.make_task = [options = read_finding(values), selection = read_selection(values), names = std::move(names),
                    prompts = std::move(prompts)](models::ModelCard card) {
-    if (takes_prompts(card)) return make_sam(std::move(card), prompts);
+    if (takes_prompts(card)) return make_sam(card, prompts);
     refuse_prompts(prompts, card.id);
     card = with_names(std::move(card), names);
     if (!card.output.classes.empty()) (void)wanted_labels(card.output.classes, selection.classes);

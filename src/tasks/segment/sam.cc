@@ -24,12 +24,22 @@ void validate(const models::ModelCard& card, const SamOptions& options) {
                  "correct `input` in its card");
 }
 
+// The card with the size that the file insists on.
+models::ModelCard sized(models::ModelCard card, const SamPicture& picture) {
+  if (!picture.flat && picture.canvas.width > 0) card.input.size = picture.canvas;
+  if (picture.flat && card.input.fit != models::Fit::letterbox_corner)
+    throw Error(ErrorCode::bad_model,
+                card.graphs[0].file + " takes pictures of any proportions, the card stretches them",
+                "resize: letterbox_corner in its card");
+  return card;
+}
+
 class Sam final : public Task {
  public:
-  Sam(models::ModelCard card, SamOptions options)
-      : card_(std::move(card)),
+  Sam(const models::ModelCard& card, SamOptions options)
+      : ports_(sam_ports(card)),
+        card_(sized(card, ports_.picture)),
         options_(std::move(options)),
-        ports_(sam_ports(card_)),
         classes_(class_names(options_)) {
     validate(card_, options_);
   }
@@ -146,9 +156,9 @@ class Sam final : public Task {
     return found;
   }
 
+  const SamPorts ports_;
   const models::ModelCard card_;
   const SamOptions options_;
-  const SamPorts ports_;
   const ClassNames classes_;
 };
 
@@ -158,8 +168,8 @@ bool takes_prompts(const models::ModelCard& card) {
   return card.output.decoder == kSam || card.output.decoder == kSam2;
 }
 
-std::unique_ptr<Task> make_sam(models::ModelCard card, SamOptions options) {
-  return std::make_unique<Sam>(std::move(card), std::move(options));
+std::unique_ptr<Task> make_sam(const models::ModelCard& card, SamOptions options) {
+  return std::make_unique<Sam>(card, std::move(options));
 }
 
 }  // namespace pixmill::tasks

@@ -32,6 +32,6 @@ bool takes_prompts(const models::ModelCard& card);
 
 // Records Detections with masks; their scores are the IoU that the model predicts. Throws Error: usage without any
 // prompt, bad_model where the card's files do not fit together.
-std::unique_ptr<Task> make_sam(models::ModelCard card, SamOptions options);
+std::unique_ptr<Task> make_sam(const models::ModelCard& card, SamOptions options);
 
 }  // namespace pixmill::tasks
