@@ -342,7 +342,7 @@ class Reference(SamTest):
 
     def copy_photos(self) -> list:
         self.photo.unlink()
-        pictures = sorted(EXAMPLES.glob("*.png"))[:2]
+        pictures = sorted(EXAMPLES.glob("*.png"))[:1]
         self.assertTrue(pictures)
         for picture in pictures:
             shutil.copy(picture, self.photos)
