@@ -60,12 +60,20 @@ TEST(Palette, TwentyOneColoursThatDifferAndReadableText) {
 TEST(LabelPlaces, AboveTheBoxInsideThePictureAndOffEachOther) {
   LabelPlaces places({200, 100});
   EXPECT_EQ(places.place({50, 10}, {20, 40, 80, 30}), (Rect{20, 30, 50, 10}));
-  const Rect second = places.place({50, 10}, {22, 42, 80, 30});
+  const Rect second = places.place({50, 10}, {22, 42, 80, 30}).value();
   EXPECT_EQ(common(second, {20, 30, 50, 10}).width * common(second, {20, 30, 50, 10}).height, 0);
-  EXPECT_EQ(places.place({50, 10}, {0, 0, 200, 100}).y, 0);
-  const Rect right = places.place({50, 10}, {190, 50, 10, 10});
+  EXPECT_EQ(places.place({50, 10}, {0, 0, 200, 100}).value().y, 0);
+  const Rect right = places.place({50, 10}, {190, 50, 10, 10}).value();
   EXPECT_LE(right.x + right.width, 200);
-  EXPECT_EQ(places.place({300, 120}, {0, 0, 5, 5}), (Rect{0, 0, 300, 120}));
+  EXPECT_EQ(LabelPlaces({200, 100}).place({300, 120}, {0, 0, 5, 5}), (Rect{0, 0, 300, 120}));
+}
+
+TEST(LabelPlaces, OneThatWouldHideOthersIsLeftOut) {
+  LabelPlaces places({200, 100});
+  int placed = 0;
+  for (int i = 0; i < 50; ++i) placed += places.place({60, 20}, {80, 40, 10, 10}).has_value();
+  EXPECT_GE(placed, 2);
+  EXPECT_LT(placed, 12);
 }
 
 TEST(Canvas, PartsJoinWithoutASeam) {

@@ -17,7 +17,7 @@ std::int64_t LabelPlaces::covered(const Rect& place) const {
   return pixels;
 }
 
-Rect LabelPlaces::place(Size label, const Rect& box) {
+std::optional<Rect> LabelPlaces::place(Size label, const Rect& box) {
   const int right = box.x + box.width - label.width, bottom = box.y + box.height;
   const struct {
     int x, y;
@@ -43,6 +43,7 @@ Rect LabelPlaces::place(Size label, const Rect& box) {
     least = pixels;
     if (pixels == 0) break;
   }
+  if (least > std::int64_t{label.width} * label.height / 3) return std::nullopt;
   taken_.push_back(best);
   return best;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "exports/drawing/canvas.h"
 #include "exports/drawing/label_places.h"
@@ -84,13 +85,25 @@ Mark label_mark(TextLine text, const Rect& place, Colour ground) {
           }};
 }
 
+// Letters are smaller where most things are small, but no smaller than can be read.
+Measures measures_among(const Chosen& chosen, Measures measures) {
+  constexpr double kReadable = 11.0, kOfHeight = 0.5;
+  std::vector<double> heights;
+  for (const Detection* one : chosen.found) heights.push_back(one->box.bottom - one->box.top);
+  if (heights.empty()) return measures;
+  std::nth_element(heights.begin(), heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2), heights.end());
+  const double fitting = kOfHeight * heights[heights.size() / 2];
+  measures.letters = std::min(measures.letters, std::max(kReadable, fitting));
+  return measures;
+}
+
 class Scene {
  public:
   Scene(const Chosen& chosen, const tasks::Drawing& drawing)
       : chosen_(chosen),
         drawing_(drawing),
         picture_(chosen.record.picture),
-        measures_(measures_for(picture_, drawing)),
+        measures_(measures_among(chosen, measures_for(picture_, drawing))),
         places_(picture_) {}
 
   std::vector<Mark> marks() {
@@ -136,8 +149,8 @@ class Scene {
       const Size size = {std::min(picture_.width, text.size().width + 2 * padding), text.size().height};
       const double edge = frame_line(*one) / 2.0;
       const Rect box = around(inside(one->box, picture_, edge), edge);
-      const Rect place = places_.place(size, box);
-      labels.push_back(label_mark(std::move(text), place, class_colour(one->box.label)));
+      if (const std::optional<Rect> place = places_.place(size, box))
+        labels.push_back(label_mark(std::move(text), *place, class_colour(one->box.label)));
     }
     std::move(labels.rbegin(), labels.rend(), std::back_inserter(marks_));
   }
