@@ -116,6 +116,9 @@ class RealSegmenters(ProgramTest):
         """Masks of a bus and of a dog: so much of the picture, and hardly outside of its box."""
         models = SHARED / "models/segment"
         photos = SHARED / "images/photos"
+        deeplab = models / "deeplab_v3_pascal.onnx"
+        refused = self.run_program("segment", photos / "bus.jpg", "-m", deeplab, "--slice", "320", "-o", "-", code=2)
+        self.assertIn("gives each pixel a class", refused.stderr)
         cases = (
             ("yolo11n-seg_int8_640.onnx", "bus.jpg", "bus", 0.30),
             ("deeplab_v3_pascal.onnx", "bus.jpg", "bus", 0.30),

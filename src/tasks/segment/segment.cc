@@ -34,6 +34,10 @@ void validate(const models::ModelCard& card, const DetectOptions& options) {
       "the card of model '" + card.id + "' asks for gray pictures or tiles, segmenters see whole ones in colour",
       "correct `input` in its card");
   require_usable(options.overlap >= 0.0 && options.overlap <= 1.0, "the overlap must be from 0 to 1", "0.45 is usual");
+  const bool sees_pixels = card.output.decoder == "classes" || card.output.decoder == "layers";
+  require_usable(options.slice == 0 || !sees_pixels,
+                 "--slice is for models that find things one by one, and '" + card.id + "' gives each pixel a class",
+                 "leave --slice out, or take another model");
 }
 
 class Segment final : public Task {
