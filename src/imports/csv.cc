@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kExpected =
     "the first line names the columns: image,class,x0,y0,x1,y1 and perhaps width,height,class_id,confidence";
 
-enum Column { image, label, label_number, left, top, right, bottom, score, width, height, kColumns };
+enum Column { kImage, kLabel, kLabelNumber, kLeft, kTop, kRight, kBottom, kScore, kWidth, kHeight, kColumns };
 
 // As pixmill calls a column, and others do.
 struct Called {
@@ -24,12 +24,12 @@ struct Called {
   std::string_view name;
 };
 constexpr std::array<Called, 27> kCalled = {{
-    {image, "image"}, {image, "filename"}, {image, "file_name"},  {image, "image_id"}, {image, "path"},
-    {label, "class"}, {label, "label"},    {label, "class_name"}, {label, "category"}, {label_number, "class_id"},
-    {left, "x0"},     {left, "xmin"},      {left, "x1"},          {left, "left"},      {top, "y0"},
-    {top, "ymin"},    {top, "y1"},         {top, "top"},          {right, "xmax"},     {right, "x2"},
-    {right, "right"}, {bottom, "ymax"},    {bottom, "y2"},        {bottom, "bottom"},  {score, "confidence"},
-    {width, "width"}, {height, "height"},
+    {kImage, "image"}, {kImage, "filename"}, {kImage, "file_name"},  {kImage, "image_id"}, {kImage, "path"},
+    {kLabel, "class"}, {kLabel, "label"},    {kLabel, "class_name"}, {kLabel, "category"}, {kLabelNumber, "class_id"},
+    {kLeft, "x0"},     {kLeft, "xmin"},      {kLeft, "x1"},          {kLeft, "left"},      {kTop, "y0"},
+    {kTop, "ymin"},    {kTop, "y1"},         {kTop, "top"},          {kRight, "xmax"},     {kRight, "x2"},
+    {kRight, "right"}, {kBottom, "ymax"},    {kBottom, "y2"},        {kBottom, "bottom"},  {kScore, "confidence"},
+    {kWidth, "width"}, {kHeight, "height"},
 }};
 
 using Fields = std::vector<std::string>;
@@ -85,13 +85,13 @@ Places places_in(const Fields& names) {
     if (!places[one.column]) places[one.column] = place_of(one.name);
   }
   // pixmill's x1 and y1 are the right and lower side; beside x2 and y2 they are the left and upper one.
-  if (!places[right] && place_of("x0")) places[right] = place_of("x1");
-  if (!places[bottom] && place_of("y0")) places[bottom] = place_of("y1");
+  if (!places[kRight] && place_of("x0")) places[kRight] = place_of("x1");
+  if (!places[kBottom] && place_of("y0")) places[kBottom] = place_of("y1");
   return places;
 }
 
 bool has_boxes(const Places& places) {
-  return places[image] && places[label] && places[left] && places[top] && places[right] && places[bottom];
+  return places[kImage] && places[kLabel] && places[kLeft] && places[kTop] && places[kRight] && places[kBottom];
 }
 
 class Csv {
@@ -100,15 +100,15 @@ class Csv {
 
   void take(const Fields& fields) {
     fields_ = &fields;
-    const std::string name = text(image);
+    const std::string name = text(kImage);
     if (name.empty())
       return set_.fail(with_place(Error(ErrorCode::corrupt, "a line without a picture", kExpected), file_));
     const auto [known, fresh] = pictures_.try_emplace(name, 0);
     if (fresh) known->second = set_.add_picture(name);
     try {
-      if (fresh && places_[width] && places_[height] && !text(width).empty())
+      if (fresh && places_[kWidth] && places_[kHeight] && !text(kWidth).empty())
         set_.describe(known->second, name, size());
-      if (!text(label).empty() || !text(left).empty()) set_.add(known->second, thing());
+      if (!text(kLabel).empty() || !text(kLeft).empty()) set_.add(known->second, thing());
     } catch (const Error& error) {
       set_.fail(known->second, with_place(error, file_));
     }
@@ -129,7 +129,7 @@ class Csv {
   }
 
   Size size() const {
-    const double w = number(width), h = number(height);
+    const double w = number(kWidth), h = number(kHeight);
     if (w < 1 || h < 1 || w > 1 << 24 || h > 1 << 24 || w != std::floor(w) || h != std::floor(h))
       file_.fail("a width or height that no picture has", kExpected);
     return {static_cast<int>(w), static_cast<int>(h)};
@@ -140,14 +140,14 @@ class Csv {
     thing.line = file_.line;
     thing.boxed = true;
     tasks::Box& box = thing.what.box;
-    box.label = text(label_number).empty()
-                    ? set_.class_named(text(label))
-                    : set_.class_numbered(text(label), static_cast<std::int64_t>(number(label_number)));
-    box.score = text(score).empty() ? 1.0F : static_cast<float>(number(score));
-    box.left = static_cast<float>(number(left));
-    box.top = static_cast<float>(number(top));
-    box.right = static_cast<float>(number(right));
-    box.bottom = static_cast<float>(number(bottom));
+    box.label = text(kLabelNumber).empty()
+                    ? set_.class_named(text(kLabel))
+                    : set_.class_numbered(text(kLabel), static_cast<std::int64_t>(number(kLabelNumber)));
+    box.score = text(kScore).empty() ? 1.0F : static_cast<float>(number(kScore));
+    box.left = static_cast<float>(number(kLeft));
+    box.top = static_cast<float>(number(kTop));
+    box.right = static_cast<float>(number(kRight));
+    box.bottom = static_cast<float>(number(kBottom));
     return thing;
   }
 
