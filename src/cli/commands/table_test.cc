@@ -59,7 +59,8 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
   std::set<std::string_view> same = {
       "output",     "name",        "overwrite",    "skip-existing",  "force",         "dry-run",  // where results go
       "format",     "precision",   "model",  // resolved ones are part of the key
-      "names",                               // its content is part of the key
+      "names",      "prompts",               // their content is part of the key
+      "split",      "images",      "zip",    // where labels go
       "draw",       "crops",       "sheet",  // asked of what is recorded, as the flags of formats
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
