@@ -9,7 +9,7 @@ import sys
 import unittest
 
 import detect_golden_test
-import export_tools_test
+import golden_test
 from program import SANITIZED, SHARED, needs_shared
 
 DATA = SHARED / "datasets/coco_val"
@@ -46,11 +46,6 @@ def size_of(picture) -> tuple:
 @needs_shared
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
 class MeanPrecision(detect_golden_test.BothSides):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        export_tools_test.Pycocotools.setUpClass()
-
     def truth(self, pictures) -> dict:
         images, things = [], []
         for number, picture in enumerate(pictures, 1):
@@ -79,7 +74,7 @@ class MeanPrecision(detect_golden_test.BothSides):
         )
         done = subprocess.run(
             [sys.executable, "-B", "-c", JUDGE, *files],
-            env={"PYTHONPATH": str(export_tools_test.TOOLS)}, capture_output=True, text=True, check=False,
+            env={"PYTHONPATH": str(golden_test.ENVIRONMENT)}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)

@@ -79,7 +79,7 @@ PictureIndex::PictureIndex(const SourceList& pictures) : pictures_(pictures), ne
 PictureIndex::Match PictureIndex::find(std::string_view name) const {
   const std::string path = normal(name);
   if (const std::string images = beside_labels(path); !images.empty()) {
-    const Match match = at(images);
+    Match match = at(images);
     if (match.whole) return match;
   }
   return at(path);
