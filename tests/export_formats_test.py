@@ -202,7 +202,8 @@ class DataSets(ExportTest):
         photos, target = self.looked_at(), self.folder / "set.zip"
         self.export("coco", "--from", photos, "-o", target, "--zip")
         before = target.read_bytes()
-        command = f"trap '' XFSZ; ulimit -f 1; exec '{program()}' export coco --from '{photos}' -o '{target}' --zip --images copy"
+        words = f"'{program()}' export coco --from '{photos}' -o '{target}' --zip --images copy"
+        command = f"trap '' XFSZ; ulimit -f 1; exec {words}"
         (photos / "p0.png").write_bytes(os.urandom(100_000))
         done = subprocess.run(
             ["bash", "-c", command], env=self.environment, capture_output=True, text=True, check=False

@@ -20,10 +20,10 @@ namespace pixmill::tasks {
 // The task, files and output of one run, made from its options.
 struct JobOptions {
   std::function<std::unique_ptr<Task>(models::ModelCard)> make_task;
-  codecs::Format format = codecs::Format::png;  // of results for which the task names none
-  std::string name_template;                    // where --name gives none
-  std::string files;                            // content of files that options name: part of the key of results
-  std::vector<std::string> formats = {};        // of its exports, as the user named them
+  codecs::Format format = codecs::Format::png;        // of results for which the task names none
+  std::string name_template;                          // where --name gives none
+  std::string files;                                  // content of files that options name: part of the key of results
+  std::vector<std::string> formats = {};              // of its exports, as the user named them
   std::map<std::string, std::string> own_files = {};  // by format: where it goes, whatever the place of the others
 };
 
