@@ -1,4 +1,4 @@
-# The page of `pixmill bench --report page.html` inside the program, by .incbin: its own files and the chart library that
+# The page of `pixmill bench --report page.html` inside the program: its own files and the chart library that
 # scripts/setup.sh fetched. Without the library the page has its tables and their bars.
 set(charts_folder ${CMAKE_SOURCE_DIR}/.deps/charts/node_modules/chart.js)
 set(bench_charts ${charts_folder}/dist/chart.umd.min.js)
@@ -11,19 +11,7 @@ if(NOT EXISTS ${bench_charts} OR PIXMILL_CHARTS STREQUAL "OFF")
   set(bench_licence ${bench_charts})
   file(WRITE ${bench_charts} "")
 endif()
-set(bench_html ${CMAKE_SOURCE_DIR}/src/cli/output/bench_page/page.html)
-set(bench_css ${CMAKE_SOURCE_DIR}/src/cli/output/bench_page/page.css)
-set(bench_script ${CMAKE_SOURCE_DIR}/src/cli/output/bench_page/page.js)
-set(bench_rembg ${CMAKE_SOURCE_DIR}/src/cli/output/bench_page/peer_rembg.py)
-
-set(assembly "    .section .rodata\n")
-foreach(name IN ITEMS html css script charts licence rembg)
-  set(symbol pixmill_bench_${name})
-  string(APPEND assembly "    .global ${symbol}, ${symbol}_end\n    .hidden ${symbol}, ${symbol}_end\n"
-    "${symbol}:\n    .incbin \"${bench_${name}}\"\n${symbol}_end:\n    .byte 0\n")
-  list(APPEND bench_files ${bench_${name}})
-endforeach()
-string(APPEND assembly "    .section .note.GNU-stack,\"\",%progbits\n")
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/bench_page.S CONTENT "${assembly}" @ONLY)
-set_property(SOURCE ${CMAKE_BINARY_DIR}/bench_page.S PROPERTY OBJECT_DEPENDS "${bench_files}")
-target_sources(pixmill_cli PRIVATE ${CMAKE_BINARY_DIR}/bench_page.S)
+set(bench_page ${CMAKE_SOURCE_DIR}/src/cli/output/bench_page)
+pixmill_embed(pixmill_cli pixmill_bench
+  html ${bench_page}/page.html css ${bench_page}/page.css script ${bench_page}/page.js rembg ${bench_page}/peer_rembg.py
+  charts ${bench_charts} licence ${bench_licence})
