@@ -65,8 +65,12 @@ class DataSets {
     std::set<std::string_view> kinds;
     for (const One& one : all_) kinds.insert(one.format->row->record_kind);
     for (const std::string_view kind : kinds) {
-      each_record({sources_.catalogue, kind, sources_.key}, parts_.inputs, stop,
-                  [&](const ExportInput& input, const StoredRecord& record) { add(kind, input, record); });
+      each_record(
+          {sources_.catalogue, kind, sources_.key}, parts_.inputs, [&] { check_stop(stop); },
+          [&](const ExportInput& input, std::size_t, const StoredRecord& record) {
+            check_stop(stop);
+            add(kind, input, record);
+          });
     }
     for (One& one : all_) {
       if (one.writer) one.writer->finish();

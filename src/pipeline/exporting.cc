@@ -12,6 +12,7 @@
 #include "pipeline/growing_file.h"
 #include "pipeline/known_inputs.h"
 #include "pipeline/naming.h"
+#include "pipeline/record_pass.h"
 #include "pipeline/standard_output.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/text.h"
@@ -22,8 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using exports::Scope;
-
-constexpr std::size_t kPicturesAtOnce = 1024;
 
 class Exporting {
  public:
@@ -49,7 +48,7 @@ class Exporting {
     for (One& one : all_) begin(one);
     std::set<std::string_view> kinds;
     for (const One& one : all_) kinds.insert(one.format->row->record_kind);
-    for (const std::string_view kind : kinds) pass(std::string(kind));
+    for (const std::string_view kind : kinds) pass(kind);
     if (pictures_) pictures_->drain();
     for (One& one : all_) finish(one);
     files_.drain();
@@ -91,39 +90,24 @@ class Exporting {
     one.exporter->begin(sink_of(one));
   }
 
-  void check_stop() const {
-    if (stop_) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+  // All records of a kind, in the order of the inputs.
+  void pass(std::string_view kind) {
+    each_record(
+        {parts_.catalogue, kind, parts_.key}, parts_.inputs, [this] { check(); },
+        [&](const ExportInput& input, std::size_t index, const StoredRecord& record) {
+          add(kind, input, index, record);
+        });
+  }
+
+  void check() const {
+    check_stop(stop_);
     if (files_.disk_full())
       throw Error(ErrorCode::disk_full, "the disk is full, so not all exports were written",
                   "free some space and run the same command again");
   }
 
-  // All records of a kind, in the order of the inputs.
-  void pass(const std::string& kind) {
-    std::vector<ExportInput> inputs;
-    std::vector<fs::path> identities;
-    for (std::size_t from = 0; from < parts_.inputs.count; from += kPicturesAtOnce) {
-      check_stop();
-      inputs.clear();
-      identities.clear();
-      const std::size_t to = std::min(from + kPicturesAtOnce, parts_.inputs.count);
-      for (std::size_t i = from; i < to; ++i) {
-        inputs.push_back(parts_.inputs.at(i));
-        identities.emplace_back(inputs.back().identity);
-      }
-      std::size_t at = 0;  // the records come in the order of the question
-      parts_.catalogue.records_of(
-          identities, of_any_version(kind),
-          [&](const fs::path& input, const StoredRecord& record) {
-            while (identities[at] != input) ++at;
-            add(kind, inputs[at], from + at, record);
-          },
-          parts_.key);
-    }
-  }
-
   // To all formats of such records.
-  void add(const std::string& kind, const ExportInput& input, std::size_t index, const StoredRecord& record) {
+  void add(std::string_view kind, const ExportInput& input, std::size_t index, const StoredRecord& record) {
     std::vector<ShownFormat*> shown;
     for (One& one : all_) {
       if (one.format->row->record_kind != kind) continue;
@@ -134,7 +118,7 @@ class Exporting {
       }
     }
     if (shown.empty()) return;
-    check_stop();
+    check();
     pictures_->add(shown, input, index, record);
   }
 

@@ -1,7 +1,6 @@
 #include "pipeline/record_pass.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <filesystem>
 #include <vector>
 
@@ -16,11 +15,16 @@ constexpr std::size_t kPicturesAtOnce = 1024;
 
 }  // namespace
 
-void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::atomic<bool>& stop,
+void check_stop(const std::atomic<bool>& stop) {
+  if (stop) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
+}
+
+void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::function<void()>& check,
                  const RecordVisit& visit) {
   std::vector<ExportInput> some;
   std::vector<fs::path> identities;
   for (std::size_t from = 0; from < inputs.count; from += kPicturesAtOnce) {
+    check();
     some.clear();
     identities.clear();
     for (std::size_t i = from; i < std::min(from + kPicturesAtOnce, inputs.count); ++i) {
@@ -31,9 +35,8 @@ void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const 
     wanted.catalogue.records_of(
         identities, of_any_version(wanted.kind),
         [&](const fs::path& input, const StoredRecord& record) {
-          if (stop) throw Error(ErrorCode::interrupted, "stopped; the files of whole jobs are as they were");
           while (identities[at] != input) ++at;
-          visit(some[at], record);
+          visit(some[at], from + at, record);
         },
         wanted.key);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <string_view>
 
@@ -16,11 +17,15 @@ struct RecordsWanted {
   const ResultKey* key = nullptr;  // of this result; null: of the newest one
 };
 
-using RecordVisit = std::function<void(const ExportInput& input, const StoredRecord& record)>;
+// `index`: of the input, among all.
+using RecordVisit = std::function<void(const ExportInput& input, std::size_t index, const StoredRecord& record)>;
 
-// In the order of the inputs; those without a record are passed over. Throws Error{interrupted} when `stop` turns true,
-// what the catalogue throws, and what `visit` throws.
-void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::atomic<bool>& stop,
+// In the order of the inputs; those without a record are passed over. `check` is asked before every thousand inputs and
+// may throw. Throws what it, `visit` and the catalogue throw.
+void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::function<void()>& check,
                  const RecordVisit& visit);
+
+// Throws Error{interrupted} where `stop` is true.
+void check_stop(const std::atomic<bool>& stop);
 
 }  // namespace pixmill::pipeline
