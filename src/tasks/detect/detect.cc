@@ -17,11 +17,7 @@ void validate(const models::ModelCard& card, const DetectOptions& options) {
   require_usable(card.task == "detect" && find_decoder(card.output.decoder) != nullptr,
                  "model '" + card.id + "' finds no boxes (task " + card.task + ", decoder " + card.output.decoder + ")",
                  "choose a model for detect: pixmill models list");
-  require_usable(
-      card.input.color != models::Color::luma && card.input.fit != models::Fit::tile,
-      "the card of model '" + card.id + "' asks for gray pictures or tiles, detectors see whole ones in colour",
-      "correct `input` in its card");
-  require_usable(options.overlap >= 0.0 && options.overlap <= 1.0, "the overlap must be from 0 to 1", "0.45 is usual");
+  require_whole_pictures(card, options, "detectors");
 }
 
 class Detect final : public Task {

@@ -58,6 +58,14 @@ void require_usable(bool good, const std::string& message, const std::string& hi
   if (!good) throw Error(ErrorCode::usage, message, hint);
 }
 
+void require_whole_pictures(const models::ModelCard& card, const DetectOptions& options, std::string_view they) {
+  require_usable(card.input.color != models::Color::luma && card.input.fit != models::Fit::tile,
+                 "the card of model '" + card.id + "' asks for gray pictures or tiles, " + std::string(they) +
+                     " see whole ones in colour",
+                 "correct `input` in its card");
+  require_usable(options.overlap >= 0.0 && options.overlap <= 1.0, "the overlap must be from 0 to 1", "0.45 is usual");
+}
+
 Graph only_graph(const models::InputSpec& input, int outputs) {
   std::vector<int> read(static_cast<std::size_t>(outputs));
   std::iota(read.begin(), read.end(), 0);

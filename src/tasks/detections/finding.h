@@ -31,6 +31,9 @@ Image as_rgb8(Image photo);
 // Throws Error{usage} with that hint unless `good`.
 void require_usable(bool good, const std::string& message, const std::string& hint);
 
+// What every model needs that looks at whole pictures. `they`: "detectors". Throws Error{usage}.
+void require_whole_pictures(const models::ModelCard& card, const DetectOptions& options, std::string_view they);
+
 // The first `outputs` of the only graph of a task that looks at whole pictures.
 Graph only_graph(const models::InputSpec& input, int outputs);
 

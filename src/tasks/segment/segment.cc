@@ -29,11 +29,7 @@ void validate(const models::ModelCard& card, const DetectOptions& options) {
       card.task == "segment" && find_segment_decoder(card.output.decoder) != nullptr,
       "model '" + card.id + "' finds no shapes (task " + card.task + ", decoder " + card.output.decoder + ")",
       "choose a model for segment: pixmill models list");
-  require_usable(
-      card.input.color != models::Color::luma && card.input.fit != models::Fit::tile,
-      "the card of model '" + card.id + "' asks for gray pictures or tiles, segmenters see whole ones in colour",
-      "correct `input` in its card");
-  require_usable(options.overlap >= 0.0 && options.overlap <= 1.0, "the overlap must be from 0 to 1", "0.45 is usual");
+  require_whole_pictures(card, options, "segmenters");
   const bool sees_pixels = card.output.decoder == "classes" || card.output.decoder == "layers";
   require_usable(options.slice == 0 || !sees_pixels,
                  "--slice is for models that find things one by one, and '" + card.id + "' gives each pixel a class",
