@@ -13,88 +13,6 @@ namespace pixmill::pipeline {
 namespace fs = std::filesystem;
 namespace {
 
-bool match_class(std::string_view pattern, std::size_t& at, char c) {
-  std::size_t i = at + 1;
-  const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
-  if (negated) ++i;
-  bool inside = false;
-  for (bool first = true; i < pattern.size() && (first || pattern[i] != ']'); first = false, ++i) {
-    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
-      inside |= pattern[i] <= c && c <= pattern[i + 2];
-      i += 2;
-    } else {
-      inside |= pattern[i] == c;
-    }
-  }
-  at = i;  // on the ']', or past the end of an unclosed class, which matches nothing
-  return i < pattern.size() && inside != negated && c != '/';
-}
-
-// One alternative, without braces. Iterative with two restart points (one for *, one for **), so that no pattern
-// costs more than the product of the lengths.
-bool match_plain(std::string_view pattern, std::string_view path) {
-  std::size_t p = 0;
-  std::size_t s = 0;
-  std::size_t star = std::string_view::npos, star_at = 0;
-  std::size_t deep = std::string_view::npos, deep_at = 0;
-  while (true) {
-    if (p == pattern.size() && s == path.size()) return true;
-    if (p < pattern.size() && pattern[p] == '*') {
-      if (p + 1 < pattern.size() && pattern[p + 1] == '*') {
-        p += 2;
-        if (p < pattern.size() && pattern[p] == '/') ++p;  // "**/" also matches no folder at all
-        deep = p;
-        deep_at = s;
-        star = std::string_view::npos;
-      } else {
-        star = ++p;
-        star_at = s;
-      }
-      continue;
-    }
-    if (p < pattern.size() && s < path.size()) {
-      const bool escaped = pattern[p] == '\\' && p + 1 < pattern.size();
-      std::size_t next = escaped ? p + 1 : p;
-      const bool same = escaped             ? pattern[next] == path[s]
-                        : pattern[p] == '?' ? path[s] != '/'
-                        : pattern[p] == '[' ? match_class(pattern, next, path[s])
-                                            : pattern[p] == path[s];
-      if (same) {
-        p = next + 1;
-        ++s;
-        continue;
-      }
-    }
-    if (star != std::string_view::npos && star_at < path.size() && path[star_at] != '/') {
-      p = star;
-      s = ++star_at;
-    } else if (deep != std::string_view::npos && deep_at < path.size()) {
-      p = deep;
-      s = ++deep_at;
-      star = std::string_view::npos;
-    } else {
-      return false;
-    }
-  }
-}
-
-constexpr int kMaxBraces = 8;  // nested or in a row: 2^8 alternatives are enough for anyone
-
-bool match_braces(const std::string& pattern, std::string_view path, int depth) {
-  const std::size_t open = pattern.find('{');
-  const std::size_t close = open == std::string::npos ? open : pattern.find('}', open);
-  if (close == std::string::npos || depth > kMaxBraces) return match_plain(pattern, path);
-  for (std::size_t from = open + 1; from <= close;) {
-    const std::size_t to = std::min(pattern.find(',', from), close);
-    if (match_braces(pattern.substr(0, open) + pattern.substr(from, to - from) + pattern.substr(close + 1), path,
-                     depth + 1)) {
-      return true;
-    }
-    from = to + 1;
-  }
-  return false;
-}
-
 constexpr std::string_view kWild = "*?[";
 
 // Where the first of `characters` stands that no backslash goes before.
@@ -116,22 +34,6 @@ std::string without_backslashes(std::string_view pattern) {
     text += pattern[i];
   }
   return text;
-}
-
-// "a{b,c}" as "ab" and "ac".
-void add_alternatives(const std::string& pattern, int depth, std::vector<std::string>& all) {
-  const std::size_t open = pattern.find('{');
-  const std::size_t close = open == std::string::npos ? open : pattern.find('}', open);
-  if (close == std::string::npos || depth > kMaxBraces) {
-    all.push_back(pattern);
-    return;
-  }
-  for (std::size_t from = open + 1; from <= close;) {
-    const std::size_t to = std::min(pattern.find(',', from), close);
-    add_alternatives(pattern.substr(0, open) + pattern.substr(from, to - from) + pattern.substr(close + 1), depth + 1,
-                     all);
-    from = to + 1;
-  }
 }
 
 std::vector<std::string> split_at_slashes(const std::string& pattern) {
@@ -220,18 +122,6 @@ class Expansion {
 
 }  // namespace
 
-bool glob_match(std::string_view pattern, std::string_view path) {
-  if (pattern.find('/') == std::string_view::npos) {
-    const std::size_t slash = path.rfind('/');
-    if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-  }
-  return match_braces(std::string(pattern), path, 0);
-}
-
-bool is_glob(std::string_view text) {
-  return text.find_first_of(kWild) != std::string_view::npos;
-}
-
 void expand_glob(const std::string& pattern, const GlobVisitor& visitor) {
   std::string whole = pattern;
   const char* home = std::getenv("HOME");
@@ -240,10 +130,9 @@ void expand_glob(const std::string& pattern, const GlobVisitor& visitor) {
   const std::size_t slash = whole.rfind('/', wild);
   const std::string fixed =
       slash == std::string::npos ? "." : without_backslashes(whole.substr(0, std::max<std::size_t>(1, slash)));
-  std::vector<std::string> alternatives;
-  add_alternatives(slash == std::string::npos ? whole : whole.substr(slash + 1), 0, alternatives);
   Expansion expansion(visitor, fixed);
-  for (const std::string& alternative : alternatives) expansion.run(alternative);
+  for (const std::string& alternative : glob_alternatives(slash == std::string::npos ? whole : whole.substr(slash + 1)))
+    expansion.run(alternative);
 }
 
 }  // namespace pixmill::pipeline

@@ -1,20 +1,14 @@
-// Patterns for paths: matching a name, and finding what matches on the disk.
+// Finding what matches a pattern on the disk.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <system_error>
 
+#include "pixmill/core/glob.h"
+
 namespace pixmill::pipeline {
-
-// Shell glob on a path with '/': * and ? stay within a part, ** crosses parts, [a-z] and {a,b} as usual, \ takes the
-// next character as it is. A pattern without '/' is matched against the last part.
-bool glob_match(std::string_view pattern, std::string_view path);
-
-// Whether the text holds a character that makes it a pattern: *, ? or [.
-bool is_glob(std::string_view text);
 
 struct GlobVisitor {
   // Every file and folder that matches, in no order, perhaps twice. `root`: the folders before the first part with a
