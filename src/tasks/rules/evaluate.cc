@@ -25,7 +25,7 @@ double measured_or_unknown(float value) {
 Measured measure(Trait trait, const RuleThing& thing, Size size) {
   const double width = thing.right - thing.left, height = thing.bottom - thing.top;
   switch (trait) {
-    case Trait::area: return {thing.area, double{size.width * 1.0} * size.height};
+    case Trait::area: return {thing.area, double(size.width) * size.height};
     case Trait::width: return {width, double(size.width)};
     case Trait::height: return {height, double(size.height)};
     case Trait::x: return {thing.left + width / 2, double(size.width)};
@@ -95,7 +95,8 @@ class Evaluation {
   }
 
   bool is_true(const TraitComparison& comparison, const RuleThing* thing) const {
-    return within(measure(comparison.trait, *thing, picture_.size), comparison.compares, comparison.limit);
+    return thing != nullptr &&
+           within(measure(comparison.trait, *thing, picture_.size), comparison.compares, comparison.limit);
   }
 
   bool is_true(const NameIs& name, const RuleThing*) const {

@@ -260,7 +260,7 @@ class Parser {
       case Operator::at_least: return dated(date, {span.from, {}});
       default: break;
     }
-    const Operand within = dated(date, {span.from, span.to});
+    Operand within = dated(date, {span.from, span.to});
     if (how.compares == Operator::equal) return within;
     return {build_.add(Negation{std::get<Node>(within.value)}), {}, date.place};
   }

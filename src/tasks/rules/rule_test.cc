@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include "support/testing.h"
 #include "tasks/rules/rule_fixture.h"
 
 namespace pixmill::tasks {
@@ -219,6 +220,17 @@ TEST(Rule, AnyMeansTheClassesThatWereChosen) {
   rule.check_classes({"person", "dog", "cat"});
   EXPECT_EQ(rule.classes(), (std::vector<std::string>{"dog", "cat"})) << "2 is its number";
   EXPECT_TRUE(holds(rule, with({{"cat", 1}, {"dog", 1}})));
+}
+
+TEST(Rule, TheDocumentsExamplesAreRules) {
+  const std::string page = pixmill::testing::file_text(PIXMILL_SOURCE_DIR "/docs/filter.md");
+  const std::size_t begin = page.find("## Examples"), end = page.find("## What it can ask");
+  int rules = 0;
+  for (std::size_t at = begin; (at = page.find("\n| `", at)) < end; ++rules) {
+    at += std::string_view("\n| `").size();
+    Rule::parse(page.substr(at, page.find("` |", at) - at), 0.25F);
+  }
+  EXPECT_GT(rules, 20);
 }
 
 }  // namespace
