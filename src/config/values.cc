@@ -21,6 +21,10 @@ std::optional<Number> parse_number(std::string_view text, auto... base) {
   return number;
 }
 
+std::string_view default_of(const Flag& flag) {
+  return flag.kind == Kind::toggle ? "false" : flag.fallback;
+}
+
 }  // namespace
 
 std::optional<bool> parse_toggle(std::string_view text) {
@@ -201,9 +205,10 @@ std::string result_key(const Values& values) {
   std::string key;
   for (const Flag* flag : values.command().flags) {
     if (!flag->changes_result) continue;
-    key += std::string(flag->name) + "=";
-    for (const std::string& text : values.texts(flag->name)) key += text + "\n";
-    if (values.texts(flag->name).empty()) key += "\n";
+    const std::vector<std::string>& texts = values.texts(flag->name);
+    if (texts.empty() || (texts.size() == 1 && texts.front() == default_of(*flag))) continue;
+    key.append(flag->name).append("=");
+    for (const std::string& text : texts) key.append(text).append("\n");
   }
   return key;
 }

@@ -70,13 +70,6 @@ std::string settings_hash(const JobSpec& spec, const tasks::Task& task) {
   return hash_of(std::as_bytes(std::span(text)));
 }
 
-// As the journal of earlier versions had it, so that what it knows stays done. It knew nothing of a provider's options.
-std::string journal_settings_hash(const JobSpec& spec) {
-  if (!spec.session.provider_options.empty()) return {};
-  const std::string text = spec.settings + "\narithmetic=1" + requested_text(spec);
-  return hash_of(std::as_bytes(std::span(text)));
-}
-
 // What a picture takes at its largest moment, beside its file: while it is decoded, in the task, or while a result is
 // encoded, of which the task still has the pixels and perhaps a plane of floats.
 std::size_t bytes_in_work(const JobSpec& spec, const tasks::Task& task, const codecs::Header& header) {
@@ -210,7 +203,7 @@ class Job {
     const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model, task.products());
     std::optional<JobExports> exports;
     if (!spec_.exports.empty()) exports.emplace(spec_, sources, model);
-    const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), spec_.job, journal_settings_hash(spec_)};
+    const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), std::string(task.name())};
 
     reporter_.began({spec_.job, model, pictures + static_cast<std::int64_t>(sources.failed.size()),
                      planned.empty() ? runtime::SessionInfo() : planned.front(), spec_.dry_run, planned, tuned});

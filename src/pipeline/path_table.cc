@@ -33,10 +33,11 @@ std::optional<std::uint32_t> PathTable::add(std::string_view path, std::uint32_t
   return std::nullopt;
 }
 
-bool PathTable::contains(std::string_view path) const {
-  if (slots_.empty()) return false;
+std::optional<std::uint32_t> PathTable::find(std::string_view path) const {
+  if (slots_.empty()) return std::nullopt;
   const auto [high, low] = hash(path);
-  return slots_[place_of(high, low)].low != 0;
+  const Slot& slot = slots_[place_of(high, low)];
+  return slot.low != 0 ? std::optional(slot.number) : std::nullopt;
 }
 
 void PathTable::grow() {

@@ -16,7 +16,8 @@ class PathTable {
  public:
   // Takes the path, unless it is known: then the number that it has.
   std::optional<std::uint32_t> add(std::string_view path, std::uint32_t number);
-  bool contains(std::string_view path) const;
+  std::optional<std::uint32_t> find(std::string_view path) const;  // the number that it has
+  bool contains(std::string_view path) const { return find(path).has_value(); }
   std::size_t size() const { return size_; }
 
  private:

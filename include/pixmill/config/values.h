@@ -61,8 +61,10 @@ class Values {
   std::map<std::string_view, Value> values_;
 };
 
-// Every option that changes a result, with its value, a line each, in the order of the command's flags. Two runs of a
-// command with the same text make the same results of the same picture, model and files that options name.
+// Every option that changes a result and has another value than its default, a line each, in the order of the command's
+// flags. Two runs with the same text make the same results of the same picture, task, model and files that options
+// name; so a new flag leaves what was made before as it is, and a new default wants a new version of the task's
+// arithmetic.
 std::string result_key(const Values& values);
 
 }  // namespace pixmill::config

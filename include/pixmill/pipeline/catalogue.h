@@ -22,19 +22,11 @@ struct ResultKey {
   std::string content;   // hash of the input file
   std::string model;     // hash of the model files
   std::string settings;  // hash of everything else that changes the result
-  std::string job;       // its name; empty in rows of an old journal
-  // The settings as the journal of earlier versions had them, for its rows; empty: those are made again. Not stored.
-  std::string journal_settings{};
+  std::string task;      // its name: jobs with one task share their results; empty in rows of an old journal
 
   bool operator==(const ResultKey& other) const {
-    if (content != other.content || model != other.model) return false;
-    if (settings == other.settings && (job == other.job || job.empty() || other.job.empty())) return true;
-    return is_of_journal(other) || other.is_of_journal(*this);
-  }
-
- private:
-  bool is_of_journal(const ResultKey& newer) const {
-    return job.empty() && !newer.journal_settings.empty() && settings == newer.journal_settings;
+    return content == other.content && model == other.model && settings == other.settings &&
+           (task == other.task || task.empty() || other.task.empty());
   }
 };
 
@@ -147,6 +139,7 @@ class Catalogue {
   std::vector<std::string> take_warnings();  // since the last call
 
  private:
+  friend class Facts;  // its questions about found things
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -72,6 +72,7 @@ class Statement {
 
   void bind(int at, std::string_view text);
   void bind(int at, std::int64_t number) { sqlite3_bind_int64(handle_, at, number); }
+  void bind(int at, double number) { sqlite3_bind_double(handle_, at, number); }
   void bind(int at, std::span<const std::byte> bytes);
   template <typename... Values>
   void bind_all(const Values&... values) {
@@ -85,6 +86,7 @@ class Statement {
   std::string text(int column) const;
   std::vector<std::byte> bytes(int column) const;
   std::int64_t number(int column) const { return sqlite3_column_int64(handle_, column); }
+  double real(int column) const { return sqlite3_column_double(handle_, column); }
   bool is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 
  private:

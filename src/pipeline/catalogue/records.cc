@@ -32,7 +32,7 @@ Found records_in(Tables& tables, std::span<const fs::path> inputs, std::string_v
   if (key != nullptr) {
     statement.bind(2, key->model);
     statement.bind(3, key->settings);
-    statement.bind(4, key->job);
+    statement.bind(4, key->task);
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) statement.bind(static_cast<int>(i) + 5, inputs[i].native());
   Found found;

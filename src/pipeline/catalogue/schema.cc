@@ -3,6 +3,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "pipeline/catalogue/thing_index.h"
+
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
 namespace {
@@ -60,6 +62,7 @@ std::string make_tables(Database& database, const fs::path& journal) {
   Transaction transaction(database);  // of two processes at once, one makes the tables
   if (database.number("PRAGMA user_version") == kSchema) return {};
   database.run(kTables);
+  database.run(kIndexTables);
   const bool known = journal.empty() || database.number("PRAGMA old.user_version") == 1;
   if (known && !journal.empty()) database.run(kTakeOver);
   database.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
@@ -67,10 +70,25 @@ std::string make_tables(Database& database, const fs::path& journal) {
   return known ? std::string() : kOtherVersion;
 }
 
+// What version 2 did not have.
+void add_index(Database& database) {
+  Transaction transaction(database);  // of two processes at once, one does it
+  if (database.number("PRAGMA user_version") == kSchema) return;
+  database.run(kIndexTables);
+  index_all_records(database);
+  database.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
+  transaction.commit();
+}
+
 }  // namespace
 
 std::string set_up(Database& database, const fs::path& old_journal) {
+  constexpr int kWithoutIndex = 2;
   if (database.number("PRAGMA user_version") == kSchema) return {};
+  if (database.number("PRAGMA user_version") == kWithoutIndex) {
+    add_index(database);
+    return {};
+  }
   std::error_code none;
   if (old_journal.empty() || !fs::exists(old_journal, none)) return make_tables(database, {});
   std::string trouble;

@@ -11,7 +11,7 @@
 
 namespace pixmill::pipeline {
 
-inline constexpr int kSchema = 2;  // 1: the journal
+inline constexpr int kSchema = 3;  // 1: the journal; 2: without the index of things
 
 // Makes the tables where they are missing, and takes the rows of `old_journal` over when it makes them. Returns what
 // the user should know; empty: nothing.

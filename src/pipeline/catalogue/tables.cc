@@ -49,7 +49,8 @@ Tables::Tables(std::unique_ptr<Database> database)
                     " WHERE input = (SELECT id FROM inputs WHERE path = ?1)"),
       move_results_(*database_,
                     "UPDATE OR IGNORE results SET input = (SELECT id FROM inputs WHERE path = ?2)"
-                    " WHERE input = (SELECT id FROM inputs WHERE path = ?1)") {}
+                    " WHERE input = (SELECT id FROM inputs WHERE path = ?1)"),
+      things_(*database_) {}
 
 std::optional<Catalogue::Output> Tables::output(const std::string& path) {
   const Use row(select_output_);
@@ -83,7 +84,7 @@ std::optional<Catalogue::Input> Tables::input(const std::string& path) {
 
 bool Tables::has_result(const std::string& input, const ResultKey& key) {
   const Use row(select_result_);
-  row->bind_all(input, key.content, key.model, key.settings, key.job);
+  row->bind_all(input, key.content, key.model, key.settings, key.task);
   return row->step();
 }
 
@@ -97,7 +98,7 @@ std::int64_t Tables::id_of_input(const std::string& path, const FileStamp& stamp
 std::int64_t Tables::id_of_key(const ResultKey& key) {
   for (Statement* statement : {&select_key_, &insert_key_}) {
     const Use row(*statement);
-    row->bind_all(key.model, key.settings, key.job);
+    row->bind_all(key.model, key.settings, key.task);
     if (row->step()) return row->number(0);
   }
   database_->fail();
@@ -137,19 +138,29 @@ void Tables::begin(Catalogue::Entry& entry) {
   const std::int64_t input = id_of_input(entry.input.native(), entry.stamp, entry.key.content);
   const std::int64_t key = id_of_key(entry.key);
   const std::int64_t result = id_of_result(input, key, entry.key.content);
+  write_records(result, entry.records);
+  for (std::size_t i = 0; i < entry.outputs.size(); ++i) {
+    if (!entry.outputs[i].made_meanwhile) write_output(entry.outputs[i], input, key, entry.key.content, rows[i]);
+  }
+}
+
+// In the place of what was there.
+void Tables::write_records(std::int64_t result, const std::vector<StoredRecord>& records) {
   {
     const Use statement(delete_records_);
     statement->bind(1, result);
     statement->step();
   }
-  for (std::size_t i = 0; i < entry.records.size(); ++i) {
+  things_.remove(result);
+  bool indexed = false;
+  for (std::size_t i = 0; i < records.size(); ++i) {
     const Use statement(insert_record_);
-    statement->bind_all(result, entry.records[i].kind, static_cast<std::int64_t>(i),
-                        std::span<const std::byte>(entry.records[i].body));
+    statement->bind_all(result, records[i].kind, static_cast<std::int64_t>(i),
+                        std::span<const std::byte>(records[i].body));
     statement->step();
-  }
-  for (std::size_t i = 0; i < entry.outputs.size(); ++i) {
-    if (!entry.outputs[i].made_meanwhile) write_output(entry.outputs[i], input, key, entry.key.content, rows[i]);
+    const auto index = indexed ? std::nullopt : readable_index(records[i]);
+    if (index) things_.add(result, *index);
+    indexed = indexed || index.has_value();
   }
 }
 

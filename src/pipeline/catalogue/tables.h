@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/catalogue/database.h"
+#include "pipeline/catalogue/thing_index.h"
 #include "pixmill/pipeline/catalogue.h"
 
 namespace pixmill::pipeline {
@@ -57,6 +58,7 @@ class Tables {
   std::int64_t id_of_key(const ResultKey& key);
   std::int64_t id_of_result(std::int64_t input, std::int64_t key, const std::string& content);
   bool may_write(Catalogue::Entry& entry, std::vector<std::optional<Catalogue::Output>>& rows);
+  void write_records(std::int64_t result, const std::vector<StoredRecord>& records);
   void write_output(const Catalogue::Coming& coming, std::int64_t input, std::int64_t key, const std::string& content,
                     const std::optional<Catalogue::Output>& row);
 
@@ -65,6 +67,7 @@ class Tables {
   Statement insert_key_, upsert_input_, upsert_result_, delete_records_, insert_record_;
   Statement upsert_output_, close_output_, stamp_output_, adopt_output_;
   Statement move_input_, move_outputs_, move_results_;
+  ThingIndex things_;
 };
 
 }  // namespace pixmill::pipeline

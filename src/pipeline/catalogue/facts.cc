@@ -1,0 +1,168 @@
+#include "pixmill/pipeline/facts.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "pipeline/catalogue/state.h"
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kLooksAtOnce = 8192;
+constexpr std::size_t kResultsAtOnce = 16384;
+constexpr std::int64_t kSparse = 16;  // of so many results in a row one is wanted: then each is asked for by itself
+
+float float_of(std::int64_t bits) {
+  return std::bit_cast<float>(static_cast<std::int32_t>(bits));
+}
+
+// Texts from `first` to before `end`.
+struct Range {
+  std::string first, end;
+};
+
+// The path of a picture itself, and those below it where it is a folder.
+std::array<Range, 2> ranges_of(const fs::path& root) {
+  std::string path = root.native();
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  const std::string folder = path == "/" ? path : path + '/';
+  Range below{folder, folder};
+  ++below.end.back();
+  return {Range{path, path + '\0'}, below};
+}
+
+struct PathAndLook {
+  std::string path;
+  Look look;
+};
+
+// The next looks, newest first for each path; the first row of a path is the one that counts.
+std::vector<PathAndLook> looks_in(Tables& tables, const Range& paths, bool after_first, const ResultKey* key) {
+  std::string sql =
+      "SELECT i.path, r.id, i.size, i.mtime, i.inode, l.width, l.height, l.confidence, l.sharpness, l.brightness"
+      " FROM inputs i JOIN results r ON r.input = i.id AND r.content = i.content JOIN looks l ON l.result = r.id"
+      " WHERE i.path " +
+      std::string(after_first ? ">" : ">=") + " ?1 AND i.path < ?2";
+  if (key != nullptr) sql += " AND r.key = (SELECT id FROM keys WHERE model = ?4 AND settings = ?5 AND job = ?6)";
+  sql += " ORDER BY i.path, r.made DESC, r.id DESC LIMIT ?3";
+  Statement rows(tables.database(), sql.c_str());
+  rows.bind_all(paths.first, paths.end, kLooksAtOnce);
+  if (key != nullptr) {
+    rows.bind(4, key->model);
+    rows.bind(5, key->settings);
+    rows.bind(6, key->task);
+  }
+  std::vector<PathAndLook> found;
+  while (rows.step()) {
+    const Size picture = {static_cast<int>(rows.number(5)), static_cast<int>(rows.number(6))};
+    found.push_back({rows.text(0),
+                     {rows.number(1),
+                      {rows.number(2), rows.number(3), static_cast<std::uint64_t>(rows.number(4))},
+                      picture,
+                      float_of(rows.number(7)),
+                      {static_cast<float>(rows.real(8)), static_cast<float>(rows.real(9))}}});
+  }
+  return found;
+}
+
+struct Class {
+  std::int64_t id;
+  int label;
+};
+
+std::vector<Class> classes_asked(Tables& tables, const Facts::Question& question) {
+  std::vector<Class> classes;
+  Statement rows(tables.database(), "SELECT id, name FROM classes");
+  while (rows.step()) {
+    const auto named = std::find(question.classes.begin(), question.classes.end(), rows.text(1));
+    const bool is_named = named != question.classes.end();
+    if (is_named || question.all)
+      classes.push_back({rows.number(0), is_named ? static_cast<int>(named - question.classes.begin()) : -1});
+  }
+  return classes;
+}
+
+struct ThingOf {
+  std::size_t at;  // of its result among those that were asked for
+  FactThing thing;
+};
+
+// Of the results from `results.front()` to `results.back()`.
+std::vector<ThingOf> things_of(Tables& tables, std::span<const std::int64_t> results, const Facts::Question& question) {
+  const std::int64_t confidence = std::bit_cast<std::int32_t>(question.confidence + 0.0F);
+  const bool sparse = (results.back() - results.front()) / kSparse > static_cast<std::int64_t>(results.size());
+  Statement rows(tables.database(),
+                 "SELECT result, confidence, left, top, right, bottom, area FROM things"
+                 " WHERE class = ?1 AND result BETWEEN ?2 AND ?3 AND confidence >= ?4");
+  std::vector<ThingOf> found;
+  for (const Class& one : classes_asked(tables, question)) {
+    std::size_t at = 0;
+    const auto read = [&](std::int64_t first, std::int64_t last) {
+      const Use use(rows);
+      use->bind_all(one.id, first, last, confidence);
+      while (use->step()) {
+        const std::int64_t result = use->number(0);
+        while (results[at] < result) ++at;
+        if (results[at] != result) continue;
+        found.push_back({at,
+                         {one.label, float_of(use->number(1)), float_of(use->number(2)), float_of(use->number(3)),
+                          float_of(use->number(4)), float_of(use->number(5)), use->real(6)}});
+      }
+    };
+    if (!sparse) {
+      read(results.front(), results.back());
+    } else {
+      for (const std::int64_t result : results) read(result, result);
+    }
+  }
+  std::stable_sort(found.begin(), found.end(), [](const ThingOf& a, const ThingOf& b) { return a.at < b.at; });
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> Facts::classes() const {
+  return catalogue_.state_->read([](Tables& tables) {
+    Statement rows(tables.database(), "SELECT name FROM classes ORDER BY name");
+    std::vector<std::string> names;
+    while (rows.step()) names.push_back(rows.text(0));
+    return names;
+  });
+}
+
+void Facts::each_look(const fs::path& root, const TakeLook& take, const ResultKey* key) const {
+  for (Range range : ranges_of(root)) {
+    std::string last;  // path that was handed on
+    std::size_t count = 0;
+    do {
+      const std::vector<PathAndLook> some =
+          catalogue_.state_->read([&](Tables& tables) { return looks_in(tables, range, !last.empty(), key); });
+      for (const PathAndLook& one : some) {
+        if (one.path == last) continue;
+        take(one.path, one.look);
+        last = one.path;
+      }
+      count = some.size();
+      range.first = last;
+    } while (count == static_cast<std::size_t>(kLooksAtOnce));
+  }
+}
+
+void Facts::each_things(std::span<const std::int64_t> results, const Question& question, const TakeThings& take) const {
+  std::vector<FactThing> of_one;
+  for (std::size_t from = 0; from < results.size(); from += kResultsAtOnce) {
+    const auto some = results.subspan(from, std::min(kResultsAtOnce, results.size() - from));
+    const std::vector<ThingOf> found =
+        catalogue_.state_->read([&](Tables& tables) { return things_of(tables, some, question); });
+    std::size_t next = 0;
+    for (std::size_t at = 0; at < some.size(); ++at) {
+      of_one.clear();
+      for (; next < found.size() && found[next].at == at; ++next) of_one.push_back(found[next].thing);
+      take(from + at, of_one);
+    }
+  }
+}
+
+}  // namespace pixmill::pipeline
