@@ -1,6 +1,7 @@
 #include "cli/parse.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/commands/commands.h"
@@ -8,6 +9,7 @@
 #include "pixmill/config/settings.h"
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/core/text.h"
 
 namespace pixmill::cli {
 namespace {
@@ -157,6 +159,21 @@ Invocation parse(const Command& command, const std::vector<std::string>& words,
     }
   }
   return invocation;
+}
+
+std::string command_line(const Invocation& invocation, const std::vector<std::string_view>& without) {
+  const auto quoted = [](const std::string& word) {
+    const bool plain = !word.empty() && word.find_first_of(" '\"\\$*?[]{}()<>|&;~#!\n\t") == std::string::npos;
+    return plain ? word : shell_quoted(word);
+  };
+  std::string text = "pixmill " + std::string(invocation.values.command().name);
+  for (const std::string& argument : invocation.arguments) text += " " + quoted(argument);
+  for (const auto& [name, value] : invocation.values.all()) {
+    if (value.origin != Origin::flag || std::find(without.begin(), without.end(), name) != without.end()) continue;
+    const bool toggle = find_flag(invocation.values.command(), name)->kind == Kind::toggle;
+    for (const std::string& word : value.texts) text += " --" + std::string(name) + (toggle ? "" : " " + quoted(word));
+  }
+  return text;
 }
 
 }  // namespace pixmill::cli

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/names.h"
@@ -18,6 +19,9 @@ struct Invocation {
 // not fit, a settings file with unknown keys.
 Invocation parse(const Command& command, const std::vector<std::string>& words,
                  const std::filesystem::path& settings_file);
+
+// The command line that says the same, for a shell; without the flags in `without`.
+std::string command_line(const Invocation& invocation, const std::vector<std::string_view>& without = {});
 
 // Throws Error{usage} about a word that is no flag of the command, with the nearest one.
 [[noreturn]] void throw_unknown_flag(const Command& command, const std::string& word);

@@ -30,6 +30,13 @@ std::string shell_quoted(std::string_view text) {
   return quoted + "'";
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char letter : text) quoted.append(letter == '"' ? 2 : 1, letter);
+  return quoted + "\"";
+}
+
 std::string html_escaped(std::string_view text) {
   std::string safe;
   for (const char c : text) {

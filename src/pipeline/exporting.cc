@@ -95,7 +95,7 @@ class Exporting {
     each_record(
         {parts_.catalogue, kind, parts_.key}, parts_.inputs, [this] { check(); },
         [&](const ExportInput& input, std::size_t index, const StoredRecord& record) {
-          add(kind, input, index, record);
+          parts_.edit ? add_edited(kind, input, index, record) : add(kind, input, index, record);
         });
   }
 
@@ -104,6 +104,16 @@ class Exporting {
     if (files_.disk_full())
       throw Error(ErrorCode::disk_full, "the disk is full, so not all exports were written",
                   "free some space and run the same command again");
+  }
+
+  void add_edited(std::string_view kind, const ExportInput& input, std::size_t index, const StoredRecord& record) {
+    StoredRecord edited;
+    try {
+      edited = parts_.edit(input, record);
+    } catch (const Error&) {
+      edited = record;  // the formats say what is wrong with it
+    }
+    add(kind, input, index, edited);
   }
 
   // To all formats of such records.
@@ -210,6 +220,24 @@ std::map<std::string_view, std::string> own_places(const std::vector<ExportForma
 std::vector<Exported> write_exports(const ExportParts& parts, const std::atomic<bool>& stop) {
   if (parts.formats.empty()) return {};
   return Exporting(parts, stop).run();
+}
+
+void write_job_file(Catalogue& catalogue, const platform::Home& home, const JobFile& wanted,
+                    const std::function<void(const exports::Sink&)>& make) {
+  std::error_code error;
+  const fs::path file = fs::weakly_canonical(fs::absolute(wanted.file), error);
+  if (fs::is_directory(file, error))
+    throw Error(ErrorCode::usage, wanted.file.string() + " is a folder, and one file is wanted", "name a file in it");
+  make_writable(file.parent_path());
+  Exported result;
+  ExportCommits commits(catalogue, home.state, wanted.overwrite);
+  GrowingFile growing(commits.name_beside(file), file);
+  make([&](std::string_view text) { growing.write(text); });
+  commits.settle(result, ExportCommits::owner_of_all(wanted.root), wanted.root, file, {.file = growing.finish()});
+  commits.drain();
+  if (result.failed.empty()) return;
+  const Failed& failed = result.failed.front();
+  throw Error(failed.code, failed.message, failed.hint);
 }
 
 std::vector<Exported> export_records(const ExportSpec& spec, const std::atomic<bool>& stop) {

@@ -22,6 +22,8 @@ struct ExportParts {
   bool overwrite = false;
   const ResultKey* key = nullptr;  // records of this result; null: of the newest one
   PictureWork pictures = {};       // of formats that show them
+  // What is exported in the place of a record; empty: itself.
+  std::function<StoredRecord(const ExportInput& input, const StoredRecord& record)> edit = {};
 };
 
 // See export_records().

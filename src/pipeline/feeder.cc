@@ -104,7 +104,7 @@ Feeder::Feeder(Parts parts) : parts_(std::move(parts)), machine_bytes_(platform:
 Feeder::~Feeder() = default;
 
 void Feeder::feed(const std::function<void(const ItemPtr&)>& push, const std::function<bool()>& stop) {
-  Ahead ahead(parts_.sources.items.size(), parts_.read_ahead);
+  Ahead ahead(count(), parts_.read_ahead);
   std::vector<std::jthread> readers;
   const struct Stop {
     Ahead& ahead;
@@ -137,7 +137,8 @@ void Feeder::read_until_stopped(Ahead& ahead) {
 }
 
 // A picture that fails is its own failure; where the catalogue fails, the job does.
-Feeder::Answer Feeder::answer(std::size_t index, Ahead& ahead) {
+Feeder::Answer Feeder::answer(std::size_t place, Ahead& ahead) {
+  const std::size_t index = parts_.only ? (*parts_.only)[place] : place;
   Answer answer;
   answer.item = std::make_shared<Item>();
   Item& item = *answer.item;
@@ -156,7 +157,7 @@ Feeder::Answer Feeder::answer(std::size_t index, Ahead& ahead) {
   if (is_done_unread(item, stamp)) answer.skipped = "done before";
   if (item.failure || answer.skipped != nullptr) return answer;
   answer.bytes = stamp ? static_cast<std::size_t>(stamp->size) : 0;
-  if (!ahead.reserve(index, answer.bytes)) return {};
+  if (!ahead.reserve(place, answer.bytes)) return {};
   item.stamp = stamp ? settled(*stamp) : FileStamp();
   attempt(item, [&] { read(item); });
   if (!named) standard_input_ = item.identity = std::string(kStandardInput) + ":" + item.key.content;  // no other name

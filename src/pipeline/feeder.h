@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "pipeline/catalogue/claims.h"
 #include "pipeline/file_layer.h"
@@ -29,6 +31,7 @@ class Feeder {
     std::function<std::size_t(const codecs::Header&)> bytes_of;  // of a picture in work, beside its file
     bool stores_records = false;                                 // the task does: no result without them is done
     FileLayer& files = FileLayer::of_the_system();
+    const std::vector<std::uint32_t>* only = nullptr;  // the pictures to feed, by their indices; null: all
   };
   explicit Feeder(Parts parts);
   ~Feeder();
@@ -54,8 +57,9 @@ class Feeder {
     std::size_t bytes = 0;          // counted for its file
   };
 
+  std::size_t count() const { return parts_.only ? parts_.only->size() : parts_.sources.items.size(); }
   void read_until_stopped(Ahead& ahead);
-  Answer answer(std::size_t index, Ahead& ahead);
+  Answer answer(std::size_t place, Ahead& ahead);  // of the pictures to feed
   bool is_done_unread(Item& item, const std::optional<FileStamp>& stamp) const;
   void read(Item& item);
   bool settle_outputs(Item& item) const;

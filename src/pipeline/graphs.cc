@@ -11,13 +11,23 @@
 namespace pixmill::pipeline {
 namespace {
 
-models::ResolvedModel resolve_model(const JobSpec& spec, const std::string& name) {
+// A model of one of the tasks that the job takes.
+models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name) {
   const models::ModelStore store(spec.home.models);
-  models::ResolvedModel model = store.resolve(name, spec.further_models.empty() ? spec.job : "", runtime::signature_of);
+  if (spec.model_tasks.empty())
+    return store.resolve(name, spec.further_models.empty() ? spec.job : "", runtime::signature_of);
+  models::ResolvedModel model = store.resolve(name, "", runtime::signature_of);
+  const auto& tasks = spec.model_tasks;
+  if (std::find(tasks.begin(), tasks.end(), model.card.task) != tasks.end()) return model;
+  return store.resolve(name, tasks.front(), runtime::signature_of);  // says why not
+}
+
+models::ResolvedModel resolve_model(const JobSpec& spec, const std::string& name) {
+  models::ResolvedModel model = resolve_for_job(spec, name);
   if (spec.session.precision != runtime::Precision::int8) return model;
   const bool quantised =
       runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;
-  return quantised ? std::move(model) : store.variant(model, "int8");
+  return quantised ? std::move(model) : models::ModelStore(spec.home.models).variant(model, "int8");
 }
 
 // The model with an input of `size` x `size` pixels; 0: as its card has it.

@@ -14,8 +14,10 @@
 #include "pipeline/feeder.h"
 #include "pipeline/fingerprint.h"
 #include "pipeline/graphs.h"
+#include "pipeline/job_devices.h"
 #include "pipeline/job_exports.h"
 #include "pipeline/line.h"
+#include "pipeline/picking.h"
 #include "pixmill/core/text.h"
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
@@ -105,59 +107,6 @@ std::string bottleneck(const Ended& ended, double waited_s) {
          std::to_string(static_cast<int>(100.0 * *slowest / 1000.0 / compute + 0.5)) + "% of the computing time";
 }
 
-// The devices of a job. Graphs are loaded on other threads than the one that asks for them. Thread-safe.
-class Devices {
- public:
-  explicit Devices(Reporter& reporter) : reporter_(reporter) {}
-
-  // Once for each graph. Returns none where loading failed: see check().
-  std::vector<Engine*> load(const EngineRequest& request) {
-    std::vector<std::unique_ptr<Engine>> loaded;
-    std::exception_ptr failure;
-    try {
-      loaded = load_engines(request, reporter_);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    const std::scoped_lock lock(mutex_);
-    std::vector<Engine*> borrowed;
-    for (auto& engine : loaded) {
-      borrowed.push_back(engine.get());
-      const auto after = std::find_if(engines_.begin(), engines_.end(),
-                                      [&](const auto& other) { return other->graph() > engine->graph(); });
-      engines_.insert(after, std::move(engine));
-    }
-    graphs_.insert(request.index);
-    if (failure && !failure_) failure_ = failure;
-    return borrowed;
-  }
-
-  // Throws what loading threw first.
-  void check() const {
-    const std::scoped_lock lock(mutex_);
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
-  // Whether nothing is left that runs one of the graphs that were loaded.
-  bool none_left() const {
-    const std::scoped_lock lock(mutex_);
-    return std::any_of(graphs_.begin(), graphs_.end(), [&](int graph) {
-      return std::none_of(engines_.begin(), engines_.end(),
-                          [&](const auto& one) { return one->graph() == graph && one->healthy(); });
-    });
-  }
-
-  // By graph. For the time when nothing is loaded any more.
-  const std::vector<std::unique_ptr<Engine>>& all() const { return engines_; }
-
- private:
-  Reporter& reporter_;
-  mutable std::mutex mutex_;                      // guards all below
-  std::vector<std::unique_ptr<Engine>> engines_;  // by graph
-  std::set<int> graphs_;                          // that were loaded, or could not be
-  std::exception_ptr failure_;
-};
-
 std::vector<runtime::SessionInfo> sessions_of(const std::vector<Engine*>& engines) {
   std::vector<runtime::SessionInfo> sessions;
   for (const Engine* engine : engines) sessions.push_back(engine->share().session);
@@ -195,6 +144,11 @@ class Job {
 
   Ended run() {
     const Sources sources = find_sources(spec_.inputs, [&] { return stop_.load(); });
+    return spec_.pick && spec_.pick->known_only ? choose_of_known(sources) : run(sources);
+  }
+
+ private:
+  Ended run(const Sources& sources) {
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
     const JobGraphs graphs = find_graphs(spec_, pictures);
     const tasks::Task& task = *graphs.task;
@@ -214,6 +168,10 @@ class Job {
 
     Catalogue catalogue(catalogue_file(spec_.home), {.old_journal = old_journal_file(spec_.home)});
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
+    std::optional<Picking> picking;
+    if (spec_.pick) picking.emplace(*spec_.pick, sources, catalogue, &key);
+    const bool feeds_all = !picking || spec_.outputs.force || spec_.checksum;
+    if (!feeds_all) reporter_.known({picking->known()});
     Writer writer(spec_.home.state);
     Committer committer({writer, catalogue, disk_full_, [&](Item& item) { reporter_.item_ended(item); }});
     const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * platform::usable_cores();
@@ -221,8 +179,9 @@ class Job {
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
     const auto bytes_of = [&](const codecs::Header& header) { return bytes_in_work(spec_, task, header); };
-    Feeder feeder(
-        {spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of, !spec_.exports.empty()});
+    Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of,
+                   picking || !spec_.exports.empty(), FileLayer::of_the_system(),
+                   feeds_all ? nullptr : &picking->unknown()});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
     const std::int64_t inferences = task.cost({1500, 1000}).inferences;
@@ -271,7 +230,9 @@ class Job {
     if (line) line->drain();
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
-    if (exports && may_export(pictures)) write_exports_of(*exports, catalogue, key, feeder.standard_input());
+    const bool complete = may_export(pictures);
+    if (picking && (complete || spec_.dry_run)) choose(*picking, exports);
+    if (exports && complete) write_exports_of(*exports, catalogue, &key, feeder.standard_input());
     const auto& engines = devices.all();
     for (const auto& engine : engines) {
       if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));
@@ -282,6 +243,8 @@ class Job {
       platform::trim_folder(platform::engine_folder(spec_.home.cache), platform::kEngineLimit);
 
     Ended ended = reporter_.totals();
+    if (chosen_ && spec_.pick->then) spec_.pick->then(*picking);
+    ended.chosen = chosen_;
     ended.cache = cache_use(results.get(), sessions_before);
     if (!graphs.all.empty()) ended.model_hash = graphs.all.front().model.content_hash;
     ended.workers = workers;
@@ -301,7 +264,42 @@ class Job {
     return ended;
   }
 
- private:
+  // A rule asked of what the catalogue knows: no model, and no look at a picture.
+  Ended choose_of_known(const Sources& sources) {
+    const auto pictures = static_cast<std::int64_t>(sources.items.size());
+    std::optional<JobExports> exports;
+    if (!spec_.exports.empty()) exports.emplace(spec_, sources, "");
+    reporter_.began({.job = spec_.job,
+                     .total = pictures + static_cast<std::int64_t>(sources.failed.size()),
+                     .dry_run = spec_.dry_run});
+    for (const std::string& note : spec_.notes) reporter_.warning(note);
+    for (const Failed& failed : sources.failed) reporter_.failed(failed);
+    Catalogue catalogue(catalogue_file(spec_.home), {.old_journal = old_journal_file(spec_.home)});
+    for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
+    Picking picking(*spec_.pick, sources, catalogue, nullptr);
+    reporter_.known({picking.known()});
+    if (const auto unknown = static_cast<std::int64_t>(picking.unknown().size()); unknown > 0)
+      reporter_.warning("nothing is known of " + std::to_string(unknown) + " of " + std::to_string(pictures) +
+                        " pictures, or they changed since: they are not asked");
+    choose(picking, exports);
+    if (exports && !spec_.dry_run && picking.hits() > 0) write_exports_of(*exports, catalogue, nullptr, {});
+    Ended ended = reporter_.totals();
+    if (spec_.pick->then) spec_.pick->then(picking);
+    ended.chosen = chosen_;
+    ended.interrupted = stop_;
+    reporter_.ended(ended);
+    return ended;
+  }
+
+  // Exports are of the hits from here on.
+  void choose(Picking& picking, std::optional<JobExports>& exports) {
+    picking.ask();
+    chosen_ = Chosen{picking.hits(), picking.asked(), std::min(picking.known(), picking.asked())};
+    if (!exports) return;
+    exports->keep(picking.chosen(),
+                  [&](const ExportInput& input, const StoredRecord& record) { return picking.reasons(input, record); });
+  }
+
   void warn_of(const JobGraph& graph) {
     if (!graph.model.note.empty()) reporter_.warning(graph.model.note);
     for (const Choice& choice : graph.choices) {
@@ -314,7 +312,7 @@ class Job {
     return !spec_.dry_run && !stop_ && !disk_full_ && reporter_.pictures_left() == 0 && pictures > 0;
   }
 
-  void write_exports_of(JobExports& exports, Catalogue& catalogue, const ResultKey& key,
+  void write_exports_of(JobExports& exports, Catalogue& catalogue, const ResultKey* key,
                         const std::string& standard_input) {
     try {
       exports.write(catalogue, key, standard_input, reporter_, stop_);
@@ -349,6 +347,7 @@ class Job {
   Reporter reporter_;
   const std::atomic<bool>& stop_;
   std::atomic<bool> disk_full_ = false;
+  std::optional<Chosen> chosen_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "pipeline/exporting.h"
 
@@ -46,7 +47,13 @@ JobExports::JobExports(const JobSpec& spec, const Sources& sources, const std::s
   make_data_set_folders(sets_);
 }
 
-void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::string& standard_input,
+void JobExports::keep(const std::vector<std::uint32_t>& indices, Edit edit) {
+  inputs_.at = [all = inputs_.at, indices](std::size_t i) { return all(indices[i]); };
+  inputs_.count = indices.size();
+  edit_ = std::move(edit);
+}
+
+void JobExports::write(Catalogue& catalogue, const ResultKey* key, const std::string& standard_input,
                        Reporter& reporter, const std::atomic<bool>& stop) {
   standard_input_ = standard_input;
   const bool of_all = std::any_of(spec_.exports.begin(), spec_.exports.end(),
@@ -59,14 +66,20 @@ void JobExports::write(Catalogue& catalogue, const ResultKey& key, const std::st
   }
 }
 
-std::vector<Exported> JobExports::written(Catalogue& catalogue, const ResultKey& key,
+std::vector<Exported> JobExports::written(Catalogue& catalogue, const ResultKey* key,
                                           const std::atomic<bool>& stop) const {
   const bool overwrite = spec_.outputs.overwrite;
-  const ExportParts parts{
-      alone_,           inputs_,   names_, catalogue,
-      spec_.home.state, overwrite, &key,   {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes}};
+  const ExportParts parts{alone_,
+                          inputs_,
+                          names_,
+                          catalogue,
+                          spec_.home.state,
+                          overwrite,
+                          key,
+                          {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes},
+                          edit_};
   std::vector<Exported> all = write_exports(parts, stop);
-  for (Exported& one : write_data_sets(sets_, {catalogue, spec_.home.state, overwrite, &key}, stop))
+  for (Exported& one : write_data_sets(sets_, {catalogue, spec_.home.state, overwrite, key}, stop))
     all.push_back(std::move(one));
   return all;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,21 +24,26 @@ class JobExports {
   JobExports(const JobExports&) = delete;
   JobExports& operator=(const JobExports&) = delete;
 
+  // Only these pictures, by their indices, with what `edit` makes of their records.
+  using Edit = std::function<StoredRecord(const ExportInput& input, const StoredRecord& record)>;
+  void keep(const std::vector<std::uint32_t>& indices, Edit edit);
+
   // Of the records of this job's results, those of earlier runs among them. What goes wrong with a file is told, and
   // does not stop the others. `standard_input`: what Feeder calls the picture there. Throws Error: usage, interrupted,
   // what the catalogue throws.
-  void write(Catalogue& catalogue, const ResultKey& key, const std::string& standard_input, Reporter& reporter,
+  void write(Catalogue& catalogue, const ResultKey* key, const std::string& standard_input, Reporter& reporter,
              const std::atomic<bool>& stop);
 
  private:
-  std::vector<Exported> written(Catalogue& catalogue, const ResultKey& key, const std::atomic<bool>& stop) const;
+  std::vector<Exported> written(Catalogue& catalogue, const ResultKey* key, const std::atomic<bool>& stop) const;
 
   const JobSpec& spec_;
   const std::vector<ExportFormat> alone_;  // not as data sets
   std::string standard_input_ = std::string(kStandardInput);
-  const ExportInputs inputs_;
+  ExportInputs inputs_;
   const ExportNames names_;
   const DataSetParts sets_;
+  Edit edit_;
 };
 
 }  // namespace pixmill::pipeline

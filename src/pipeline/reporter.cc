@@ -94,6 +94,12 @@ void Reporter::skipped(const Skipped& event) {
   emit(event);
 }
 
+void Reporter::known(const Known& event) {
+  const std::scoped_lock lock(mutex_);
+  totals_.skipped += event.pictures;
+  emit(event);
+}
+
 void Reporter::failed(const Failed& event) {
   const std::scoped_lock lock(mutex_);
   ++totals_.failed;

@@ -33,6 +33,7 @@ class Reporter {
   // A device ran so many pictures in one go. Told as BatchEnded a few times a second at most.
   void batch_ended(const std::string& device, int pictures, double ms);
   void skipped(const Skipped& event);
+  void known(const Known& event);
   void failed(const Failed& event);
   void item_ended(const Item& item);  // Done or Failed
 

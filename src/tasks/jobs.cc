@@ -6,10 +6,14 @@
 #include "pixmill/tasks/segment.h"
 #include "tasks/cutout/job.h"
 #include "tasks/detect/job.h"
+#include "tasks/detections/finder.h"
+#include "tasks/filter/job.h"
 #include "tasks/segment/job.h"
 
 namespace pixmill::tasks {
 namespace {
+
+constexpr std::string_view kSheetAlone[] = {"sheet"};
 
 constexpr Job kJobs[] = {
     {.name = "cutout",
@@ -35,6 +39,16 @@ constexpr Job kJobs[] = {
      .flags = segment_flags,
      .read = read_segment,
      .make_default = [](models::ModelCard card) { return make_segment(std::move(card), {}); }},
+    {.name = "filter",
+     .summary = "keep the photographs in which something is found, by a rule: list, copy, move or link them",
+     .example = "pixmill filter photos/ --where 'person >= 2 and not car'",
+     .default_model = "yolox-nano-416",
+     .model_tasks = kFinders,
+     .record_kind = kDetections,
+     .formats = kSheetAlone,
+     .flags = filter_flags,
+     .read = read_filter,
+     .make_default = [](models::ModelCard card) { return make_finder(std::move(card), {}); }},
 };
 
 }  // namespace

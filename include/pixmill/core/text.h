@@ -18,6 +18,9 @@ std::string trimmed(std::string_view text);
 // As a shell reads it back to the same text: 'don'\''t'.
 std::string shell_quoted(std::string_view text);
 
+// A field of CSV (RFC 4180): in quotes where it holds a comma, a quote or the end of a line.
+std::string csv_field(std::string_view text);
+
 // & < > and " as HTML writes them.
 std::string html_escaped(std::string_view text);
 

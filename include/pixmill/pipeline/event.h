@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,6 +56,11 @@ struct Skipped {
   std::filesystem::path input;
   std::vector<std::filesystem::path> outputs;
   std::string reason = "done before";  // or "exists"
+};
+
+// So many pictures were looked at before, and are not told one by one.
+struct Known {
+  std::int64_t pictures = 0;
 };
 
 struct Failed {
@@ -133,6 +139,13 @@ struct Exported {
   std::vector<std::string> notes = {};      // what the user should know of the files
 };
 
+// What the rule of a job chose.
+struct Chosen {
+  std::int64_t hits = 0;   // pictures that meet it
+  std::int64_t asked = 0;  // of which something is known
+  std::int64_t known = 0;  // of these: before the job
+};
+
 // The end of every job, however it came about.
 struct Ended {
   std::int64_t total = 0, done = 0, skipped = 0, failed = 0;
@@ -158,6 +171,7 @@ struct Ended {
   std::string bottleneck;  // in words
   std::vector<std::string> warnings;
   std::int64_t exports_failed = 0;  // see Exported
+  std::optional<Chosen> chosen;     // of a job with a rule that asked it
 
   // Neither done nor failed: what a job that was interrupted or stopped leaves for the next run.
   std::int64_t unfinished() const { return total - done - skipped - failed; }
@@ -169,8 +183,8 @@ struct Ended {
   }
 };
 
-using Event =
-    std::variant<Began, Planned, Done, Skipped, Failed, Warning, BatchChanged, BatchEnded, Progress, Exported, Ended>;
+using Event = std::variant<Began, Planned, Done, Skipped, Known, Failed, Warning, BatchChanged, BatchEnded, Progress,
+                           Exported, Ended>;
 
 // Called for every event, from one thread at a time, never concurrently. It must not throw.
 using EventSink = std::function<void(const Event&)>;

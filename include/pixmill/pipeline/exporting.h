@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pixmill/exports/export.h"
+#include "pixmill/pipeline/catalogue.h"
 #include "pixmill/pipeline/data_set.h"
 #include "pixmill/pipeline/event.h"
 #include "pixmill/platform/home.h"
@@ -46,5 +47,16 @@ struct ExportSpec {
 // not stop the others. Throws Error: not_found (nothing is known of these folders), usage, collision, unwritable,
 // interrupted (when `stop` turns true: files of whole jobs stay as they were).
 std::vector<Exported> export_records(const ExportSpec& spec, const std::atomic<bool>& stop);
+
+// One file about all pictures below `root`, made by `make`: the old file or the new one at any moment. One that pixmill
+// did not make is only replaced with `overwrite`. Throws Error: collision, usage (it is a folder), unwritable,
+// disk_full, and what `make` throws.
+struct JobFile {
+  std::filesystem::path root;
+  std::filesystem::path file;
+  bool overwrite = false;
+};
+void write_job_file(Catalogue& catalogue, const platform::Home& home, const JobFile& wanted,
+                    const std::function<void(const exports::Sink&)>& make);
 
 }  // namespace pixmill::pipeline

@@ -13,6 +13,7 @@
 #include "pixmill/core/image.h"
 #include "pixmill/pipeline/catalogue.h"
 #include "pixmill/tasks/detections.h"
+#include "pixmill/tasks/rule.h"
 
 namespace pixmill::pipeline {
 
@@ -23,14 +24,6 @@ struct Look {
   Size picture;             // pixels, upright
   float confidence = 0;     // weaker things were not kept
   tasks::Quality quality;
-};
-
-// A found thing. `label`: index into the classes that were asked for; -1 for others.
-struct FactThing {
-  int label = -1;
-  float confidence = 0;
-  float left = 0, top = 0, right = 0, bottom = 0;
-  double area = 0;  // pixels of its shape
 };
 
 // Borrows the catalogue. Thread-safe. No lock is held while a function of the caller's runs, which may throw. Throws
@@ -52,8 +45,9 @@ class Facts {
     bool all = false;                  // and all others
     float confidence = 0;              // at least
   };
-  // The things of the results, a call for each result in the order of `results`, which must be ascending.
-  using TakeThings = std::function<void(std::size_t at, std::span<const FactThing> things)>;
+  // The things of the results, a call for each result in the order of `results`, which must be ascending. A thing's
+  // label is the index of its class in the question, or -1.
+  using TakeThings = std::function<void(std::size_t at, std::span<const tasks::RuleThing> things)>;
   void each_things(std::span<const std::int64_t> results, const Question& question, const TakeThings& take) const;
 
  private:

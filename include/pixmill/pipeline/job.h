@@ -14,6 +14,7 @@
 #include "pixmill/models/model_card.h"
 #include "pixmill/pipeline/event.h"
 #include "pixmill/pipeline/exporting.h"
+#include "pixmill/pipeline/picking.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
@@ -50,6 +51,7 @@ struct JobSpec {
   InputSpec inputs;
   OutputSpec outputs;
   std::string model;                             // id or path; empty: the task runs none
+  std::vector<std::string> model_tasks = {};     // of the cards of models that it takes; empty: the job's own name
   std::vector<std::string> further_models = {};  // of a task that runs several
   int input_size = 0;  // pixels of both sides of the model's input, where its file leaves them open; 0: the card's
   std::vector<std::string> notes = {};  // warnings of the caller, emitted when the job begins
@@ -69,6 +71,7 @@ struct JobSpec {
   platform::Home home;
   std::vector<ExportFormat> exports = {};  // written from the records when the last picture has ended
   DataSet data_set = {};                   // that they are written as
+  std::optional<Pick> pick = {};           // a rule that chooses pictures: exports are of those alone
   // From the cards of `model` and `further_models`, in that order.
   std::function<std::unique_ptr<tasks::Task>(std::vector<models::ModelCard>)> make_task;
 };

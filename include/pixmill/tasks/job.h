@@ -13,6 +13,7 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/config/values.h"
 #include "pixmill/models/model_card.h"
+#include "pixmill/tasks/rule.h"
 #include "pixmill/tasks/task.h"
 
 namespace pixmill::tasks {
@@ -25,16 +26,20 @@ struct JobOptions {
   std::string files;                                  // content of files that options name: part of the key of results
   std::vector<std::string> formats = {};              // of its exports, as the user named them
   std::map<std::string, std::string> own_files = {};  // by format: where it goes, whatever the place of the others
+  std::shared_ptr<Rule> rule = {};  // that chooses pictures; make_task() checks its classes against the model's
+  bool known_only = false;          // the rule is asked of what is known; no model
 };
 
 struct Job {
   std::string_view name;     // also the task that a model's card names
   std::string_view summary;  // one line, for help
   std::string_view example;
-  std::string_view default_model;               // id of a model; empty: it must be named
-  bool runs_model = true;                       // else it takes none, and make_task() gets a card without content
-  std::string_view record_kind = {};            // of its records, if they are exported; empty: they are not
-  const std::vector<config::Flag>& (*flags)();  // beside config::job_flags() and those of its exports
+  std::string_view default_model;                      // id of a model; empty: it must be named
+  std::span<const std::string_view> model_tasks = {};  // of the cards of models that it takes; empty: its own name
+  bool runs_model = true;                          // else it takes none, and make_task() gets a card without content
+  std::string_view record_kind = {};               // of its records, if they are exported; empty: they are not
+  std::span<const std::string_view> formats = {};  // that it offers of its records; empty: all, and data sets
+  const std::vector<config::Flag>& (*flags)();     // beside config::job_flags() and those of its exports
   // Throws Error{usage} for options that exclude each other, and what reading a file that they name throws.
   // `output`: the file, folder or "-" that results go to; empty: beside the input.
   JobOptions (*read)(const config::Values& values, const std::string& output, const codecs::DecodeOptions& decode);

@@ -48,6 +48,9 @@ class Rule {
   // empty: things of each class. Throws Error{usage}: the hint shows the rule with a caret under the place.
   static Rule parse(std::string_view text, float confidence, const std::vector<std::string>& classes = {});
 
+  // As it was given to parse().
+  const std::string& text() const;
+
   // The names, each once: those that the rule speaks of, and those of parse().
   const std::vector<std::string>& classes() const;
 

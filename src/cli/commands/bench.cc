@@ -84,23 +84,6 @@ int work(const JobWords& words, const measure::BenchOrders& orders) {
   return kAllGood;
 }
 
-// The command line to run it again.
-std::string quoted(const std::string& word) {
-  if (!word.empty() && word.find_first_of(" '\"\\$*?[]{}()<>|&;~#!\n\t") == std::string::npos) return word;
-  return shell_quoted(word);
-}
-
-std::string command_line(const Invocation& invocation) {
-  std::string text = "pixmill bench";
-  for (const std::string& argument : invocation.arguments) text += " " + quoted(argument);
-  for (const auto& [name, value] : invocation.values.all()) {
-    if (value.origin != Origin::flag || name == "report" || name == "json" || name == "quiet") continue;
-    const bool toggle = find_flag(invocation.values.command(), name)->kind == Kind::toggle;
-    for (const std::string& word : value.texts) text += " --" + std::string(name) + (toggle ? "" : " " + quoted(word));
-  }
-  return text;
-}
-
 // The pictures that the job will find. A missing input is reported at once, not by each contender.
 std::vector<fs::path> find_pictures(const pipeline::InputSpec& inputs) {
   const pipeline::Sources sources = pipeline::find_sources(inputs, [] { return interrupted().load(); });
@@ -143,7 +126,7 @@ measure::Bench begun(const Invocation& invocation, std::string job, std::size_t 
   measure::Bench bench;
   bench.job = std::move(job);
   bench.date = utc_text(std::time(nullptr), "%Y-%m-%dT%H:%M:%SZ");
-  bench.command = command_line(invocation);
+  bench.command = command_line(invocation, {"report", "json", "quiet"});
   bench.pictures = static_cast<std::int64_t>(pictures);
   bench.options = {.runs = static_cast<int>(values.integer("runs")),
                    .warm_up = !values.on("no-warm-up"),

@@ -72,6 +72,11 @@ std::vector<const Flag*> export_flags() {
 std::vector<const Flag*> flags_of_job(const tasks::Job& job) {
   std::vector<const Flag*> all = config::pointers(job.flags());
   if (job.record_kind.empty()) return all;
+  for (const std::string_view name : job.formats) {
+    const exports::ExportRow& row = *exports::find_export(name);
+    if (row.flags != nullptr) add_missing(all, config::pointers(row.flags()));
+  }
+  if (!job.formats.empty()) return all;
   for (const Flag*& flag : all) {
     if (flag->name == "format") flag = format_flag(*flag, job.record_kind);
   }

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/hits.h"
 #include "cli/commands/last_run.h"
 #include "cli/model_advice.h"
 #include "cli/output/event_json.h"
@@ -187,6 +188,20 @@ class Printers {
   bool refused_ = false;
 };
 
+// The model that is named, or the job's own.
+void take_model(const Values& values, const tasks::Job& job, pipeline::JobSpec& spec) {
+  const bool named = values.has("model");
+  if (!job.runs_model && typed(values, "model"))
+    throw Error(ErrorCode::usage, spec.job + " runs no model", "leave --model out");
+  if (!job.runs_model) return;
+  spec.model = named ? values.text("model") : std::string(job.default_model);
+  spec.model_tasks.assign(job.model_tasks.begin(), job.model_tasks.end());
+  if (spec.model.empty()) {
+    throw Error(ErrorCode::usage, "no model is built in for " + spec.job,
+                "name one with --model: an .onnx file, or an id of `pixmill models list`");
+  }
+}
+
 // What the job makes of its own options.
 void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
   spec.outputs.picture.format = options.format;
@@ -260,13 +275,6 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
                 "leave one of them out");
   }
   spec.outputs.picture.quality = static_cast<int>(values.integer("quality"));
-  if (job.runs_model) spec.model = values.has("model") ? values.text("model") : std::string(job.default_model);
-  if (!job.runs_model && typed(values, "model"))
-    throw Error(ErrorCode::usage, spec.job + " runs no model", "leave --model out");
-  if (job.runs_model && spec.model.empty()) {
-    throw Error(ErrorCode::usage, "no model is built in for " + spec.job,
-                "name one with --model: an .onnx file, or an id of `pixmill models list`");
-  }
   spec.session.backend = values.text("backend");
   spec.session.device = config::parse_devices(values.text("device"));
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
@@ -287,13 +295,15 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
-  if (!job.record_kind.empty()) spec.data_set = pipeline::read_data_set(values);
+  if (!options.known_only) take_model(values, job, spec);
+  if (!job.record_kind.empty() && job.formats.empty()) spec.data_set = pipeline::read_data_set(values);
   if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, job.record_kind);
   for (pipeline::ExportFormat& format : spec.exports) {
     const auto own = options.own_files.find(std::string(format.row->name));
     if (own != options.own_files.end()) format.file = own->second;
   }
-  if (spec.exports.empty() && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
+  if (options.rule) spec.pick = pipeline::Pick{options.rule, options.known_only, {}};
+  if (spec.exports.empty() && !spec.pick && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
     throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
   }
   apply(std::move(options), spec);
@@ -302,7 +312,12 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
 }
 
 int run_job(const Invocation& invocation) {
-  const pipeline::JobSpec spec = job_spec(invocation);
+  pipeline::JobSpec spec = job_spec(invocation);
+  std::optional<Hits> hits;
+  if (spec.pick) {
+    hits.emplace(invocation, spec);
+    spec.pick->then = [&](const pipeline::Picked& picked) { (*hits)(picked); };
+  }
   Printers printers(invocation.values);
   const auto sink = [&](const pipeline::Event& event) { printers(event); };
   const pipeline::Ended ended = [&] {
@@ -318,7 +333,7 @@ int run_job(const Invocation& invocation) {
             std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
   }
   const int code = exit_code(ended);
-  const bool good = printers.all_written() && !printers.refused();
+  const bool good = printers.all_written() && !printers.refused() && (!hits || hits->all_good());
   return code == kAllGood && !good ? kSomeFailed : code;
 }
 

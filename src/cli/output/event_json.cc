@@ -112,6 +112,7 @@ struct Writer {
     json["reason"] = event.reason;
     return json;
   }
+  Json operator()(const pipeline::Known& event) const { return {{"event", "known"}, {"pictures", event.pictures}}; }
   Json operator()(const pipeline::Failed& event) const {
     Json json = {{"event", "failed"}};
     put_path(json, "input", event.input);
@@ -159,33 +160,36 @@ struct Writer {
     return json;
   }
   Json operator()(const pipeline::Ended& event) const {
-    return {{"event", "ended"},
-            {"total", event.total},
-            {"done", event.done},
-            {"skipped", event.skipped},
-            {"failed", event.failed},
-            {"unfinished", event.unfinished()},
-            {"success_rate", std::round(event.success_rate() * 10.0) / 10.0},
-            {"interrupted", event.interrupted},
-            {"stopped_because", event.stopped_because},
-            {"elapsed_s", rounded(event.elapsed_s)},
-            {"rate", rounded(event.rate)},
-            {"peak_rate", rounded(event.peak_rate)},
-            {"ms", times(event.times)},
-            {"workers", event.workers},
-            {"batch", event.batch},
-            {"model", event.model},
-            {"model_hash", event.model_hash},
-            {"session", session(event.session)},
-            {"devices", devices(event.devices)},
-            {"batching", event.batching},
-            {"tuned", event.tuned},
-            {"cache", to_json(event.cache)},
-            {"batch_count", event.batches},
-            {"peak_memory_bytes", event.peak_memory_bytes},
-            {"average_memory_bytes", event.average_memory_bytes},
-            {"bottleneck", event.bottleneck},
-            {"warnings", event.warnings}};
+    Json json = {{"event", "ended"},
+                 {"total", event.total},
+                 {"done", event.done},
+                 {"skipped", event.skipped},
+                 {"failed", event.failed},
+                 {"unfinished", event.unfinished()},
+                 {"success_rate", std::round(event.success_rate() * 10.0) / 10.0},
+                 {"interrupted", event.interrupted},
+                 {"stopped_because", event.stopped_because},
+                 {"elapsed_s", rounded(event.elapsed_s)},
+                 {"rate", rounded(event.rate)},
+                 {"peak_rate", rounded(event.peak_rate)},
+                 {"ms", times(event.times)},
+                 {"workers", event.workers},
+                 {"batch", event.batch},
+                 {"model", event.model},
+                 {"model_hash", event.model_hash},
+                 {"session", session(event.session)},
+                 {"devices", devices(event.devices)},
+                 {"batching", event.batching},
+                 {"tuned", event.tuned},
+                 {"cache", to_json(event.cache)},
+                 {"batch_count", event.batches},
+                 {"peak_memory_bytes", event.peak_memory_bytes},
+                 {"average_memory_bytes", event.average_memory_bytes},
+                 {"bottleneck", event.bottleneck},
+                 {"warnings", event.warnings}};
+    if (event.chosen)
+      json["chosen"] = {{"hits", event.chosen->hits}, {"asked", event.chosen->asked}, {"known", event.chosen->known}};
+    return json;
   }
 };
 

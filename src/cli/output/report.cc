@@ -15,13 +15,6 @@
 namespace pixmill::cli {
 namespace {
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string paths_text(const std::vector<std::filesystem::path>& paths) {
   return joined({paths.begin(), paths.end()}, " ");
 }

@@ -267,12 +267,25 @@ std::string TerminalPrinter::place_and_device(const Ended& ended) const {
   return text;
 }
 
+// "12 of 50 pictures meet the rule; 48 (96.0 %) were known before"
+std::string TerminalPrinter::chosen_text(const pipeline::Chosen& chosen) const {
+  std::string text = std::to_string(chosen.hits) + " of " + count_text(chosen.asked, "picture") +
+                     (chosen.asked == 1 ? " meets" : " meet") + " the rule";
+  if (options_.verbose && chosen.asked > 0)
+    text += format("; %lld (%.1f %%) were known before", static_cast<long long>(chosen.known),
+                   100.0 * static_cast<double>(chosen.known) / static_cast<double>(chosen.asked));
+  return text;
+}
+
 void TerminalPrinter::summary(const Ended& ended) {
-  line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%",
-              static_cast<long long>(ended.done), static_cast<long long>(ended.skipped),
-              static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
-              ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(),
-              ended.rate, ended.success_rate()));
+  const bool all_known = ended.chosen && ended.done + ended.failed + ended.unfinished() == 0;
+  if (!all_known)
+    line(format("%lld done, %lld skipped, %lld failed of %lld in %s (%.1f img/s)  Success rate: %.1f%%",
+                static_cast<long long>(ended.done), static_cast<long long>(ended.skipped),
+                static_cast<long long>(ended.failed), static_cast<long long>(ended.total),
+                ended.elapsed_s < 60 ? format("%.2f s", ended.elapsed_s).c_str() : clock_text(ended.elapsed_s).c_str(),
+                ended.rate, ended.success_rate()));
+  if (ended.chosen) line(chosen_text(*ended.chosen));
   if (const std::string second = place_and_device(ended); !second.empty()) line(second);
   if (options_.verbose && ended.done > 0) details(ended);
   if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above

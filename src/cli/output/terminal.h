@@ -41,6 +41,7 @@ class TerminalPrinter {
   void line(const std::string& text);
   void draw(const pipeline::Progress& progress);
   void clear_live();
+  std::string chosen_text(const pipeline::Chosen& chosen) const;
   void summary(const pipeline::Ended& ended);
   void details(const pipeline::Ended& ended);
   void note_outputs(const std::vector<std::filesystem::path>& outputs);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "measure/bench/record.h"
+#include "pixmill/core/text.h"
 #include "pixmill/platform/cores.h"
 
 namespace pixmill::measure {

@@ -86,7 +86,7 @@ std::vector<Class> classes_asked(Tables& tables, const Facts::Question& question
 
 struct ThingOf {
   std::size_t at;  // of its result among those that were asked for
-  FactThing thing;
+  tasks::RuleThing thing;
 };
 
 // Of the results from `results.front()` to `results.back()`.
@@ -151,7 +151,7 @@ void Facts::each_look(const fs::path& root, const TakeLook& take, const ResultKe
 }
 
 void Facts::each_things(std::span<const std::int64_t> results, const Question& question, const TakeThings& take) const {
-  std::vector<FactThing> of_one;
+  std::vector<tasks::RuleThing> of_one;
   for (std::size_t from = 0; from < results.size(); from += kResultsAtOnce) {
     const auto some = results.subspan(from, std::min(kResultsAtOnce, results.size() - from));
     const std::vector<ThingOf> found =

@@ -45,9 +45,9 @@ class FactsTest : public ::testing::Test {
             key);
     return found;
   }
-  std::vector<FactThing> things(std::int64_t result, const Facts::Question& question) const {
-    std::vector<FactThing> found;
-    Facts(catalogue_).each_things({&result, 1}, question, [&](std::size_t, std::span<const FactThing> all) {
+  std::vector<tasks::RuleThing> things(std::int64_t result, const Facts::Question& question) const {
+    std::vector<tasks::RuleThing> found;
+    Facts(catalogue_).each_things({&result, 1}, question, [&](std::size_t, std::span<const tasks::RuleThing> all) {
       found.assign(all.begin(), all.end());
     });
     return found;
@@ -67,7 +67,7 @@ TEST_F(FactsTest, TellsWhatRecordsSay) {
   EXPECT_TRUE(look.stamp.same_as({10, 20, 30}));
   const auto all = things(look.result, {.classes = {"person"}, .all = true});
   ASSERT_EQ(all.size(), 2U);
-  for (const FactThing& one : all) {
+  for (const tasks::RuleThing& one : all) {
     if (one.label == 0) {
       EXPECT_EQ(one.confidence, 0.3F);
       EXPECT_EQ(one.left, 0.5F);
@@ -152,14 +152,15 @@ TEST_F(FactsTest, ManyResultsComeInTheirOrderWhetherNearOrFarApart) {
     for (std::size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
     std::size_t next = 0;
     Facts(catalogue_)
-        .each_things(some, {.classes = {"car", "person"}}, [&](std::size_t at, std::span<const FactThing> things) {
-          EXPECT_EQ(at, next++);
-          const std::size_t picture = at * step;
-          ASSERT_EQ(things.size(), picture % 3);
-          if (!things.empty()) {
-            EXPECT_EQ(things[0].left, static_cast<float>(picture % 10));
-          }
-        });
+        .each_things(some, {.classes = {"car", "person"}},
+                     [&](std::size_t at, std::span<const tasks::RuleThing> things) {
+                       EXPECT_EQ(at, next++);
+                       const std::size_t picture = at * step;
+                       ASSERT_EQ(things.size(), picture % 3);
+                       if (!things.empty()) {
+                         EXPECT_EQ(things[0].left, static_cast<float>(picture % 10));
+                       }
+                     });
     EXPECT_EQ(next, some.size());
   }
 }
@@ -181,8 +182,9 @@ TEST(FactsOfAnOlderCatalogue, AreMadeFromItsRecords) {
   std::vector<std::int64_t> results;
   Facts(catalogue).each_look("/", [&](std::string_view, const Look& look) { results.push_back(look.result); });
   ASSERT_EQ(results.size(), 1U);
-  Facts(catalogue).each_things(results, {.classes = {"person"}},
-                               [](std::size_t, std::span<const FactThing> things) { EXPECT_EQ(things.size(), 1U); });
+  Facts(catalogue).each_things(
+      results, {.classes = {"person"}},
+      [](std::size_t, std::span<const tasks::RuleThing> things) { EXPECT_EQ(things.size(), 1U); });
   EXPECT_EQ(Facts(catalogue).classes(), std::vector<std::string>{"person"});
 }
 

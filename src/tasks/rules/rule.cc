@@ -35,6 +35,10 @@ Rule Rule::parse(std::string_view text, float confidence, const std::vector<std:
   return Rule(std::make_shared<const rules::Program>(rules::parse_program(text, confidence, classes)));
 }
 
+const std::string& Rule::text() const {
+  return program_->text;
+}
+
 const std::vector<std::string>& Rule::classes() const {
   return program_->classes;
 }

@@ -1,0 +1,91 @@
+#include "pipeline/picking.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "pixmill/tasks/rule_reasons.h"
+
+namespace pixmill::pipeline {
+namespace {
+
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+constexpr std::size_t kHitsAtOnce = 8192;
+
+std::vector<std::uint32_t> all_of(const SourceList& pictures) {
+  std::vector<std::uint32_t> indices(pictures.size());
+  std::iota(indices.begin(), indices.end(), 0U);
+  return indices;
+}
+
+}  // namespace
+
+Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue, const ResultKey* key)
+    : pick_(pick),
+      sources_(sources),
+      catalogue_(catalogue),
+      looks_(catalogue, sources.items, key),
+      unknown_(looks_.find(all_of(sources.items))) {}
+
+void Picking::ask() {
+  if (!unknown_.empty()) looks_.find(unknown_);
+  std::vector<std::uint32_t> known;
+  for (std::uint32_t i = 0; i < sources_.items.size(); ++i) {
+    if (looks_.of(i) != nullptr) known.push_back(i);
+  }
+  asked_ = static_cast<std::int64_t>(known.size());
+  const tasks::Rule& rule = *pick_.rule;
+  std::string name;
+  each_things(std::move(known), {rule.classes(), rule.needs_all(), rule.least_confidence()},
+              [&](std::uint32_t index, std::span<const tasks::RuleThing> things) {
+                const Look& look = *looks_.of(index);
+                name.assign(sources_.items.relative_folder(index)).append(sources_.items.relative_name(index));
+                if (rule.holds({name, look.picture, look.quality, look.stamp.mtime_ns / kNanoseconds, things}))
+                  hits_.push_back(index);
+              });
+  std::sort(hits_.begin(), hits_.end());
+}
+
+void Picking::each_things(std::vector<std::uint32_t> indices, const Facts::Question& question,
+                          const TakeThings& take) const {
+  std::sort(indices.begin(), indices.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return looks_.of(a)->result < looks_.of(b)->result; });
+  std::vector<std::int64_t> results;
+  results.reserve(indices.size());
+  for (const std::uint32_t index : indices) results.push_back(looks_.of(index)->result);
+  Facts(catalogue_).each_things(results, question, [&](std::size_t at, std::span<const tasks::RuleThing> things) {
+    take(indices[at], things);
+  });
+}
+
+StoredRecord Picking::reasons(const ExportInput& input, const StoredRecord& record) const {
+  const auto known = catalogue_.input(input.identity);
+  const std::int64_t changed = known ? known->stamp.mtime_ns / kNanoseconds : 0;
+  return tasks::only_reasons(*pick_.rule, record, input.relative, changed);
+}
+
+Hit Picking::hit(std::uint32_t index, std::span<const tasks::RuleThing> things) const {
+  const SourceItem item = sources_.items[index];
+  return {item.path, item.relative.generic_string(), sources_.items.identity(index), *looks_.of(index), things};
+}
+
+void Picking::each(const Visit& visit) const {
+  for (const std::uint32_t index : hits_) visit(hit(index, {}));
+}
+
+void Picking::each(const std::vector<std::string>& classes, float confidence, const Visit& visit) const {
+  for (std::size_t from = 0; from < hits_.size(); from += kHitsAtOnce) {
+    const std::vector<std::uint32_t> some(
+        hits_.begin() + static_cast<std::ptrdiff_t>(from),
+        hits_.begin() + static_cast<std::ptrdiff_t>(std::min(from + kHitsAtOnce, hits_.size())));
+    std::vector<std::vector<tasks::RuleThing>> things(some.size());
+    each_things(some, {classes, false, confidence}, [&](std::uint32_t index, std::span<const tasks::RuleThing> found) {
+      const auto at = std::lower_bound(some.begin(), some.end(), index) - some.begin();
+      things[static_cast<std::size_t>(at)].assign(found.begin(), found.end());
+    });
+    for (std::size_t i = 0; i < some.size(); ++i) visit(hit(some[i], things[i]));
+  }
+}
+
+}  // namespace pixmill::pipeline

@@ -1,0 +1,30 @@
+#include "pixmill/tasks/rule_reasons.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pixmill/tasks/detections.h"
+
+namespace pixmill::tasks {
+
+Record only_reasons(const Rule& rule, const Record& record, std::string_view name, std::int64_t changed) {
+  Detections all = unpack_detections(record.kind, record.body, name);
+  const std::vector<std::string>& named = rule.classes();
+  std::vector<RuleThing> things;
+  for (const Detection& one : all.found) {
+    const auto found = std::find(named.begin(), named.end(), (*all.classes)[static_cast<std::size_t>(one.box.label)]);
+    const int label = found == named.end() ? -1 : static_cast<int>(found - named.begin());
+    things.push_back({label, one.box.score, one.box.left, one.box.top, one.box.right, one.box.bottom, area(one)});
+  }
+  const std::vector<bool> counted = rule.reasons({name, all.picture, all.quality, changed, things});
+  std::vector<Detection> kept;
+  for (std::size_t i = 0; i < all.found.size(); ++i) {
+    if (counted[i]) kept.push_back(std::move(all.found[i]));
+  }
+  all.found = std::move(kept);
+  return {record.kind, pack(all)};
+}
+
+}  // namespace pixmill::tasks
