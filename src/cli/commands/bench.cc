@@ -15,6 +15,7 @@
 #include "cli/output/bench_tables.h"
 #include "cli/output/live_line.h"
 #include "cli/output/machine_text.h"
+#include "cli/output/report_page.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/core/text.h"
@@ -226,7 +227,7 @@ int bench_all(const Invocation& invocation) {
 int run_bench(const Invocation& invocation) {
   const Values& values = invocation.values;
   if (const auto orders = measure::bench_orders()) return work(job_words(invocation), *orders);
-  for (const std::string& report : values.texts("report")) check_bench_report(report, values.on("overwrite"));
+  for (const std::string& report : values.texts("report")) check_page_report(report, values.on("overwrite"));
   if (values.on("all")) return bench_all(invocation);
   const measure::Part* part = invocation.arguments.empty() ? nullptr : measure::find_part(invocation.arguments.front());
   return part != nullptr ? bench_part(invocation, *part) : bench_job(invocation, job_words(invocation));

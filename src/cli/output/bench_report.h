@@ -8,9 +8,6 @@
 
 namespace pixmill::cli {
 
-// Before the work: throws Error: usage where the ending is none of .json, .csv, .html, .htm; unwritable.
-void check_bench_report(const std::filesystem::path& file, bool overwrite);
-
 // Throws Error{unwritable, disk_full}.
 void write_bench_report(const measure::Bench& bench, const std::filesystem::path& file, bool overwrite);
 

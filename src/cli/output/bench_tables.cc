@@ -159,10 +159,6 @@ Table part_table(const measure::PartResult& part) {
   return table;
 }
 
-bool is_number(const std::string& text) {
-  return text.find_first_of("0123456789-") == 0 || text.starts_with('+');
-}
-
 double before(const pipeline::StageTimes& times, Stage end) {
   double sum = 0.0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(end); ++i) sum += times[i];
@@ -200,31 +196,6 @@ Table runs_table(const Bench& bench) {
     }
   }
   return table;
-}
-
-std::string aligned(const Table& table) {
-  if (table.rows.empty()) return table.title + "\n  " + printable(table.note) + "\n";
-  std::vector<std::vector<std::string>> lines = {table.head};
-  lines.insert(lines.end(), table.rows.begin(), table.rows.end());
-  std::vector<int> widths(table.head.size(), 0);
-  for (auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      line[i] = printable(line[i]);
-      widths[i] = std::max(widths[i], columns_of(line[i]));
-    }
-  }
-  std::string text = table.title + "\n";
-  for (const auto& line : lines) {
-    text += "  ";
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string padding(static_cast<std::size_t>(widths[i] - columns_of(line[i])), ' ');
-      const bool right = i > 0 && !table.rows.empty() && is_number(table.rows.front()[i]);
-      text += right ? padding + line[i] : i + 1 < line.size() ? line[i] + padding : line[i];
-      if (i + 1 < line.size()) text += "  ";
-    }
-    text += "\n";
-  }
-  return text;
 }
 
 std::string single_picture_line(const BenchRun& run, int number_of_run, int runs) {

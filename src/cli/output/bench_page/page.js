@@ -1,17 +1,12 @@
 // Draws the figures of a bench with Chart.js. Everything comes from the JSON in #data, which docs/bench.md describes.
 (() => {
   "use strict";
-  if (typeof Chart === "undefined") return;
+  const { axis, bars, colour, figure, legend, series, show, three, LINES_HEIGHT } = pixmillCharts;
   const bench = JSON.parse(document.getElementById("data").textContent);
   const ran = bench.contenders.filter((contender) => contender.state === "ran");
   if (ran.length === 0) return;
   const told = ran.filter((contender) => contender.latency_quantiles_ms.length > 0);
-  const LINES_HEIGHT = 280;
-  const place = document.getElementById("charts");
   const names = (contenders) => contenders.map((contender) => contender.name);
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const series = (index) => colour(["accent", "s1", "s4", "s5", "s6", "s2", "s0"][index % 7]);
-  const three = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
 
   // From the slowest to the fastest run, over each bar of a data set that has `ranges`.
   const whiskers = {
@@ -40,61 +35,6 @@
     },
   };
 
-  function axis(title, more = {}) {
-    return {
-      beginAtZero: true,
-      title: { display: title !== "", text: title, color: colour("soft") },
-      ticks: { color: colour("soft") },
-      grid: { color: colour("grid") },
-      border: { display: false },
-      ...more,
-    };
-  }
-
-  function figure(title, words, height, config) {
-    const frame = document.createElement("figure");
-    const caption = document.createElement("figcaption");
-    const small = document.createElement("small");
-    const plot = document.createElement("div");
-    const canvas = document.createElement("canvas");
-    caption.textContent = title;
-    small.textContent = words;
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${title}. ${words}`);
-    plot.className = "plot";
-    plot.style.height = `${height}px`;
-    caption.append(small);
-    plot.append(canvas);
-    frame.append(caption, plot);
-    place.append(frame);
-    return new Chart(canvas, config);
-  }
-
-  function bars(datasets, labels, unit, { stacked = false } = {}) {
-    const perRow = stacked ? 1 : datasets.length;
-    return {
-      type: "bar",
-      data: { labels, datasets: datasets.map((set) => ({ maxBarThickness: 22, borderRadius: stacked ? 0 : 2, ...set })) },
-      plugins: [whiskers],
-      options: {
-        indexAxis: "y",
-        animation: false,
-        maintainAspectRatio: false,
-        interaction: { mode: "y", intersect: false },
-        scales: {
-          x: axis(unit, { stacked, grace: "3%" }),
-          y: axis("", { stacked, grid: { display: false }, ticks: { color: colour("text"), autoSkip: false } }),
-        },
-        plugins: {
-          legend: { display: datasets.length > 1, position: "bottom", labels: legend() },
-          tooltip: { callbacks: { label: (item) => ` ${item.dataset.label}: ${three(item.parsed.x)} ${unit}` } },
-        },
-      },
-      height: 78 + labels.length * (16 + 24 * perRow),
-    };
-  }
-
-  const legend = () => ({ color: colour("text"), boxWidth: 12, boxHeight: 12, padding: 14 });
   const range = (statistics) => [statistics.min, statistics.max];
 
   function throughput() {
@@ -114,7 +54,7 @@
         backgroundColor: colour("pale"),
       });
     }
-    const config = bars(sets, names(ran), "img/s");
+    const config = bars(sets, names(ran), "img/s", { plugins: [whiskers] });
     return figure("Pictures a second", "Median of the runs, and their range. Longer is better.",
       config.height, config);
   }
@@ -181,23 +121,5 @@
     return figure("Memory", "Resident, of the whole process. Shorter is better.", config.height, config);
   }
 
-  let drawn = [];
-  function draw() {
-    drawn.forEach((chart) => chart.destroy());
-    place.replaceChildren();
-    place.hidden = false;
-    document.getElementById("no-charts").hidden = true;
-    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-    drawn = [throughput(), memory(), ...(told.length > 0 ? [stages(), latency()] : [])];
-  }
-
-  draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  // Paper is white, whatever the screen is.
-  for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) {
-    addEventListener(event, () => {
-      document.documentElement.classList.toggle("paper", paper);
-      draw();
-    });
-  }
+  show([throughput, memory, ...(told.length > 0 ? [stages, latency] : [])]);
 })();
