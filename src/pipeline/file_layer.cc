@@ -100,6 +100,35 @@ void FileLayer::remove(const fs::path& file) noexcept {
   ::unlink(file.c_str());
 }
 
+void FileLayer::link(const fs::path& from, const fs::path& to) {
+  if (::link(from.c_str(), to.c_str()) != 0) fail(errno);
+}
+
+void FileLayer::symlink(const fs::path& text, const fs::path& to) {
+  if (::symlink(text.c_str(), to.c_str()) != 0) fail(errno);
+}
+
+void FileLayer::unlink(const fs::path& file) {
+  if (::unlink(file.c_str()) != 0) fail(errno);
+}
+
+bool FileLayer::remove_folder(const fs::path& folder) {
+  return ::rmdir(folder.c_str()) == 0;
+}
+
+std::optional<FileLayer::Entry> FileLayer::entry(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    fail(errno);
+  }
+  Entry entry{Entry::Kind::other, stamp_from(status), status.st_dev};
+  if (S_ISREG(status.st_mode)) entry.kind = Entry::Kind::file;
+  if (S_ISLNK(status.st_mode)) entry.kind = Entry::Kind::link;
+  if (S_ISDIR(status.st_mode)) entry.kind = Entry::Kind::folder;
+  return entry;
+}
+
 std::optional<FileStamp> FileLayer::stamp(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;

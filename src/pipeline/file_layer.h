@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -25,6 +26,23 @@ class FileLayer {
   // Without `replace`, a file that stands there is EEXIST.
   virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to, bool replace);
   virtual void remove(const std::filesystem::path& file) noexcept;
+
+  // A new file with the bytes, the times, the permission bits and the user's attributes of another one; shared blocks
+  // where the file system has them. `owner`: with its owner too, where this user may say so. EBUSY: it changed
+  // meanwhile.
+  virtual FileStamp copy(const std::filesystem::path& from, const std::filesystem::path& to, bool owner);
+  virtual void link(const std::filesystem::path& from, const std::filesystem::path& to);     // a second name of a file
+  virtual void symlink(const std::filesystem::path& text, const std::filesystem::path& to);  // never replaces
+  virtual void unlink(const std::filesystem::path& file);                                    // a name that is there
+  virtual bool remove_folder(const std::filesystem::path& folder);                           // whether it was empty
+
+  // What stands at a path itself; empty: nothing.
+  struct Entry {
+    enum class Kind { file, link, folder, other } kind = Kind::other;
+    FileStamp stamp;
+    std::uint64_t device = 0;
+  };
+  virtual std::optional<Entry> entry(const std::filesystem::path& path);
 
   virtual std::optional<FileStamp> stamp(const std::filesystem::path& file);  // follows links; empty: no regular file
   virtual std::vector<std::byte> read(const std::filesystem::path& file);     // as codecs::read_file()

@@ -109,9 +109,17 @@ void Writer::make_folder(const fs::path& folder) {
 }
 
 void Writer::enter(const fs::path& folder) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!entered_.insert(folder).second) return;
+    make_folder(folder);
+  }
+  sweep(folder);
+}
+
+void Writer::sweep(const fs::path& folder) {
   const std::scoped_lock lock(mutex_);
-  if (!entered_.insert(folder).second) return;
-  make_folder(folder);
+  if (!swept_.insert(folder).second) return;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     if (is_abandoned(entry.path().filename().native())) discard(entry.path());

@@ -44,6 +44,9 @@ class Writer {
 
   void discard(const std::filesystem::path& staged) noexcept;
 
+  // Removes the temporary files of runs that were killed, once for each folder.
+  void sweep(const std::filesystem::path& folder);
+
   FileLayer& files() const { return files_; }
 
  private:
@@ -57,8 +60,9 @@ class Writer {
   std::string run_;
   int lock_ = -1;
   std::atomic<std::uint64_t> next_ = 0;
-  std::mutex mutex_;                            // guards those below
-  std::set<std::filesystem::path> entered_;     // folders made and swept
+  std::mutex mutex_;                         // guards those below
+  std::set<std::filesystem::path> entered_;  // folders made
+  std::set<std::filesystem::path> swept_;
   std::vector<std::filesystem::path> changed_;  // see take_changed_folders()
 };
 

@@ -86,8 +86,8 @@ TEST(Writer, WhatAKilledRunLeftIsSweptAndWhatALivingOneHasIsNot) {
   Writer next(folder / "state");
   next.commit(next.stage(output, bytes("next")).file, output, false);
   EXPECT_TRUE(fs::exists(in_use));
-  EXPECT_EQ(names_in(folder / "out"),
-            (std::vector<std::string>{".pixmill-0123456789abcdef-0.tmp", in_use.filename(), "a.png"}));
+  EXPECT_TRUE(fs::exists(folder / "out/.pixmill-0123456789abcdef-0.tmp"));
+  EXPECT_EQ(names_in(folder / "out").size(), 3U);
   living.discard(in_use);
 }
 

@@ -12,6 +12,7 @@ const std::vector<config::Flag>& tune_flags();
 const std::vector<config::Flag>& quantize_flags();
 std::vector<const config::Flag*> export_flags();  // its own and those of the formats
 std::vector<const config::Flag*> import_flags();
+std::vector<const config::Flag*> undo_flags();
 // Those of a job and of the formats of its records, which the help of --format names.
 std::vector<const config::Flag*> flags_of_job(const tasks::Job& job);
 std::vector<const config::Flag*> bench_flags();  // its own and those of the jobs

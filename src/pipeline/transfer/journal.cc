@@ -1,0 +1,264 @@
+#include "pipeline/transfer/journal.h"
+
+#include <ctime>
+#include <random>
+#include <system_error>
+#include <utility>
+
+namespace pixmill::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kSchema = 1;
+constexpr int kBusyMs = 60'000;
+
+constexpr const char* kTables =
+    "CREATE TABLE plans (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,"
+    " action TEXT NOT NULL, asked TEXT NOT NULL, target TEXT NOT NULL, state INTEGER NOT NULL);"
+    "CREATE TABLE files (plan INTEGER NOT NULL, number INTEGER NOT NULL, source TEXT NOT NULL, relative TEXT NOT NULL,"
+    " size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, content TEXT NOT NULL,"
+    " state INTEGER NOT NULL, made_size INTEGER NOT NULL, made_mtime INTEGER NOT NULL, made_inode INTEGER NOT NULL,"
+    " PRIMARY KEY (plan, number)) WITHOUT ROWID;"
+    "CREATE TABLE folders (plan INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (plan, path)) WITHOUT ROWID;";
+
+constexpr const char* kSelectRows =
+    "SELECT number, source, relative, size, mtime, inode, content, state, made_size, made_mtime, made_inode FROM files";
+
+fs::path journal_file(const platform::Home& home) {
+  return home.state / "plans.db";
+}
+
+// "20261122-143012-a1b2"
+std::string id_at(std::int64_t moment) {
+  const auto time = static_cast<std::time_t>(moment);
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[32];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y%m%d-%H%M%S-", &parts);
+  std::random_device random;
+  char ending[8];
+  std::snprintf(ending, sizeof ending, "%04x", random() & 0xffffU);
+  return std::string(text, length) + ending;
+}
+
+// `work()` on the file, with what SQLite finds wrong as an error that says what the journal is for.
+template <typename Work>
+auto journaled(const platform::Home& home, Work work) {
+  const std::string file = journal_file(home).string();
+  try {
+    return work();
+  } catch (const Damaged&) {
+    throw Error(ErrorCode::corrupt, file + ", the journal of plans, is damaged; no file is moved without it",
+                "move it away: earlier plans can then not be undone by pixmill");
+  } catch (const NotWritable& error) {
+    throw Error(ErrorCode::unwritable, file + ", the journal of plans, cannot be written; no file is moved without it",
+                error.hint());
+  }
+}
+
+FileStamp stamp_in(const Statement& row, int column) {
+  return {row.number(column), row.number(column + 1), static_cast<std::uint64_t>(row.number(column + 2))};
+}
+
+}  // namespace
+
+Journal::Journal(const platform::Home& home) : Journal(home, Limits()) {}
+
+Journal::Journal(const platform::Home& home, Limits limits) : home_(home), limits_(limits) {
+  journaled(home_, [&] {
+    std::error_code ignored;  // SQLite says what is wrong with the folder
+    fs::create_directories(home_.state, ignored);
+    database_.open(journal_file(home_).native(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kBusyMs);
+    database_.run_when_free(on_network(home_.state) ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL");
+    make_tables();
+  });
+}
+
+void Journal::make_tables() {
+  const std::int64_t schema = database_.number("PRAGMA user_version");
+  if (schema > kSchema)
+    throw Error(ErrorCode::unsupported, journal_file(home_).string() + " was made by a newer pixmill",
+                "use that one, or another PIXMILL_HOME");
+  if (schema == kSchema) return;
+  Transaction transaction(database_);
+  if (database_.number("PRAGMA user_version") == kSchema) return;  // another process was quicker
+  database_.run(kTables);
+  database_.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
+  transaction.commit();
+}
+
+std::vector<StoredPlan> Journal::plans() {
+  return journaled(home_, [&] {
+    std::vector<StoredPlan> all;
+    Statement select(database_,
+                     "SELECT p.number, id, created, action, asked, target, p.state, COUNT(f.number),"
+                     " COALESCE(SUM(f.state = 3), 0) FROM plans p LEFT JOIN files f ON f.plan = p.number"
+                     " GROUP BY p.number ORDER BY p.number DESC");
+    while (select.step()) {
+      StoredPlan one;
+      one.number = select.number(0);
+      one.plan = {select.text(1),
+                  select.number(2),
+                  transfer_action_from(select.text(3)).value_or(TransferAction::copy),
+                  select.text(4),
+                  select.text(5),
+                  select.number(7),
+                  select.number(8),
+                  static_cast<PlanState>(select.number(6))};
+      all.push_back(std::move(one));
+    }
+    for (StoredPlan& one : all) {
+      if (one.plan.state == PlanState::stopped && PlanLock::is_held(home_, one.number))
+        one.plan.state = PlanState::running;
+    }
+    return all;
+  });
+}
+
+StoredPlan Journal::add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders) {
+  return journaled(home_, [&] {
+    StoredPlan stored{0, plan};
+    stored.plan.created = std::time(nullptr);
+    stored.plan.state = PlanState::stopped;  // unless a process has its lock
+    stored.plan.files = static_cast<std::int64_t>(rows.size());
+    database_.run("PRAGMA synchronous = EXTRA");
+    Transaction transaction(database_);
+    stored.plan.id = new_id(stored.plan.created);
+    Statement put(database_, "INSERT INTO plans (id, created, action, asked, target, state) VALUES (?, ?, ?, ?, ?, ?)");
+    put.bind_all(stored.plan.id, stored.plan.created, name_of(plan.action), plan.asked, plan.target.native(),
+                 static_cast<std::int64_t>(stored.plan.state));
+    put.step();
+    stored.number = sqlite3_last_insert_rowid(database_.handle());
+    insert(stored.number, rows, folders);
+    trim();
+    transaction.commit();
+    return stored;
+  });
+}
+
+void Journal::extend(const StoredPlan& plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders) {
+  journaled(home_, [&] {
+    database_.run("PRAGMA synchronous = EXTRA");
+    Transaction transaction(database_);
+    Statement drop(database_, "DELETE FROM files WHERE plan = ? AND state IN (0, 2)");
+    drop.bind_all(plan.number);
+    drop.step();
+    insert(plan.number, rows, folders);
+    transaction.commit();
+  });
+}
+
+std::string Journal::new_id(std::int64_t moment) {
+  Statement known(database_, "SELECT 1 FROM plans WHERE id = ?");
+  while (true) {
+    const std::string id = id_at(moment);
+    const Use use(known);
+    use->bind_all(id);
+    if (!use->step()) return id;
+  }
+}
+
+void Journal::insert(std::int64_t plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders) {
+  Statement last(database_, "SELECT COALESCE(MAX(number), 0) FROM files WHERE plan = ?");
+  last.bind_all(plan);
+  std::int64_t number = last.step() ? last.number(0) : 0;
+  Statement put(database_, "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)");
+  for (const PlanRow& row : rows) {
+    const Use use(put);
+    use->bind_all(plan, ++number, row.source.native(), row.relative.native(), row.stamp.size, row.stamp.mtime_ns,
+                  static_cast<std::int64_t>(row.stamp.inode), row.content);
+    use->step();
+  }
+  Statement put_folder(database_, "INSERT OR IGNORE INTO folders VALUES (?, ?)");
+  for (const fs::path& folder : folders) {
+    const Use use(put_folder);
+    use->bind_all(plan, folder.native());
+    use->step();
+  }
+}
+
+// The oldest plans go; their files stay where they are.
+void Journal::trim() {
+  std::vector<std::int64_t> gone;
+  {
+    Statement select(database_,
+                     "SELECT p.number, COUNT(f.number) FROM plans p LEFT JOIN files f ON f.plan = p.number"
+                     " GROUP BY p.number ORDER BY p.number DESC");
+    std::int64_t plans = 0, files = 0;
+    while (select.step()) {
+      files += plans++ == 0 ? 0 : select.number(1);
+      if (plans > limits_.plans || files > limits_.files) gone.push_back(select.number(0));
+    }
+  }
+  for (const char* sql : {"DELETE FROM files WHERE plan = ?", "DELETE FROM folders WHERE plan = ?",
+                          "DELETE FROM plans WHERE number = ?"}) {
+    Statement drop(database_, sql);
+    for (const std::int64_t number : gone) {
+      const Use use(drop);
+      use->bind_all(number);
+      use->step();
+    }
+  }
+}
+
+std::vector<PlanRow> Journal::rows(const char* sql, std::int64_t plan, std::int64_t bound, int count) {
+  return journaled(home_, [&] {
+    std::vector<PlanRow> found;
+    Statement select(database_, sql);
+    select.bind_all(plan, bound, static_cast<std::int64_t>(count));
+    while (select.step()) {
+      found.push_back({select.number(0), select.text(1), select.text(2), stamp_in(select, 3), select.text(6),
+                       static_cast<PlanRow::State>(select.number(7)), stamp_in(select, 8)});
+    }
+    return found;
+  });
+}
+
+std::vector<PlanRow> Journal::rows_after(const StoredPlan& plan, std::int64_t after, int count) {
+  static const std::string sql = std::string(kSelectRows) + " WHERE plan = ? AND number > ? ORDER BY number LIMIT ?";
+  return rows(sql.c_str(), plan.number, after, count);
+}
+
+std::vector<PlanRow> Journal::rows_before(const StoredPlan& plan, std::int64_t before, int count) {
+  static const std::string sql =
+      std::string(kSelectRows) + " WHERE plan = ? AND number < ? ORDER BY number DESC LIMIT ?";
+  return rows(sql.c_str(), plan.number, before, count);
+}
+
+std::vector<fs::path> Journal::folders(const StoredPlan& plan) {
+  return journaled(home_, [&] {
+    std::vector<fs::path> found;
+    Statement select(database_, "SELECT path FROM folders WHERE plan = ? ORDER BY path DESC");  // children first
+    select.bind_all(plan.number);
+    while (select.step()) found.emplace_back(select.text(0));
+    return found;
+  });
+}
+
+void Journal::mark(const StoredPlan& plan, std::span<const PlanRow> rows) {
+  journaled(home_, [&] {
+    database_.run("PRAGMA synchronous = NORMAL");
+    Transaction transaction(database_);
+    Statement update(database_,
+                     "UPDATE files SET state = ?3, made_size = ?4, made_mtime = ?5, made_inode = ?6"
+                     " WHERE plan = ?1 AND number = ?2");
+    for (const PlanRow& row : rows) {
+      const Use use(update);
+      use->bind_all(plan.number, row.number, static_cast<std::int64_t>(row.state), row.made.size, row.made.mtime_ns,
+                    static_cast<std::int64_t>(row.made.inode));
+      use->step();
+    }
+    transaction.commit();
+  });
+}
+
+void Journal::set_state(const StoredPlan& plan, PlanState state) {
+  journaled(home_, [&] {
+    database_.run("PRAGMA synchronous = EXTRA");
+    Statement update(database_, "UPDATE plans SET state = ? WHERE number = ?");
+    update.bind_all(static_cast<std::int64_t>(state), plan.number);
+    update.step();
+  });
+}
+
+}  // namespace pixmill::pipeline
