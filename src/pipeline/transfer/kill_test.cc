@@ -1,4 +1,4 @@
-// kill -9 in the middle of ten thousand files, on a real disk.
+// kill -9 in the middle of ten thousand files.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +83,7 @@ class TransferKill : public ::testing::Test {
     EXPECT_TRUE(WIFSIGNALED(status)) << "it ended before";
   }
 
+  testing::InMemory in_memory_;
   TemporaryFolder folder_;
   fs::path in_ = folder_ / "in", out_ = folder_ / "out";
   std::vector<std::string> names_;
