@@ -16,3 +16,4 @@ pixmill_embed(pixmill_cli pixmill_page
   html ${output}/page/page.html css ${output}/page/page.css helpers ${output}/page/charts.js
   charts ${page_charts} licence ${page_licence})
 pixmill_embed(pixmill_cli pixmill_bench script ${output}/bench_page/page.js rembg ${output}/bench_page/peer_rembg.py)
+pixmill_embed(pixmill_cli pixmill_stats script ${output}/stats_page/page.js)

@@ -8,6 +8,7 @@
 
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
+#include "pixmill/measure/stats.h"
 #include "pixmill/platform/files.h"
 
 namespace pixmill::cli {
@@ -37,7 +38,8 @@ bool made_by_pixmill(std::string_view head) {
   const std::string_view first_line = head.substr(0, head.find_first_of("\r\n"));
   if (head.starts_with('{')) return head.find(kJsonMark) != std::string_view::npos;
   if (head.starts_with("<!doctype html>")) return head.find(kHtmlMark) != std::string_view::npos;
-  return first_line == kReportColumns || first_line.starts_with(kBenchColumns) || first_line.starts_with(kDoctorMark) ||
+  return first_line == kReportColumns || first_line.starts_with(kBenchColumns) ||
+         first_line == measure::kStatsColumns || first_line.starts_with(kDoctorMark) ||
          first_line.starts_with(kPresetMark) || is_log(first_line);
 }
 

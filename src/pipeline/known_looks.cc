@@ -9,7 +9,9 @@
 #include <string>
 
 #include "pipeline/file_layer.h"
+#include "pipeline/fingerprint.h"
 #include "pipeline/path_table.h"
+#include "pixmill/core/error.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -77,6 +79,18 @@ void KnownLooks::ask(const std::vector<std::uint32_t>& indices) {
   }
 }
 
+// A picture that had just been written when it was looked at has no time in the catalogue, as it may have been changed
+// in the same moment: its content tells.
+bool KnownLooks::has_content_of_look(const std::string& path, const FileStamp& stamp) const {
+  try {
+    const auto input = catalogue_.input(path);
+    return input && input->stamp.mtime_ns == 0 && input->stamp.size == stamp.size &&
+           hash_of(FileLayer::of_the_system().read(path)) == input->content;
+  } catch (const Error&) {  // what cannot be read is not known
+    return false;
+  }
+}
+
 // A look at a file that is another one by now says nothing.
 void KnownLooks::forget_changed(const std::vector<std::uint32_t>& indices) {
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, indices.size()), [&](const auto& range) {
@@ -84,6 +98,8 @@ void KnownLooks::forget_changed(const std::vector<std::uint32_t>& indices) {
       Look& look = looks_[indices[i]];
       if (look.result == 0) continue;
       const auto stamp = FileLayer::of_the_system().stamp(pictures_.path_text(indices[i]));
+      const bool unsure = stamp && look.stamp.mtime_ns == 0;
+      if (unsure && has_content_of_look(pictures_.identity(indices[i]), *stamp)) look.stamp = *stamp;
       if (!stamp || !look.stamp.same_as(*stamp)) look = {};
     }
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "pixmill/pipeline/facts.h"
@@ -24,6 +25,7 @@ class KnownLooks {
 
  private:
   void ask(const std::vector<std::uint32_t>& indices);
+  bool has_content_of_look(const std::string& path, const FileStamp& stamp) const;
   void forget_changed(const std::vector<std::uint32_t>& indices);
 
   const Catalogue& catalogue_;

@@ -5,6 +5,7 @@
 #include "cli/commands/flag_tables.h"
 #include "cli/commands/job.h"
 #include "pixmill/exports/export.h"
+#include "pixmill/tasks/detections.h"
 #include "pixmill/tasks/job.h"
 
 namespace pixmill::cli {
@@ -180,6 +181,26 @@ std::vector<const Flag*> with_json(const std::vector<Flag>& flags, const std::ve
   return with_json(pointers(flags, of_jobs));
 }
 
+const std::vector<const Flag*>& stats_flags() {
+  static const std::vector<const Flag*> flags = [] {
+    static const Flag report = {.name = "report",
+                                .kind = Kind::path,
+                                .value = "FILE",
+                                .group = kRun,
+                                .help = "also write FILE.html (a page with charts), .csv or .json; may be repeated",
+                                .repeatable = true,
+                                .basic = true,
+                                .setting = false};
+    std::vector<const Flag*> all;
+    for (const Flag& flag : tasks::selection_flags()) {
+      if (flag.name != "max") all.push_back(&flag);
+    }
+    all.insert(all.end(), {&report, &overwrite_flag()});
+    return with_json(std::move(all));
+  }();
+  return flags;
+}
+
 std::vector<std::string_view> export_names() {
   std::vector<std::string_view> names;
   for (const exports::ExportRow& row : exports::exports()) names.push_back(row.name);
@@ -251,6 +272,12 @@ const std::vector<CommandRow>& other_commands() {
         .example = "pixmill undo --dry-run",
         .flags = with_json(undo_flags())},
        run_undo},
+      {{.name = "stats",
+        .arguments = "[FOLDER|PICTURE...] [--classes LIST] [--report FILE]",
+        .summary = "counts what earlier jobs found: things by class, their sizes, the pictures'",
+        .example = "pixmill stats photos/ --report stats.html",
+        .flags = stats_flags()},
+       run_stats},
       {{.name = "quantize",
         .arguments = "MODEL --with PICTURES",
         .summary = "makes an int8 variant of a model and measures its loss and its speed",

@@ -101,7 +101,7 @@ const std::vector<config::Flag>& selection_flags() {
 Selection read_selection(const config::Values& values) {
   Selection selection;
   selection.confidence = static_cast<float>(values.real("confidence"));
-  selection.most = static_cast<std::size_t>(values.integer("max"));
+  if (values.has("max")) selection.most = static_cast<std::size_t>(values.integer("max"));
   for (const std::string& list : values.texts("classes")) split(list, selection.classes);
   return selection;
 }
