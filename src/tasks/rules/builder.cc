@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pixmill/core/error.h"
 #include "pixmill/models/class_names.h"
 #include "tasks/rules/literals.h"
 
@@ -25,14 +26,18 @@ Place covering(Place first, Place last) {
 
 }  // namespace
 
+void Builder::refuse_class(Place place, const std::string& what) const {
+  if (place.length > 0) refuse(program_.text, place, what);
+  throw Error(ErrorCode::usage, "--classes: " + what);
+}
+
 std::size_t Builder::label_of(const std::string& name, Place place) {
   if (const auto known = labels_.find(name); known != labels_.end()) return known->second;
-  if (name.empty()) refuse(program_.text, place, "a class without a name");
+  if (name.empty()) refuse_class(place, "a class without a name");
   if (name.size() > models::kLongestClass)
-    refuse(program_.text, place,
-           "no class has a name of more than " + std::to_string(models::kLongestClass) + " bytes");
+    refuse_class(place, "no class has a name of more than " + std::to_string(models::kLongestClass) + " bytes");
   if (program_.classes.size() == models::kMostClasses)
-    refuse(program_.text, place, "more than " + std::to_string(models::kMostClasses) + " classes");
+    refuse_class(place, "more than " + std::to_string(models::kMostClasses) + " classes");
   labels_.emplace(name, program_.classes.size());
   program_.classes.push_back(name);
   program_.places.push_back(place);

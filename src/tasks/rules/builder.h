@@ -35,7 +35,8 @@ class Builder {
  public:
   explicit Builder(Program& program) : program_(program) {}
 
-  // Sets of classes; a name is at its place in the rule. Throws Error{usage} for what can be no class.
+  // Sets of classes; a name is at its place in the rule (length 0: of --classes). Throws Error{usage} for what can be
+  // no class.
   std::size_t new_set();
   std::size_t set_of_any();
   void add_class(std::size_t set, const std::string& name, Place place);
@@ -50,6 +51,7 @@ class Builder {
   Node junction(bool all, std::vector<Node> parts);
 
  private:
+  [[noreturn]] void refuse_class(Place place, const std::string& what) const;
   std::size_t label_of(const std::string& name, Place place);
   std::string words_of(Place place) const;
   std::string quoted(Place place) const;

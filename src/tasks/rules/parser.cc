@@ -43,18 +43,19 @@ class Parser {
   [[noreturn]] void refuse_next(const std::string& expected) const {
     const Token& token = peek();
     if (token.sign == Sign::end) refuse(token, "it ends where " + expected + " is expected");
-    std::string advice;
-    if (token.sign == Sign::word && next_ > 0 && tokens_[next_ - 1].sign == Sign::word) {
-      const auto meant = nearest(token.text, {"and", "or"});
-      advice = meant ? "did you mean " + *meant + "?"
-                     : "a class of several words is quoted: \"" + tokens_[next_ - 1].text + " " + token.text + "\"";
-    } else if (token.sign == Sign::word) {
-      if (const auto meant = nearest(token.text, {"and", "or"})) advice = "did you mean " + *meant + "?";
-    }
     refuse(
         token,
         "'" + program_.text.substr(token.place.at, token.place.length) + "' stands where " + expected + " is expected",
-        advice);
+        token.sign == Sign::word ? meant_by(token) : "");
+  }
+
+  // Of a word where a sign should be.
+  std::string meant_by(const Token& token) const {
+    std::optional<std::string> meant = nearest(token.text, {"and", "or"});
+    const Token* before = next_ > 0 && tokens_[next_ - 1].sign == Sign::word ? &tokens_[next_ - 1] : nullptr;
+    if (!meant && before != nullptr) meant = nearest(before->text, {"not"});
+    if (meant) return "did you mean " + *meant + "?";
+    return before == nullptr ? "" : "a class of several words is quoted: \"" + before->text + " " + token.text + "\"";
   }
 
   // From there to the end of what was taken last.

@@ -70,7 +70,8 @@ TEST(RuleErrors, ShowThePlace) {
            {"person and ''", "           ^^", "a class without a name", ""},
            {"()", " ^", "')' stands where a class or a condition", ""},
            {"\u201Cdog\u201D", "^", "it has no", "straight quotes"},
-           {"gr\u00FCn\u00E9 or \u732B\u72D7 or nt dog", "                    ^^^", "'dog' stands where", "\"nt dog\""},
+           {"gr\u00FCn\u00E9 or \u732B\u72D7 or nt dog", "                    ^^^", "'dog' stands where",
+            "did you mean not?"},
        }) {
     const Error error = refused(one.rule);
     EXPECT_SAYS(error.message(), one.message) << " in " << one.rule;
@@ -130,6 +131,10 @@ TEST(RuleErrors, UnknownClassesHaveTheNearestWord) {
   EXPECT_SAYS(unknown("zebra").hint(), "known: person, car, traffic light");
   EXPECT_SAYS(unknown("any", {"carr"}).message(), "--classes");
   EXPECT_SAYS(unknown("car", {"3"}).message(), "'3'");
+  EXPECT_SAYS(unknown("any", std::vector<std::string>(1, std::string(200, 'a'))).message(), "--classes: no class has");
+  std::vector<std::string> many;
+  for (int i = 0; i < 100'000; ++i) many.push_back("c" + std::to_string(i));
+  EXPECT_SAYS(unknown("any", many).message(), "--classes: more than 4096 classes");
 }
 
 }  // namespace
