@@ -2,6 +2,7 @@
 //   catalogue_bench plan [PICTURES] [FOLDERS]    finds and plans pictures that are empty files
 //   catalogue_bench resume [PICTURES]            skips finished ones
 //   catalogue_bench commit [RESULTS] [BYTES]     results a second, durable
+//   catalogue_bench choose [PICTURES] [RULE]     asks a rule of pictures with made-up records
 //   catalogue_bench late [PICTURES] [MS]         reads from a disk that answers late
 // Prints what it took; nothing is asserted.
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +25,8 @@
 #include "pipeline/fingerprint.h"
 #include "pipeline/naming.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/models/class_names.h"
+#include "pixmill/pipeline/job.h"
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/platform/memory.h"
@@ -171,6 +176,61 @@ void commit(int count, int size) {
               clock.seconds(), count / clock.seconds());
 }
 
+// Ten made-up things a picture, two of them persons on average.
+tasks::Record made_up_record(std::mt19937& random, const tasks::ClassNames& names) {
+  constexpr int kThings = 10, kWidth = 6000, kHeight = 4000;
+  std::uniform_real_distribution<float> share(0, 1);
+  tasks::Detections all{{kWidth, kHeight}, 0.05F, names, {}, {1000 * share(random), 255 * share(random)}};
+  for (int i = 0; i < kThings; ++i) {
+    const float left = share(random) * kWidth / 2, top = share(random) * kHeight / 2;
+    const int label = share(random) < 0.2F ? 0 : static_cast<int>(share(random) * 79);
+    all.found.push_back({.box = {left, top, left + share(random) * kWidth / 2, top + share(random) * kHeight / 2,
+                                 0.05F + 0.9F * share(random), label}});
+  }
+  std::sort(all.found.begin(), all.found.end(), [](const auto& a, const auto& b) { return a.box.score > b.box.score; });
+  return {std::string(tasks::kDetections), pack(all)};
+}
+
+void choose(int count, const char* rule) {
+  const platform::TemporaryFolder top("pixmill_bench");
+  constexpr int kFolders = 500;
+  make_files(top / "in", count, kFolders, "");
+  JobSpec spec;
+  spec.job = "job";
+  spec.inputs.inputs = {(top / "in").string()};
+  spec.home = {.state = top / "state"};
+  const Clock filling;
+  {
+    Catalogue catalogue(top / "state/catalogue.db");
+    std::mt19937 random(1);
+    const tasks::ClassNames names = tasks::shared_names(models::coco_80());
+    const Sources sources = find_sources(spec.inputs);
+    std::vector<Catalogue::Entry> entries;
+    for (std::size_t i = 0; i < sources.items.size(); ++i) {
+      const std::string identity = sources.items.identity(i);
+      entries.push_back({identity,
+                         *FileLayer::of_the_system().stamp(identity),
+                         {"empty", "model", "settings", "task"},
+                         {},
+                         {made_up_record(random, names)}});
+      if (entries.size() < 5000 && i + 1 < sources.items.size()) continue;
+      catalogue.begin(entries);
+      entries.clear();
+    }
+  }
+  std::printf("choose: %d pictures with 10 things each recorded in %.1f s, catalogue of %lld MB\n", count,
+              filling.seconds(), static_cast<long long>(fs::file_size(top / "state/catalogue.db")) / 1'000'000);
+  spec.pick = Pick{std::make_shared<tasks::Rule>(tasks::Rule::parse(rule, 0.25F)), true, {}};
+  for (int run = 0; run < 3; ++run) {
+    const Clock clock;
+    const Ended ended = pipeline::run(
+        spec, [](const Event&) {}, false);
+    std::printf("choose: %lld of %lld pictures meet '%s': %.2f s, peak %lld MB\n",
+                static_cast<long long>(ended.chosen->hits), static_cast<long long>(ended.chosen->asked), rule,
+                clock.seconds(), static_cast<long long>(platform::peak_memory_bytes()) / 1'000'000);
+  }
+}
+
 class LateFiles : public FileLayer {
  public:
   explicit LateFiles(std::chrono::milliseconds late) : late_(late) {}
@@ -213,5 +273,7 @@ int main(int count, char** words) {
   if (what == "plan" || what == "all") plan(number(2, 1'000'000), number(3, 5000));
   if (what == "resume" || what == "all") resume(number(2, 100'000));
   if (what == "commit" || what == "all") commit(number(2, 5000), number(3, 20'000));
+  if (what == "choose" || what == "all")
+    choose(number(2, 1'000'000), count > 3 ? words[3] : "person >= 2 and not car and area(person) > 5%");
   if (what == "late" || what == "all") late(number(2, 400), number(3, 20));
 }

@@ -16,7 +16,8 @@
 namespace pixmill::pipeline {
 namespace {
 
-constexpr std::size_t kFew = 64;  // pictures that are asked for one by one, and not with all of their folder
+constexpr std::size_t kFew =
+    64;  // pictures of a folder that are asked for by their names, and not with all below the folder
 
 // Pictures of one folder, of which some lie in folders below it.
 struct Group {
@@ -70,13 +71,15 @@ void KnownLooks::ask(const std::vector<std::uint32_t>& indices) {
   const auto take = [&](std::string_view path, const Look& look) {
     if (const auto index = wanted.find(path)) looks_[*index] = look;
   };
-  for (const Group& group : groups_of(pictures_, indices)) {
+  std::vector<std::string> few;
+  for (Group& group : groups_of(pictures_, indices)) {
     if (group.count > kFew) {
       facts.each_look(group.folder, take, key_);
     } else {
-      for (const std::string& path : group.paths) facts.each_look(path, take, key_);
+      std::move(group.paths.begin(), group.paths.end(), std::back_inserter(few));
     }
   }
+  facts.each_look_of(few, take, key_);
 }
 
 // A picture that had just been written when it was looked at has no time in the catalogue, as it may have been changed

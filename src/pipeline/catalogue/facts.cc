@@ -11,6 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kLooksAtOnce = 8192;
+constexpr std::size_t kPathsAtOnce = 256;
 constexpr std::size_t kResultsAtOnce = 16384;
 constexpr std::int64_t kSparse = 16;  // of so many results in a row one is wanted: then each is asked for by itself
 
@@ -38,22 +39,26 @@ struct PathAndLook {
   Look look;
 };
 
-// The next looks, newest first for each path; the first row of a path is the one that counts.
-std::vector<PathAndLook> looks_in(Tables& tables, const Range& paths, bool after_first, const ResultKey* key) {
+// The question about looks at pictures that `where` chooses, newest first for each path: the first row of a path is the
+// one that counts. Parameters: 1 to 3 of the key, 4 and on of `where`.
+std::string question_of_looks(const std::string& where, bool of_key) {
   std::string sql =
       "SELECT i.path, r.id, i.size, i.mtime, i.inode, l.width, l.height, l.confidence, l.sharpness, l.brightness"
       " FROM inputs i JOIN results r ON r.input = i.id AND r.content = i.content JOIN looks l ON l.result = r.id"
-      " WHERE i.path " +
-      std::string(after_first ? ">" : ">=") + " ?1 AND i.path < ?2";
-  if (key != nullptr) sql += " AND r.key = (SELECT id FROM keys WHERE model = ?4 AND settings = ?5 AND job = ?6)";
-  sql += " ORDER BY i.path, r.made DESC, r.id DESC LIMIT ?3";
-  Statement rows(tables.database(), sql.c_str());
-  rows.bind_all(paths.first, paths.end, kLooksAtOnce);
-  if (key != nullptr) {
-    rows.bind(4, key->model);
-    rows.bind(5, key->settings);
-    rows.bind(6, key->task);
-  }
+      " WHERE " +
+      where;
+  if (of_key) sql += " AND r.key = (SELECT id FROM keys WHERE model = ?1 AND settings = ?2 AND job = ?3)";
+  return sql + " ORDER BY i.path, r.made DESC, r.id DESC";
+}
+
+void bind_key(Statement& rows, const ResultKey* key) {
+  if (key == nullptr) return;
+  rows.bind(1, key->model);
+  rows.bind(2, key->settings);
+  rows.bind(3, key->task);
+}
+
+std::vector<PathAndLook> all_of(Statement& rows) {
   std::vector<PathAndLook> found;
   while (rows.step()) {
     const Size picture = {static_cast<int>(rows.number(5)), static_cast<int>(rows.number(6))};
@@ -65,6 +70,35 @@ std::vector<PathAndLook> looks_in(Tables& tables, const Range& paths, bool after
                       {static_cast<float>(rows.real(8)), static_cast<float>(rows.real(9))}}});
   }
   return found;
+}
+
+// The next ones of a range.
+std::vector<PathAndLook> looks_in(Tables& tables, const Range& paths, bool after_first, const ResultKey* key) {
+  const std::string where = std::string("i.path ") + (after_first ? ">" : ">=") + " ?4 AND i.path < ?5";
+  Statement rows(tables.database(), (question_of_looks(where, key != nullptr) + " LIMIT ?6").c_str());
+  bind_key(rows, key);
+  rows.bind(4, paths.first);
+  rows.bind(5, paths.end);
+  rows.bind(6, kLooksAtOnce);
+  return all_of(rows);
+}
+
+std::vector<PathAndLook> looks_at(Tables& tables, std::span<const std::string> paths, const ResultKey* key) {
+  std::string where = "i.path IN (";
+  for (std::size_t i = 0; i < paths.size(); ++i) where += (i == 0 ? "?" : ",?") + std::to_string(i + 4);
+  Statement rows(tables.database(), question_of_looks(where + ")", key != nullptr).c_str());
+  bind_key(rows, key);
+  for (std::size_t i = 0; i < paths.size(); ++i) rows.bind(static_cast<int>(i) + 4, paths[i]);
+  return all_of(rows);
+}
+
+// The first look at each path; `last`: the path that was handed on before, and is.
+void hand_on(const std::vector<PathAndLook>& looks, std::string& last, const Facts::TakeLook& take) {
+  for (const PathAndLook& one : looks) {
+    if (one.path == last) continue;
+    take(one.path, one.look);
+    last = one.path;
+  }
 }
 
 struct Class {
@@ -139,14 +173,18 @@ void Facts::each_look(const fs::path& root, const TakeLook& take, const ResultKe
     do {
       const std::vector<PathAndLook> some =
           catalogue_.state_->read([&](Tables& tables) { return looks_in(tables, range, !last.empty(), key); });
-      for (const PathAndLook& one : some) {
-        if (one.path == last) continue;
-        take(one.path, one.look);
-        last = one.path;
-      }
       count = some.size();
+      hand_on(some, last, take);
       range.first = last;
     } while (count == static_cast<std::size_t>(kLooksAtOnce));
+  }
+}
+
+void Facts::each_look_of(std::span<const std::string> paths, const TakeLook& take, const ResultKey* key) const {
+  std::string last;
+  for (std::size_t from = 0; from < paths.size(); from += kPathsAtOnce) {
+    const auto some = paths.subspan(from, std::min(kPathsAtOnce, paths.size() - from));
+    hand_on(catalogue_.state_->read([&](Tables& tables) { return looks_at(tables, some, key); }), last, take);
   }
 }
 

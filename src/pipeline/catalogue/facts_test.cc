@@ -102,6 +102,23 @@ TEST_F(FactsTest, TakesThePicturesBelowAFolder) {
   EXPECT_EQ(looks("/").size(), 4U);
 }
 
+TEST_F(FactsTest, TakesPicturesByTheirPaths) {
+  std::vector<std::string> odd;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string path = "/photos/" + std::to_string(i) + ".jpg";
+    know(path, {record_of({})}, "content", "one");
+    know(path, {record_of({})}, "content", "two");
+    if (i % 2 == 1) odd.push_back(path);
+  }
+  odd.emplace_back("/photos/none.jpg");
+  std::vector<std::string> found;
+  Facts(catalogue_).each_look_of(odd, [&](std::string_view path, const Look&) { found.emplace_back(path); });
+  odd.pop_back();
+  std::sort(found.begin(), found.end());
+  std::sort(odd.begin(), odd.end());
+  EXPECT_EQ(found, odd);
+}
+
 TEST_F(FactsTest, ANewLookTakesThePlaceOfTheOldOne) {
   know("/photos/a.jpg", {record_of({thing(0, 0.9F), thing(2, 0.8F)})});
   const auto result = looks("/photos/a.jpg").at("/photos/a.jpg").result;
