@@ -244,6 +244,7 @@ class Job {
 
     Ended ended = reporter_.totals();
     if (chosen_ && spec_.pick->then) spec_.pick->then(*picking);
+    if (chosen_) chosen_->known -= ended.done;
     ended.chosen = chosen_;
     ended.cache = cache_use(results.get(), sessions_before);
     if (!graphs.all.empty()) ended.model_hash = graphs.all.front().model.content_hash;
@@ -294,7 +295,7 @@ class Job {
   // Exports are of the hits from here on.
   void choose(Picking& picking, std::optional<JobExports>& exports) {
     picking.ask();
-    chosen_ = Chosen{picking.hits(), picking.asked(), std::min(picking.known(), picking.asked())};
+    chosen_ = Chosen{picking.hits(), picking.asked(), picking.asked()};
     if (!exports) return;
     exports->keep(picking.chosen(),
                   [&](const ExportInput& input, const StoredRecord& record) { return picking.reasons(input, record); });

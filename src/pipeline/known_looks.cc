@@ -82,30 +82,33 @@ void KnownLooks::ask(const std::vector<std::uint32_t>& indices) {
   facts.each_look_of(few, take, key_);
 }
 
-// A picture that had just been written when it was looked at has no time in the catalogue, as it may have been changed
-// in the same moment: its content tells.
-bool KnownLooks::has_content_of_look(const std::string& path, const FileStamp& stamp) const {
-  try {
-    const auto input = catalogue_.input(path);
-    return input && input->stamp.mtime_ns == 0 && input->stamp.size == stamp.size &&
-           hash_of(FileLayer::of_the_system().read(path)) == input->content;
-  } catch (const Error&) {  // what cannot be read is not known
-    return false;
-  }
-}
-
 // A look at a file that is another one by now says nothing.
 void KnownLooks::forget_changed(const std::vector<std::uint32_t>& indices) {
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, indices.size()), [&](const auto& range) {
     for (std::size_t i = range.begin(); i < range.end(); ++i) {
       Look& look = looks_[indices[i]];
-      if (look.result == 0) continue;
-      const auto stamp = FileLayer::of_the_system().stamp(pictures_.path_text(indices[i]));
-      const bool unsure = stamp && look.stamp.mtime_ns == 0;
-      if (unsure && has_content_of_look(pictures_.identity(indices[i]), *stamp)) look.stamp = *stamp;
-      if (!stamp || !look.stamp.same_as(*stamp)) look = {};
+      if (look.result != 0 && !is_unchanged(indices[i], look.stamp)) look = {};
     }
   });
+}
+
+// One that was read within moments of its last change may have changed again: it has no time in the catalogue, its
+// content tells, and `known` becomes its present stamp.
+bool KnownLooks::is_unchanged(std::uint32_t index, FileStamp& known) {
+  const std::string path = pictures_.path_text(index);
+  const auto stamp = FileLayer::of_the_system().stamp(path);
+  if (!stamp || known.size != stamp->size) return false;
+  if (known.mtime_ns != 0) return known.same_as(*stamp);
+  const std::string identity = pictures_.identity(index);
+  const auto input = catalogue_.input(identity);
+  try {
+    if (!input || hash_of(FileLayer::of_the_system().read(path)) != input->content) return false;
+  } catch (const Error&) {
+    return false;  // the job says what is wrong with it
+  }
+  catalogue_.saw_input(identity, settled(*stamp), input->content);
+  known = *stamp;
+  return true;
 }
 
 }  // namespace pixmill::pipeline

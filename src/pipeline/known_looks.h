@@ -14,7 +14,7 @@ namespace pixmill::pipeline {
 class KnownLooks {
  public:
   // `key`: only looks of its results; null: the newest ones.
-  KnownLooks(const Catalogue& catalogue, const SourceList& pictures, const ResultKey* key)
+  KnownLooks(Catalogue& catalogue, const SourceList& pictures, const ResultKey* key)
       : catalogue_(catalogue), pictures_(pictures), key_(key), looks_(pictures.size()) {}
 
   // Asks for pictures by their indices, ascending. Returns those of which there is no look at their present content.
@@ -25,10 +25,10 @@ class KnownLooks {
 
  private:
   void ask(const std::vector<std::uint32_t>& indices);
-  bool has_content_of_look(const std::string& path, const FileStamp& stamp) const;
   void forget_changed(const std::vector<std::uint32_t>& indices);
+  bool is_unchanged(std::uint32_t index, FileStamp& known);
 
-  const Catalogue& catalogue_;
+  Catalogue& catalogue_;
   const SourceList& pictures_;
   const ResultKey* key_;
   std::vector<Look> looks_;  // result 0: none
