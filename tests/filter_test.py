@@ -75,7 +75,7 @@ class Rules(FilterTest):
             ("thing >", "the rule", "thing >"),
             ("thnig and brightness > 3", "thnig", "thing"),
             ("(" * 500 + "thing" + ")" * 500, "the rule", ""),
-            ("thing or " * 20000 + "thing", "the rule", ""),
+            ("thing or " * 8000 + "thing", "the rule", ""),
         ):
             done = self.filter("--where", rule, code=2)
             self.assertIn(message, done.stderr)
@@ -139,8 +139,8 @@ class Never(FilterTest):
                          "--names", self.folder / "names.txt")
         done = self.run_program("filter", self.photos, "--known", "--where", "cat >= 2 or dog")
         self.assertEqual([pathlib.Path(p).name for p in done.stdout.splitlines()], ["p0.png", "p1.png"])
-        wrong = self.run_program("filter", self.photos, "--known", "--where", "catt", code=2)
-        self.assertIn("cat", wrong.stderr)
+        wrong = self.run_program("filter", self.photos, "--known", "--where", "catt")
+        self.assertIn("no class 'catt' is known: no picture has one", wrong.stderr)
 
 
 class Lists(FilterTest):

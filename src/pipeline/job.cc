@@ -282,14 +282,25 @@ class Job {
     if (const auto unknown = static_cast<std::int64_t>(picking.unknown().size()); unknown > 0)
       reporter_.warning("nothing is known of " + std::to_string(unknown) + " of " + std::to_string(pictures) +
                         " pictures, or they changed since: they are not asked");
+    warn_of_unknown_classes(catalogue);
     choose(picking, exports);
     if (exports && !spec_.dry_run && picking.hits() > 0) write_exports_of(*exports, catalogue, nullptr, {});
     Ended ended = reporter_.totals();
     if (spec_.pick->then) spec_.pick->then(picking);
     ended.chosen = chosen_;
+    ended.total = ended.skipped + ended.failed;  // the others are not asked
     ended.interrupted = stop_;
     reporter_.ended(ended);
     return ended;
+  }
+
+  // A class that no picture has may be one that is not there, or a slip of the pen.
+  void warn_of_unknown_classes(const Catalogue& catalogue) {
+    try {
+      spec_.pick->rule->check_classes(Facts(catalogue).classes());
+    } catch (const Error& error) {
+      reporter_.warning(error.message() + ": no picture has one");
+    }
   }
 
   // Exports are of the hits from here on.

@@ -46,6 +46,7 @@ constexpr Job kJobs[] = {
      .model_tasks = kFinders,
      .record_kind = kDetections,
      .formats = kSheetAlone,
+     .chooses_pictures = true,
      .flags = filter_flags,
      .read = read_filter,
      .make_default = [](models::ModelCard card) { return make_finder(std::move(card), {}); }},

@@ -46,7 +46,7 @@ class Picked {
 
 // What a job is to do with its pictures when all were looked at.
 struct Pick {
-  std::shared_ptr<const tasks::Rule> rule;       // its classes are checked when the job begins
+  std::shared_ptr<tasks::Rule> rule;             // its classes are checked when the job begins
   bool known_only = false;                       // no look at any picture: by the newest that the catalogue has
   std::function<void(const Picked&)> then = {};  // what it throws ends the job
 };

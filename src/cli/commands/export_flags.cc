@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "cli/commands/flag_tables.h"
+#include "cli/commands/transfers.h"
 #include "pixmill/exports/export.h"
 #include "pixmill/pipeline/data_set.h"
+#include "pixmill/pipeline/transfer.h"
 
 namespace pixmill::cli {
 namespace {
@@ -71,6 +73,10 @@ std::vector<const Flag*> export_flags() {
 
 std::vector<const Flag*> flags_of_job(const tasks::Job& job) {
   std::vector<const Flag*> all = config::pointers(job.flags());
+  if (job.chooses_pictures) {
+    add_missing(all, config::pointers(pipeline::transfer_flags()));
+    add_missing(all, config::pointers(undo_plan_flags()));
+  }
   if (job.record_kind.empty()) return all;
   for (const std::string_view name : job.formats) {
     const exports::ExportRow& row = *exports::find_export(name);

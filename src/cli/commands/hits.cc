@@ -11,7 +11,10 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/job.h"
-#include "cli/output/live_line.h"
+#include "cli/commands/transfers.h"
+#include "cli/output/event_json.h"
+#include "cli/output/terminal.h"
+#include "cli/output/text.h"
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/exporting.h"
 #include "pixmill/pipeline/facts.h"
@@ -58,6 +61,18 @@ std::string clipboard_command() {
               "install wl-clipboard, xclip or xsel; or -o FILE");
 }
 
+void print(const pipeline::Transferred& done, pipeline::TransferAction action) {
+  nlohmann::ordered_json json = {{"event", "transferred"},          {"action", name_of(action)},
+                                 {"target", done.target.string()},  {"plan", done.plan},
+                                 {"done", done.count.done},         {"there", done.count.there},
+                                 {"bytes", done.count.bytes},       {"resumed", done.resumed},
+                                 {"interrupted", done.interrupted}, {"stopped_because", done.stopped_because}};
+  json["failed"] = nlohmann::ordered_json::array();
+  for (const pipeline::Failed& one : done.failed) json["failed"].push_back(to_json(pipeline::Event(one)));
+  json["warnings"] = done.warnings;
+  std::printf("%s\n", dump(json).c_str());
+}
+
 bool to_standard_output(const Values& values) {
   return values.text("output").empty() || values.text("output") == "-";
 }
@@ -69,7 +84,10 @@ Hits::Hits(const Invocation& invocation, const pipeline::JobSpec& spec)
   const Values& values = invocation.values;
   if (values.on("print0") && format_ != ListFormat::text)
     throw Error(ErrorCode::usage, "-0 is for paths alone, and the format is another one", "leave --format out");
-  if (to_standard_output(values) && values.on("json"))
+  action_ = pipeline::transfer_action_from(values.text("to"));
+  if (action_ && to_standard_output(values))
+    throw Error(ErrorCode::usage, "--to " + values.text("to") + " needs a folder", "-o FOLDER");
+  if (!action_ && to_standard_output(values) && values.on("json"))
     throw Error(ErrorCode::usage, "--json and the list both want standard output", "write the list to a file: -o FILE");
   if (values.on("copy")) (void)clipboard_command();
 }
@@ -86,9 +104,54 @@ HitList Hits::list_of(const pipeline::Picked& picked) const {
 
 void Hits::operator()(const pipeline::Picked& picked) {
   if (::isatty(STDERR_FILENO) != 0) std::fputs(kEraseLine, stderr);  // the live line of the job
+  if (action_) {
+    transfer(picked, *action_);
+  } else if (!spec_.dry_run) {
+    write(picked);
+  }
   if (spec_.dry_run) return;
-  write(picked);
   if (invocation_.values.on("copy")) copy_to_clipboard(picked);
+}
+
+void Hits::transfer(const pipeline::Picked& picked, pipeline::TransferAction action) {
+  const Values& values = invocation_.values;
+  pipeline::TransferSpec wanted{.action = action,
+                                .files = {},
+                                .roots = picked.roots(),
+                                .target = values.text("output"),
+                                .asked = command_line(invocation_, {"quiet", "verbose", "json", "dry-run"}),
+                                .dry_run = spec_.dry_run,
+                                .home = spec_.home};
+  fs::path named, folder;  // of the picture before: many lie in one
+  picked.each([&](const pipeline::Hit& hit) {
+    if (folder.empty() || hit.path.parent_path() != named) {
+      named = hit.path.parent_path();
+      folder = fs::canonical(fs::absolute(named));
+    }
+    wanted.files.push_back({folder / hit.path.filename(), hit.relative, hit.look.stamp});
+  });
+  LiveLine live(!values.on("json") && !values.on("quiet"));
+  const pipeline::Transferred done =
+      pipeline::transfer(wanted, picked.catalogue(), watch_of(invocation_, live), interrupted());
+  live.clear();
+  say(done, action);
+  all_good_ = done.failed.empty() && done.stopped_because.empty();
+  stopped_ = done.interrupted;
+}
+
+void Hits::say(const pipeline::Transferred& done, pipeline::TransferAction action) const {
+  const Values& values = invocation_.values;
+  if (values.on("json")) return print(done, action);
+  for (const pipeline::Failed& one : done.failed) complain(Error(one.code, one.message, one.hint));
+  for (const std::string& warning : done.warnings) complain(Error(ErrorCode::usage, warning, ""));
+  if (values.on("quiet")) return;
+  std::string text = std::string(name_of(action)) + ": " + count_text(done.count.done, "picture") +
+                     (spec_.dry_run ? " would go" : "") + " to " + done.target.string();
+  if (done.count.there > 0) text += ", " + std::to_string(done.count.there) + " there already";
+  if (!done.failed.empty()) text += ", " + std::to_string(done.failed.size()) + " failed";
+  if (!done.stopped_because.empty()) text += "; stopped: " + done.stopped_because;
+  if (!done.plan.empty()) text += "; pixmill undo takes it back (plan " + done.plan + ")";
+  std::fprintf(stderr, "%s\n", printable(text).c_str());
 }
 
 void Hits::write(const pipeline::Picked& picked) const {

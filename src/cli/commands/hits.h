@@ -1,12 +1,14 @@
 // What follows when the rule of a job has chosen pictures: a list of them, or a transfer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/output/hit_list.h"
 #include "cli/parse.h"
 #include "pixmill/pipeline/job.h"
+#include "pixmill/pipeline/transfer.h"
 
 namespace pixmill::cli {
 
@@ -20,8 +22,11 @@ class Hits {
 
   // Whether every picture could be moved.
   bool all_good() const { return all_good_; }
+  bool stopped() const { return stopped_; }  // by Ctrl-C, in the middle of a transfer
 
  private:
+  void transfer(const pipeline::Picked& picked, pipeline::TransferAction action);
+  void say(const pipeline::Transferred& done, pipeline::TransferAction action) const;
   HitList list_of(const pipeline::Picked& picked) const;
   void write(const pipeline::Picked& picked) const;
   void copy_to_clipboard(const pipeline::Picked& picked) const;
@@ -29,7 +34,9 @@ class Hits {
   const Invocation& invocation_;
   const pipeline::JobSpec& spec_;
   ListFormat format_ = ListFormat::text;
+  std::optional<pipeline::TransferAction> action_;  // none: the list alone
   bool all_good_ = true;
+  bool stopped_ = false;
 };
 
 }  // namespace pixmill::cli

@@ -16,6 +16,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/hits.h"
 #include "cli/commands/last_run.h"
+#include "cli/commands/transfers.h"
 #include "cli/model_advice.h"
 #include "cli/output/event_json.h"
 #include "cli/output/report.h"
@@ -312,6 +313,8 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
 }
 
 int run_job(const Invocation& invocation) {
+  if (invocation.values.all().contains("undo") && invocation.values.has("undo"))
+    return undo_plan(invocation.values.text("undo"), invocation);
   pipeline::JobSpec spec = job_spec(invocation);
   std::optional<Hits> hits;
   if (spec.pick) {
@@ -332,7 +335,7 @@ int run_job(const Invocation& invocation) {
         "pixmill takes " +
             std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
   }
-  const int code = exit_code(ended);
+  const int code = hits && hits->stopped() ? kInterrupted : exit_code(ended);
   const bool good = printers.all_written() && !printers.refused() && (!hits || hits->all_good());
   return code == kAllGood && !good ? kSomeFailed : code;
 }

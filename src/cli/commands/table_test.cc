@@ -66,7 +66,7 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
       "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum"};
-  for (const char* asked_of_records : {"where", "count-mode", "count", "known", "to", "print0", "copy"})
+  for (const char* asked_of_records : {"where", "count-mode", "count", "known", "to", "print0", "copy", "undo"})
     same.insert(asked_of_records);
   for (const exports::ExportRow& row : exports::exports()) {
     for (const Flag& flag : row.flags()) same.insert(flag.name);

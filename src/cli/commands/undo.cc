@@ -6,6 +6,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/flag_tables.h"
+#include "cli/commands/transfers.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
@@ -86,17 +87,8 @@ ordered_json to_json(const Undone& done, bool dry_run) {
   return json;
 }
 
-pipeline::UndoSpec undo_spec(const Invocation& invocation) {
-  if (invocation.arguments.size() > 1)
-    throw Error(ErrorCode::usage, "undo takes back one plan at a time", "pixmill undo --list shows all");
-  pipeline::UndoSpec spec;
-  if (!invocation.arguments.empty()) spec.plan = invocation.arguments.front();
-  spec.dry_run = invocation.values.on("dry-run");
-  spec.home = platform::find_home();
-  return spec;
-}
+}  // namespace
 
-// A line for each file where somebody wants to know.
 pipeline::TransferWatch watch_of(const Invocation& invocation, LiveLine& live) {
   const Values& values = invocation.values;
   pipeline::TransferWatch watch;
@@ -111,12 +103,9 @@ pipeline::TransferWatch watch_of(const Invocation& invocation, LiveLine& live) {
   return watch;
 }
 
-}  // namespace
-
-int run_undo(const Invocation& invocation) {
+int undo_plan(const std::string& plan, const Invocation& invocation) {
   const Values& values = invocation.values;
-  if (values.on("list")) return list(invocation);
-  const pipeline::UndoSpec spec = undo_spec(invocation);
+  const pipeline::UndoSpec spec{plan, values.on("dry-run"), platform::find_home()};
   LiveLine live(!values.on("json") && !values.on("quiet"));
   const Undone done = pipeline::undo(spec, watch_of(invocation, live), interrupted());
   live.clear();
@@ -129,6 +118,25 @@ int run_undo(const Invocation& invocation) {
   }
   if (done.interrupted) return kInterrupted;
   return done.left.empty() ? kAllGood : kSomeFailed;
+}
+
+int run_undo(const Invocation& invocation) {
+  if (invocation.values.on("list")) return list(invocation);
+  if (invocation.arguments.size() > 1)
+    throw Error(ErrorCode::usage, "undo takes back one plan at a time", "pixmill undo --list shows all");
+  return undo_plan(invocation.arguments.empty() ? "" : invocation.arguments.front(), invocation);
+}
+
+const std::vector<config::Flag>& undo_plan_flags() {
+  static const std::vector<config::Flag> flags = {
+      {.name = "undo",
+       .kind = config::Kind::text,
+       .value = "PLAN",
+       .group = config::kOutputs,
+       .help = "do nothing but take a plan back, as pixmill undo does",
+       .setting = false},
+  };
+  return flags;
 }
 
 std::vector<const config::Flag*> undo_flags() {
