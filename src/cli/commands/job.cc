@@ -314,7 +314,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
 
 int run_job(const Invocation& invocation) {
   if (invocation.values.all().contains("undo") && invocation.values.has("undo"))
-    return undo_plan(invocation.values.text("undo"), invocation);
+    return undo_plan(invocation.values.text("undo") == "last" ? "" : invocation.values.text("undo"), invocation);
   pipeline::JobSpec spec = job_spec(invocation);
   std::optional<Hits> hits;
   if (spec.pick) {

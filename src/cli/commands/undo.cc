@@ -133,7 +133,7 @@ const std::vector<config::Flag>& undo_plan_flags() {
        .kind = config::Kind::text,
        .value = "PLAN",
        .group = config::kOutputs,
-       .help = "do nothing but take a plan back, as pixmill undo does",
+       .help = "take this plan back, or the last one, as pixmill undo does, and do nothing else",
        .setting = false},
   };
   return flags;
