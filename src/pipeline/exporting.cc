@@ -109,7 +109,7 @@ class Exporting {
   void add_edited(std::string_view kind, const ExportInput& input, std::size_t index, const StoredRecord& record) {
     StoredRecord edited;
     try {
-      edited = parts_.edit(input, record);
+      edited = parts_.edit(index, record);
     } catch (const Error&) {
       edited = record;  // the formats say what is wrong with it
     }

@@ -23,7 +23,7 @@ struct ExportParts {
   const ResultKey* key = nullptr;  // records of this result; null: of the newest one
   PictureWork pictures = {};       // of formats that show them
   // What is exported in the place of a record; empty: itself.
-  std::function<StoredRecord(const ExportInput& input, const StoredRecord& record)> edit = {};
+  std::function<StoredRecord(std::size_t index, const StoredRecord& record)> edit = {};  // `index`: of the input
 };
 
 // See export_records().

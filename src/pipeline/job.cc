@@ -309,7 +309,7 @@ class Job {
     chosen_ = Chosen{picking.hits(), picking.asked(), picking.asked()};
     if (!exports) return;
     exports->keep(picking.chosen(),
-                  [&](const ExportInput& input, const StoredRecord& record) { return picking.reasons(input, record); });
+                  [&](std::size_t hit, const StoredRecord& record) { return picking.reasons(hit, record); });
   }
 
   void warn_of(const JobGraph& graph) {

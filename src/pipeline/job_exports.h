@@ -25,7 +25,7 @@ class JobExports {
   JobExports& operator=(const JobExports&) = delete;
 
   // Only these pictures, by their indices, with what `edit` makes of their records.
-  using Edit = std::function<StoredRecord(const ExportInput& input, const StoredRecord& record)>;
+  using Edit = std::function<StoredRecord(std::size_t index, const StoredRecord& record)>;  // among these pictures
   void keep(const std::vector<std::uint32_t>& indices, Edit edit);
 
   // Of the records of this job's results, those of earlier runs among them. What goes wrong with a file is told, and

@@ -36,11 +36,10 @@ void Picking::ask() {
   }
   asked_ = static_cast<std::int64_t>(known.size());
   const tasks::Rule& rule = *pick_.rule;
-  std::string name;
   each_things(std::move(known), {rule.classes(), rule.needs_all(), rule.least_confidence()},
               [&](std::uint32_t index, std::span<const tasks::RuleThing> things) {
                 const Look& look = *looks_.of(index);
-                name.assign(sources_.items.relative_folder(index)).append(sources_.items.relative_name(index));
+                const std::string name = name_of(index);
                 if (rule.holds({name, look.picture, look.quality, look.stamp.mtime_ns / kNanoseconds, things}))
                   hits_.push_back(index);
               });
@@ -59,10 +58,14 @@ void Picking::each_things(std::vector<std::uint32_t> indices, const Facts::Quest
   });
 }
 
-StoredRecord Picking::reasons(const ExportInput& input, const StoredRecord& record) const {
-  const auto known = catalogue_.input(input.identity);
-  const std::int64_t changed = known ? known->stamp.mtime_ns / kNanoseconds : 0;
-  return tasks::only_reasons(*pick_.rule, record, input.relative, changed);
+StoredRecord Picking::reasons(std::size_t hit, const StoredRecord& record) const {
+  const std::uint32_t index = hits_[hit];
+  return tasks::only_reasons(*pick_.rule, record, name_of(index), looks_.of(index)->stamp.mtime_ns / kNanoseconds);
+}
+
+// As a rule sees it.
+std::string Picking::name_of(std::uint32_t index) const {
+  return std::string(sources_.items.relative_folder(index)).append(sources_.items.relative_name(index));
 }
 
 Hit Picking::hit(std::uint32_t index, std::span<const tasks::RuleThing> things) const {

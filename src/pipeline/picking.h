@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "pipeline/export_names.h"
 #include "pipeline/known_looks.h"
 #include "pixmill/pipeline/picking.h"
 #include "pixmill/pipeline/sources.h"
@@ -26,8 +25,8 @@ class Picking final : public Picked {
   // The pictures that meet it.
   const std::vector<std::uint32_t>& chosen() const { return hits_; }
 
-  // The record of a hit with the things alone that made it one.
-  StoredRecord reasons(const ExportInput& input, const StoredRecord& record) const;
+  // The record of a hit, by its place among all, with the things alone that made it one.
+  StoredRecord reasons(std::size_t hit, const StoredRecord& record) const;
 
   std::int64_t pictures() const override { return static_cast<std::int64_t>(sources_.items.size()); }
   std::int64_t known() const override { return pictures() - static_cast<std::int64_t>(unknown_.size()); }
@@ -42,6 +41,7 @@ class Picking final : public Picked {
   // In any order.
   using TakeThings = std::function<void(std::uint32_t index, std::span<const tasks::RuleThing> things)>;
   void each_things(std::vector<std::uint32_t> indices, const Facts::Question& question, const TakeThings& take) const;
+  std::string name_of(std::uint32_t index) const;
   Hit hit(std::uint32_t index, std::span<const tasks::RuleThing> things) const;
 
   const Pick& pick_;
