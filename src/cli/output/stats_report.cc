@@ -1,6 +1,7 @@
 #include "cli/output/stats_report.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "cli/output/report_page.h"
 #include "cli/output/table.h"
@@ -20,8 +21,9 @@ using measure::ClassStats;
 using measure::Spread;
 using measure::Stats;
 
-constexpr std::size_t kMostRows = 40;  // of a table in the terminal
-constexpr std::size_t kMostSizes = 8;  // of pictures, that have a row of their own
+constexpr std::size_t kTerminalCells = 6;  // of a row
+constexpr std::size_t kMostRows = 40;      // of a table in the terminal
+constexpr std::size_t kMostSizes = 8;      // of pictures, that have a row of their own
 
 std::string share(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? format_text("%.1f %%", 100.0 * static_cast<double>(part) / static_cast<double>(whole)) : "-";
@@ -136,14 +138,33 @@ std::vector<std::string> sentences(const Stats& stats) {
   return all;
 }
 
+// The sizes by class are on the page.
+void narrow(Table& table) {
+  table.head.resize(kTerminalCells);
+  for (auto& row : table.rows) row.resize(kTerminalCells);
+}
+
+int width_of(const std::string& lines) {
+  int width = 0;
+  std::istringstream text(lines);
+  for (std::string line; std::getline(text, line);) width = std::max(width, columns_of(line));
+  return width;
+}
+
 }  // namespace
 
 std::string stats_text(const Stats& stats, int columns) {
   std::string text;
   for (const std::string& sentence : sentences(stats)) text += sentence + "\n";
-  constexpr int kNumbers = 76, kLongestBar = 30, kShortestBar = 8;  // columns
-  const int bar = std::clamp(columns - kNumbers, kShortestBar, kLongestBar);
-  for (Table table : tables(stats)) {
+  std::vector<Table> all = tables(stats);
+  int widest = 0;
+  for (Table& table : all) {
+    if (table.head.size() > kTerminalCells) narrow(table);
+    widest = std::max(widest, width_of(aligned(table)));
+  }
+  constexpr int kGap = 3, kShortestBar = 8, kLongestBar = 30;  // columns
+  const int bar = std::clamp(columns - widest - kGap, kShortestBar, kLongestBar);
+  for (Table& table : all) {
     const std::size_t rows = table.rows.size();
     if (rows > kMostRows) table.rows.resize(kMostRows);
     text += "\n" + aligned(table, bar);
