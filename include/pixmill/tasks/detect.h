@@ -25,6 +25,7 @@ struct DetectOptions {
   int slice = 0;               // pixels: side of the windows that a picture is looked at in, beside as a whole; 0: none
   double slice_overlap = 0.2;  // of a window with the next, 0..0.9 of its side
   Merge merge = Merge::best;
+  bool equirect = false;     // the picture is a panorama of the whole sphere, looked at in views of it
   bool fast_decode = false;  // a JPEG is decoded smaller also where that moves boxes by some pixels of the input
 };
 

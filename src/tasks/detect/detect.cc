@@ -43,7 +43,8 @@ class Detect final : public Task {
   void run(Image picture, Context& context) const override {
     const Look look = {.inputs = [this](ImageView pixels, Size full) { return inputs_of(pixels, full); },
                        .things = [this](const std::vector<Tensor>& outputs,
-                                        Size full) { return detections_of(card_, outputs, full, options_); }};
+                                        Size full) { return detections_of(card_, outputs, full, options_); },
+                       .side = input_side(card_.input)};
     context.record({std::string(kDetections), pack(look_at(std::move(picture), context, options_, look))});
   }
 

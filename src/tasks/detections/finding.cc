@@ -7,6 +7,7 @@
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "tasks/detections/panorama.h"
 #include "tasks/detections/slices.h"
 
 namespace pixmill::tasks {
@@ -63,6 +64,8 @@ void require_whole_pictures(const models::ModelCard& card, const DetectOptions& 
                  "the card of model '" + card.id + "' asks for gray pictures or tiles, " + std::string(they) +
                      " see whole ones in colour",
                  "correct `input` in its card");
+  require_usable(!options.equirect || options.slice == 0, "--equirect and --slice are two ways to look at a picture",
+                 "leave one of them out");
   require_usable(options.overlap >= 0.0 && options.overlap <= 1.0, "the overlap must be from 0 to 1", "0.45 is usual");
 }
 
@@ -81,6 +84,7 @@ Cost cost_of(Size picture, const models::ModelCard& card, const DetectOptions& o
   const std::int64_t input = place_input(picture, card.input).input.area();
   const auto columns = static_cast<std::int64_t>(std::max<std::size_t>(card.output.classes.size(), 80) + 5);
   const std::int64_t output = input / kPixelsPerRow * columns * 4;
+  if (options.equirect) return cost_around(picture, card, input * kBytesPerInput + output);
   const auto slices =
       options.slice > 0 ? static_cast<std::int64_t>(windows(picture, options.slice, options.slice_overlap).size()) : 0;
   const std::int64_t looks = 1 + std::min<std::int64_t>(slices, kWindowsAtOnce);

@@ -70,6 +70,10 @@ std::vector<Flag> all_flags() {
                    .help = "of what several windows saw the best stays (nms), or boxes are averaged (wbf)",
                    .choices = {"nms", "wbf"},
                    .changes_result = true});
+  flags.push_back({.name = "equirect",
+                   .group = kDetectionFlags,
+                   .help = "panoramas of the whole sphere, 2:1: look at views of them, and map what is found back",
+                   .changes_result = true});
   flags.push_back({.name = "fast-decode",
                    .group = kDetectionFlags,
                    .help = "large JPEGs are read smaller for every model: boxes may move by some pixels of its input",
@@ -96,6 +100,7 @@ DetectOptions read_finding(const config::Values& values) {
           .slice = static_cast<int>(values.integer("slice")),
           .slice_overlap = values.real("slice-overlap"),
           .merge = values.text("slice-merge") == "wbf" ? Merge::fuse : Merge::best,
+          .equirect = values.on("equirect"),
           .fast_decode = values.on("fast-decode")};
 }
 

@@ -8,7 +8,9 @@
 #include "pixmill/core/quality.h"
 #include "pixmill/tasks/model_input.h"
 #include "tasks/detections/finding.h"
+#include "tasks/detections/panorama.h"
 #include "tasks/detections/slices.h"
+#include "tasks/detections/sphere.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -62,6 +64,11 @@ Detections look_at(Image picture, Context& context, const DetectOptions& options
   const Size full = context.full_size().value_or(picture.size());
   picture = as_rgb8(std::move(picture));
   const Measured measured = measure_quality(picture);
+  if (options.equirect) {
+    Detections found = look_around(std::move(picture), full, context, options, look);
+    found.quality = {measured.sharpness, measured.brightness};
+    return found;
+  }
   Pending whole = context.infer(0, look.inputs(picture, full));
   std::vector<Piece> pieces;
   bool sliced = false;
@@ -80,7 +87,17 @@ Detections look_at(Image picture, Context& context, const DetectOptions& options
   return found;
 }
 
+int input_side(const models::InputSpec& input) {
+  constexpr int kSquare = 1024;
+  const Size size = place_input({kSquare, kSquare}, input).input;
+  return std::max(size.width, size.height);
+}
+
 Size least_for(Size picture, const models::InputSpec& input, const DetectOptions& options) {
+  if (options.equirect) {
+    const int width = std::min(picture.width, kSpare * width_for(input_side(input)));
+    return {width, std::min(picture.height, (width + 1) / 2)};
+  }
   const bool antialiased = input.filter != Filter::linear && input.filter != Filter::nearest;
   if (options.slice > 0 || !(antialiased || options.fast_decode)) return picture;
   const Rect& content = place_input(picture, input).content;

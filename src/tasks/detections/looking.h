@@ -18,7 +18,12 @@ struct Look {
   std::function<Tensors(ImageView pixels, Size full)> inputs;
   // What the model found in a picture of that size.
   std::function<Detections(std::vector<Tensor> outputs, Size full)> things;
+  int side = 0;            // of the model's input, the longer one, for a square picture
+  bool by_pixels = false;  // it says of each pixel what it is: what is of one class is one thing
 };
+
+// For Look::side.
+int input_side(const models::InputSpec& input);
 
 // The picture looked at through graph 0 as the options say, with its quality. Throws what the functions throw.
 Detections look_at(Image picture, Context& context, const DetectOptions& options, const Look& look);

@@ -15,6 +15,7 @@ namespace {
 void refuse_for_prompts(const DetectOptions& options, const GivenNames& names, const std::string& model) {
   const std::string end = " has no meaning for '" + model + "', which segments what prompts show";
   require_usable(options.slice == 0, "--slice" + end, "leave it out; --everything finds small things too");
+  require_usable(!options.equirect, "--equirect" + end, "leave it out, or take another model");
   require_usable(names.file.empty(), "--names" + end, "--label NAME says what its things are called");
 }
 

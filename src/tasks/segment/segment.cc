@@ -24,14 +24,17 @@ constexpr SegmentDecoder kDecoders[] = {
     {.name = "layers", .decode = decode_layers},
 };
 
+bool sees_pixels(const models::ModelCard& card) {
+  return card.output.decoder == "classes" || card.output.decoder == "layers";
+}
+
 void validate(const models::ModelCard& card, const DetectOptions& options) {
   require_usable(
       card.task == "segment" && find_segment_decoder(card.output.decoder) != nullptr,
       "model '" + card.id + "' finds no shapes (task " + card.task + ", decoder " + card.output.decoder + ")",
       "choose a model for segment: pixmill models list");
   require_whole_pictures(card, options, "segmenters");
-  const bool sees_pixels = card.output.decoder == "classes" || card.output.decoder == "layers";
-  require_usable(options.slice == 0 || !sees_pixels,
+  require_usable(options.slice == 0 || !sees_pixels(card),
                  "--slice is for models that find things one by one, and '" + card.id + "' gives each pixel a class",
                  "leave --slice out, or take another model");
 }
@@ -70,7 +73,9 @@ class Segment final : public Task {
             [this](const std::vector<Tensor>& outputs, Size full) {
               return find_segment_decoder(card_.output.decoder)
                   ->decode({card_, outputs, full, place_input(full, card_.input), options_});
-            }};
+            },
+        .side = input_side(card_.input),
+        .by_pixels = sees_pixels(card_)};
     context.record({std::string(kDetections), pack(look_at(std::move(picture), context, options_, look))});
   }
 
