@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const { bars, colour, columns, figure, show } = pixmillCharts;
-  const MOST_CLASSES = 30;
+  const MOST_CLASSES = 20;
+  const ROW_HEIGHT = 34;
   const stats = JSON.parse(document.getElementById("data").textContent);
 
   function classes() {
@@ -12,6 +13,7 @@
       { label: "pictures", data: shown.map((one) => one.pictures), backgroundColor: colour("pale") },
     ];
     const config = bars(sets, shown.map((one) => one.class), "");
+    config.height = 80 + ROW_HEIGHT * shown.length;
     const left = stats.classes.length - shown.length;
     return figure("Classes", left > 0 ? `The ${MOST_CLASSES} with the most things; the table has ${left} more.` :
       "Things, and pictures that have one.", config.height, config);
@@ -31,6 +33,7 @@
     ];
     const config = bars(sets, shown.map((one) => one.class), "%", { stacked: true });
     config.options.scales.x.max = 100;
+    config.height = 80 + ROW_HEIGHT * shown.length;
     return figure("Sizes of things", "Share of each class, by area in pixels.", config.height, config);
   }
 
