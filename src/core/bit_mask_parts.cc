@@ -1,5 +1,4 @@
 // Connected parts of a mask, from the spans of its rows.
-#include <bit>
 #include <numeric>
 
 #include "pixmill/core/bit_mask.h"
@@ -11,27 +10,15 @@ struct Span {
   int y, from, to;  // pixels from `from` to before `to`
 };
 
-// The first pixel from `x` on that is inside (or outside); the width where there is none.
-int find(const std::uint64_t* row, int x, int width, bool inside) {
-  while (x < width) {
-    const std::uint64_t word = (inside ? row[x / 64] : ~row[x / 64]) >> (x % 64);
-    if (word != 0) return std::min(x + std::countr_zero(word), width);
-    x += 64 - x % 64;
-  }
-  return width;
-}
-
 class Parts {
  public:
   // `reach`: 1 where pixels that touch at a corner are of one part, else 0.
   Parts(const BitMask& mask, int reach) : size_(mask.size()) {
     std::size_t above = 0, here = 0;  // the first span of the row before, and of this one
     for (int y = 0; y < size_.height; ++y) {
-      for (int x = find(mask.row(y), 0, size_.width, true); x < size_.width;) {
-        const int end = find(mask.row(y), x, size_.width, false);
-        spans_.push_back({y, x, end});
-        x = find(mask.row(y), end, size_.width, true);
-      }
+      each_run(mask, y, [&](int from, int to, bool inside) {
+        if (inside) spans_.push_back({y, from, to});
+      });
       part_.resize(spans_.size());
       std::iota(part_.begin() + static_cast<std::ptrdiff_t>(here), part_.end(), here);
       join(above, here, reach);

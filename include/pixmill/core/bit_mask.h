@@ -1,6 +1,8 @@
 // Masks as bits, a word for 64 pixels: what growing, shrinking and joining masks works on.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -37,6 +39,29 @@ class BitMask {
 };
 
 std::int64_t area(const BitMask& mask);  // pixels inside
+
+// The first pixel of row `y` from `x` on that is inside (or outside); the width where there is none.
+inline int find(const BitMask& mask, int x, int y, bool inside) {
+  const std::uint64_t* row = mask.row(y);
+  const int width = mask.size().width;
+  while (x < width) {
+    const std::uint64_t word = (inside ? row[x / 64] : ~row[x / 64]) >> (x % 64);
+    if (word != 0) return std::min(x + std::countr_zero(word), width);
+    x += 64 - x % 64;
+  }
+  return width;
+}
+
+// Calls visit(from, to, inside) for the runs of row `y`, from the left.
+template <typename Visit>
+void each_run(const BitMask& mask, int y, Visit visit) {
+  bool inside = mask.at(0, y);
+  for (int from = 0; from < mask.size().width; inside = !inside) {
+    const int to = find(mask, from, y, !inside);
+    visit(from, to, inside);
+    from = to;
+  }
+}
 
 // The pixels of `mask` become inside. `orientation`: 1..8 as EXIF counts them: `mask` is of the upright picture, `bits`
 // of the picture as it is stored. Sizes must fit.
