@@ -184,7 +184,7 @@ class Bench(ProgramTest):
         self.assertNotIn("<script>alert", page.read_text())
 
     def test_profile(self):
-        (contender,) = self.bench("--backend", "onnxruntime", "--profile")["contenders"]
+        (contender,) = self.bench("--backend", "onnxruntime", "--operators")["contenders"]
         names = [operator["name"] for operator in contender["operators"]]
         self.assertTrue({"Conv", "FusedConv", "QLinearConv"} & set(names), names)
         self.assertLessEqual(len(names), 10)
@@ -192,7 +192,7 @@ class Bench(ProgramTest):
     def test_profile_of_openvino(self):
         if not self.has_openvino():
             self.skipTest("OpenVINO is not built in")
-        words = ("--backend", "openvino", "--precision", "fp32", "--profile")
+        words = ("--backend", "openvino", "--precision", "fp32", "--operators")
         (contender,) = self.bench(*words)["contenders"]
         operators = contender["operators"]
         self.assertIn("Convolution", [operator["name"] for operator in operators])

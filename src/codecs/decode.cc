@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "codecs/bmp.h"
+#include "codecs/input_file.h"
 #include "codecs/jpeg_rows.h"
 #include "codecs/metadata.h"
 #include "codecs/open.h"
@@ -9,6 +10,7 @@
 #include "codecs/sniff.h"
 #include "codecs/upright.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/codecs/read_file.h"
 
 namespace pixmill::codecs {
 namespace {
@@ -115,13 +117,27 @@ Header read_header(Bytes file, std::string_view name) {
     const Ref<VipsImage> opened = open(header.format, file, fail_on);
     if (!opened) return false;
     const ColourPlan plan = plan_colour(opened.get(), header.format, name, UseProfile::yes);
-    header.size = upright(size_of(opened.get()), orientation_of(opened.get(), header.format, file));
+    header.orientation = orientation_of(opened.get(), header.format, file);
+    header.size = upright(size_of(opened.get()), header.orientation);
     header.channels = plan.layout.channels;
     header.bits = plan.layout.type == PixelType::u8 ? 8 : 16;
     header.in_passes = is_in_passes(opened.get());
     return true;
   });
   return header;
+}
+
+Header read_header_of(const std::filesystem::path& path) {
+  constexpr std::size_t kHead = std::size_t{1} << 17;  // an EXIF block has 64 KB at most, and profiles stand behind it
+  const InputFile file(path);
+  const std::vector<std::byte> head = file.bytes_at(0, kHead);
+  if (sniff(head) == Format::jpeg) {
+    try {
+      return read_header(head, path.string());
+    } catch (const Error&) {  // its first part is longer, or it is damaged
+    }
+  }
+  return read_header(read_file(path), path.string());
 }
 
 }  // namespace pixmill::codecs

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "pixmill/config/values.h"
+#include "pixmill/core/nearest.h"
 
 namespace pixmill::config {
 
@@ -59,7 +60,11 @@ std::string refuse_value(const Flag& flag, std::string_view value) {
       const auto number = parse_real(value);
       return number && in_range(*number) ? "" : "takes a number" + range();
     }
-    case Kind::choice: return is_choice(value) ? "" : "takes one of" + choices();
+    case Kind::choice: {
+      if (is_choice(value)) return "";
+      const auto near = nearest(value, {flag.choices.begin(), flag.choices.end()});
+      return "takes one of" + choices() + (near ? "; did you mean " + *near + "?" : "");
+    }
     case Kind::automatic: {
       const auto number = parse_integer(value);
       return value == "auto" || (number && *number >= 1 && in_range(static_cast<double>(*number)))

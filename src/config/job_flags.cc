@@ -19,7 +19,7 @@ const std::vector<Flag>& job_flags() {
        .kind = Kind::text,
        .value = "TEMPLATE",
        .group = kOutputs,
-       .help = "names of results: {dir} {stem} {ext} {model} {job} {index} {date}",
+       .help = "names of results: {dir} {stem} {file} {ext} {model} {job} {index} {date}",
        .basic = true},
       {.name = "overwrite",
        .letter = 'y',

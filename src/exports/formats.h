@@ -28,4 +28,10 @@ const std::vector<config::Flag>& crops_flags();
 std::unique_ptr<Exporter> make_crops(const config::Values& values);
 std::unique_ptr<Exporter> make_sheet(const config::Values& values);
 
+const std::vector<config::Flag>& mask_export_flags();
+Making prepare_mask(const config::Values& values);
+std::string mask_names(const config::Values& values);
+std::vector<std::string> masks_among_photos(const config::Values& values);
+Making prepare_overlay(const config::Values& values);
+
 }  // namespace pixmill::exports

@@ -99,6 +99,14 @@ bool ExportCommits::stands(const Exported& result, const ExportOwner& owner, con
   return claim_of(catalogue_, output, {owner.identity, owner.stamp, key}).standing == Standing::done;
 }
 
+void ExportCommits::retract(const Exported& result, const ExportOwner& owner, const fs::path& output) {
+  if (output == kStandardOutput) return;
+  const ResultKey key = key_of(result, owner, "");
+  const Standing standing = claim_of(catalogue_, output, {owner.identity, owner.stamp, key}).standing;
+  std::error_code ignored;
+  if (standing == Standing::done || standing == Standing::stale) fs::remove(output, ignored);
+}
+
 void ExportCommits::count_unchanged(Exported& result, std::size_t files) {
   const std::scoped_lock lock(mutex_);
   result.unchanged += static_cast<std::int64_t>(files);

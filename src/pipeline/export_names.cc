@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "pipeline/glob.h"
 #include "pipeline/naming.h"
 #include "pipeline/path_table.h"
 #include "pixmill/codecs/codec.h"
@@ -64,6 +65,12 @@ ExportNames::ExportNames(std::vector<const ExportRow*> rows, const ExportInputs&
   if (target_ == Target::standard_output) return;
   refuse_clashes();
   refuse_feedback();
+}
+
+const OwnPlace& ExportNames::own(const ExportRow& row) const {
+  static const OwnPlace none;
+  const auto found = place_.own.find(row.name);
+  return found == place_.own.end() ? none : found->second;
 }
 
 std::vector<const ExportRow*> ExportNames::without_own_place() const {
@@ -140,12 +147,14 @@ fs::path ExportNames::named(const ExportRow& row, const ExportInput& input, std:
   NameFields fields;
   fields.dir = target_ == Target::folder ? relative.parent_path().string() : "";
   fields.stem = relative.stem().string();
+  fields.file = relative.filename().string();
   fields.ext = row.extension;
   fields.model = fs::path(place_.model).stem().string();
   fields.job = place_.job;
   fields.index = std::to_string(index + 1);
   fields.date = platform::today();
-  return expand_name(place_.name_template, fields);
+  const std::string& own_template = own(row).name_template;
+  return expand_name(own_template.empty() ? place_.name_template : own_template, fields);
 }
 
 fs::path ExportNames::of_picture(const ExportRow& row, const ExportInput& input, std::size_t index) const {
@@ -164,8 +173,8 @@ fs::path ExportNames::of_several(const ExportRow& row, const ExportInput& input)
 }
 
 fs::path ExportNames::of_job(const ExportRow& row) const {
-  if (const auto own = place_.own.find(row.name); own != place_.own.end())
-    return own->second == kStandardOutput ? fs::path(kStandardOutput) : resolved(own->second);
+  if (const std::string& file = own(row).file; !file.empty())
+    return file == kStandardOutput ? fs::path(kStandardOutput) : resolved(file);
   if (target_ == Target::standard_output || target_ == Target::file) return base_;
   return base_ / (row.file.empty() ? std::string(row.name) + "." + std::string(row.extension) : std::string(row.file));
 }
@@ -227,6 +236,20 @@ void ExportNames::refuse_inputs(const PathTable& files) const {
   }
 }
 
+// Whether a walk through the inputs takes none of its files: they are hidden, or the format's patterns say so.
+bool ExportNames::are_left_out(const ExportRow& row) const {
+  const std::vector<std::string>& patterns = own(row).own_results;
+  for (std::size_t i = 0; i < inputs_.count; ++i) {
+    const fs::path below = of_picture(row, inputs_.at(i), i).lexically_relative(inputs_.root);
+    const auto hidden = [](const fs::path& part) { return part.native().starts_with('.'); };
+    if (std::any_of(below.begin(), below.end(), hidden)) continue;
+    const std::string name = below.generic_string();
+    const auto matches = [&](const std::string& pattern) { return glob_match(pattern, name); };
+    if (std::none_of(patterns.begin(), patterns.end(), matches)) return false;
+  }
+  return true;
+}
+
 // Pictures below the inputs would be inputs of the next run.
 void ExportNames::refuse_feedback() const {
   std::error_code ignored;
@@ -234,7 +257,7 @@ void ExportNames::refuse_feedback() const {
   const fs::path way = base_.lexically_relative(inputs_.root);
   if (way.empty() || *way.begin() == "..") return;
   for (const ExportRow* row : rows_) {
-    if (codecs::format_from(row->extension))
+    if (codecs::format_from(row->extension) && row->scope != Scope::job && !are_left_out(*row))
       throw Error(ErrorCode::collision,
                   base_.string() + " lies in the input folder " + inputs_.root.string() + ", and the pictures of " +
                       std::string(row->name) + " would be inputs of the next run",
@@ -248,8 +271,8 @@ void ExportNames::make_folder() const {
     std::error_code ignored;
     if (fs::is_directory(of_job(*row), ignored))
       throw Error(ErrorCode::usage,
-                  place_.own.at(row->name) + " is a folder, and " + std::string(row->name) + " is one file",
-                  "name a file in it: " + place_.own.at(row->name) + "/" + std::string(row->name) + "." +
+                  own(*row).file + " is a folder, and " + std::string(row->name) + " is one file",
+                  "name a file in it: " + own(*row).file + "/" + std::string(row->name) + "." +
                       std::string(row->extension));
     make_writable(of_job(*row).parent_path());
   }

@@ -29,13 +29,20 @@ struct ExportInputs {
   std::filesystem::path root;  // the folder that they are from, or the one picture; absolute
 };
 
+// What one format wants for itself.
+struct OwnPlace {
+  std::string file = {};           // of a format of whole jobs: where it goes, whatever the place of the others
+  std::string name_template = {};  // of files of pictures
+  std::vector<std::string> own_results = {};  // patterns of its files that may lie among the pictures
+};
+
 struct ExportPlace {
   std::string output;         // a folder; a file (of one format and, with a file a picture, one picture); "-"; empty:
                               // beside the one picture
   std::string name_template;  // of files of pictures
   std::string model;          // for that
   std::string job;
-  std::map<std::string_view, std::string> own = {};  // of formats of whole jobs that have a place of their own
+  std::map<std::string_view, OwnPlace> own = {};  // by format
 };
 
 // Where everything goes. All paths are absolute, or kStandardOutput. Borrows the rows and the inputs.
@@ -63,7 +70,8 @@ class ExportNames {
  private:
   enum class Target { folder, file, beside_input, standard_output, none };
 
-  bool has_own_place(const exports::ExportRow& row) const { return place_.own.contains(row.name); }
+  const OwnPlace& own(const exports::ExportRow& row) const;
+  bool has_own_place(const exports::ExportRow& row) const { return !own(row).file.empty(); }
   std::vector<const exports::ExportRow*> without_own_place() const;
   void choose_target();
   void check_folder() const;
@@ -71,6 +79,7 @@ class ExportNames {
   void refuse_clashes() const;
   void refuse_inputs(const PathTable& files) const;
   void refuse_feedback() const;
+  bool are_left_out(const exports::ExportRow& row) const;
   std::vector<std::filesystem::path> files_of_job(const exports::ExportRow& row) const;
 
   const std::vector<const exports::ExportRow*> rows_;

@@ -24,6 +24,10 @@ namespace {
 
 using exports::Scope;
 
+bool is_of_pictures(const exports::ExportRow& row) {
+  return row.shows_pictures || row.in_parallel;
+}
+
 class Exporting {
  public:
   Exporting(const ExportParts& parts, const std::atomic<bool>& stop)
@@ -37,7 +41,7 @@ class Exporting {
       all_.push_back(std::move(one));
     }
     for (One& one : all_) {
-      if (!one.format->row->shows_pictures) continue;
+      if (!is_of_pictures(*one.format->row)) continue;
       one.shown = {one.format, &one.result, one.exporter.get(), sink_of(one)};
       if (!pictures_) pictures_.emplace(files_, parts.names, parts.pictures);
     }
@@ -121,7 +125,7 @@ class Exporting {
     std::vector<ShownFormat*> shown;
     for (One& one : all_) {
       if (one.format->row->record_kind != kind) continue;
-      if (one.format->row->shows_pictures) {
+      if (is_of_pictures(*one.format->row)) {
         shown.push_back(&one.shown);
       } else {
         add(one, input, index, record);
@@ -198,8 +202,17 @@ std::string options_of(const exports::ExportRow& row, const config::Values& valu
 std::vector<ExportFormat> export_formats(const std::vector<std::string>& lists, const config::Values& values,
                                          std::string_view record_kind) {
   std::vector<ExportFormat> formats;
-  for (const exports::ExportRow* row : exports::exports_named(lists, record_kind))
-    formats.push_back({row, [row, values] { return row->make(values); }, options_of(*row, values)});
+  for (const exports::ExportRow* row : exports::exports_named(lists, record_kind)) {
+    ExportFormat format{row, [row, values] { return row->make(values); }, options_of(*row, values)};
+    if (row->prepare != nullptr) {
+      exports::Making making = row->prepare(values);
+      format.make = std::move(making.make);
+      format.options += making.files;
+    }
+    if (row->name_template != nullptr && !values.has("name")) format.name_template = row->name_template(values);
+    if (row->own_results != nullptr) format.own_results = row->own_results(values);
+    formats.push_back(std::move(format));
+  }
   return formats;
 }
 
@@ -209,11 +222,10 @@ std::vector<const exports::ExportRow*> rows_of(const std::vector<ExportFormat>& 
   return rows;
 }
 
-std::map<std::string_view, std::string> own_places(const std::vector<ExportFormat>& formats) {
-  std::map<std::string_view, std::string> places;
-  for (const ExportFormat& format : formats) {
-    if (!format.file.empty()) places.emplace(format.row->name, format.file);
-  }
+std::map<std::string_view, OwnPlace> own_places(const std::vector<ExportFormat>& formats) {
+  std::map<std::string_view, OwnPlace> places;
+  for (const ExportFormat& format : formats)
+    places.emplace(format.row->name, OwnPlace{format.file, format.name_template, format.own_results});
   return places;
 }
 

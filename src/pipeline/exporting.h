@@ -30,6 +30,6 @@ struct ExportParts {
 std::vector<Exported> write_exports(const ExportParts& parts, const std::atomic<bool>& stop);
 
 std::vector<const exports::ExportRow*> rows_of(const std::vector<ExportFormat>& formats);
-std::map<std::string_view, std::string> own_places(const std::vector<ExportFormat>& formats);  // by format
+std::map<std::string_view, OwnPlace> own_places(const std::vector<ExportFormat>& formats);  // by format
 
 }  // namespace pixmill::pipeline

@@ -1,5 +1,6 @@
 #include "pipeline/graphs.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 

@@ -20,13 +20,14 @@ namespace {
 std::string_view field_value(const NameFields& fields, std::string_view name) {
   if (name == "dir") return fields.dir;
   if (name == "stem") return fields.stem;
+  if (name == "file") return fields.file;
   if (name == "ext") return fields.ext;
   if (name == "model") return fields.model;
   if (name == "job") return fields.job;
   if (name == "index") return fields.index;
   if (name == "date") return fields.date;
   throw Error(ErrorCode::usage, "--name: there is no field {" + std::string(name) + "}",
-              "fields are {dir} {stem} {ext} {model} {job} {index} {date}");
+              "fields are {dir} {stem} {file} {ext} {model} {job} {index} {date}");
 }
 
 // A model given as a path stands in names by its stem.
@@ -161,7 +162,8 @@ class Namer {
       fields.dir = items.relative_folder(i);
       if (!fields.dir.empty()) fields.dir.pop_back();  // its slash
     }
-    fields.stem = fs::path(items.relative_name(i)).stem().native();
+    fields.file = items.relative_name(i);
+    fields.stem = fs::path(fields.file).stem().native();
     fields.index = std::to_string(i + 1);
     const fs::path folder = target_ == Target::folder ? base_ : resolved(fs::absolute(items[i].path).parent_path());
     fs::path picture = folder / expand_name(spec_.outputs.name_template, fields);

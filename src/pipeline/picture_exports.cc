@@ -4,6 +4,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -113,10 +114,11 @@ void PictureExports::add(const std::vector<ShownFormat*>& formats, const ExportI
     });
   }
   if (picture->tasks.empty()) return check();
-  picture->file =
-      std::make_unique<InputPicture>(input, picture->owner, work_.decode, static_cast<int>(picture->tasks.size()));
+  const auto shown = std::count_if(picture->tasks.begin(), picture->tasks.end(),
+                                   [](const Task& task) { return task.row().shows_pictures; });
+  picture->file = std::make_unique<InputPicture>(input, picture->owner, work_.decode, static_cast<int>(shown));
   bool waited = false;
-  picture->share = budget_.acquire(picture->file->bytes(), waited);
+  picture->share = budget_.acquire(bytes_of(*picture), waited);
   waiting_.push_back(picture);
   pool_->workers->start([this, picture] { make(*picture); });
   pass_on_finished(false);
@@ -126,6 +128,13 @@ void PictureExports::drain() {
   pool_->workers->drain();
   pass_on_finished(true);
   check();
+}
+
+std::size_t PictureExports::bytes_of(const Picture& picture) {
+  std::size_t most = 0;
+  for (const Task& task : picture.tasks)
+    most = std::max(most, task.shown->exporter->bytes(picture.entry(picture.input.relative)));
+  return picture.file->bytes() + most;
 }
 
 // Counts the files that stand there.
@@ -168,9 +177,16 @@ void PictureExports::make(Picture& picture) {
 void PictureExports::make_files(Task& task, Picture& picture) {
   const std::unique_ptr<exports::Exporter> exporter = task.shown->format->make();
   if (task.row().scope == Scope::picture) {
-    std::string bytes;
-    exporter->add(picture.entry(picture.input.relative), [&](std::string_view part) { bytes += part; });
-    settle(task, picture, names_.of_picture(task.row(), picture.input, picture.index), bytes);
+    std::optional<std::string> bytes;
+    exporter->add(picture.entry(picture.input.relative), [&](std::string_view part) {
+      bytes ? bytes->append(part) : bytes.emplace(part);
+    });
+    const fs::path output = names_.of_picture(task.row(), picture.input, picture.index);
+    if (bytes || !task.row().in_parallel) {
+      settle(task, picture, output, bytes.value_or(""));
+    } else {
+      files_.retract(*task.shown->result, picture.owner, output);
+    }
   } else {
     const std::string name = names_.named(task.row(), picture.input, picture.index).generic_string();
     const fs::path folder = names_.of_several(task.row(), picture.input);

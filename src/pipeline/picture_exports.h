@@ -1,5 +1,5 @@
-// Exports that show the pictures: several pictures are worked on at once, each is read and decoded once for all
-// formats.
+// Exports that are made in parallel: several pictures are worked on at once; each is read and decoded once for all
+// formats that show it.
 #pragma once
 
 #include <condition_variable>
@@ -30,11 +30,11 @@ struct PictureWork {
   std::size_t memory_bytes = 0;  // of the pictures in work; 0: an eighth of the machine's, a gigabyte at most
 };
 
-// A format that shows the pictures, while it is written.
+// A format that shows the pictures or is made in parallel, while it is written.
 struct ShownFormat {
   const ExportFormat* format = nullptr;
   Exported* result = nullptr;
-  exports::Exporter* exporter = nullptr;  // of Scope::job
+  exports::Exporter* exporter = nullptr;  // never null; add() and end() are called with Scope::job alone
   exports::Sink sink = {};                // of Scope::job
 };
 
@@ -59,6 +59,7 @@ class PictureExports {
   struct Picture;
   struct Pool;
 
+  static std::size_t bytes_of(const Picture& picture);
   bool is_there(Task& task, const Picture& picture) const;
   void make(Picture& picture);
   void make_files(Task& task, Picture& picture);

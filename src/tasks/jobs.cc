@@ -8,12 +8,14 @@
 #include "tasks/detect/job.h"
 #include "tasks/detections/finder.h"
 #include "tasks/filter/job.h"
+#include "tasks/mask/job.h"
 #include "tasks/segment/job.h"
 
 namespace pixmill::tasks {
 namespace {
 
 constexpr std::string_view kSheetAlone[] = {"sheet"};
+constexpr std::string_view kPictures[] = {"mask", "overlay", "drawn", "crops", "sheet"};
 
 constexpr Job kJobs[] = {
     {.name = "cutout",
@@ -49,6 +51,16 @@ constexpr Job kJobs[] = {
      .chooses_pictures = true,
      .flags = filter_flags,
      .read = read_filter,
+     .make_default = [](models::ModelCard card) { return make_finder(std::move(card), {}); }},
+    {.name = "mask",
+     .summary = "mask persons and what they carry, for programs of photogrammetry",
+     .example = "pixmill mask photos/ -o masks/ --profile colmap",
+     .default_model = "deeplab-v3-pascal",
+     .model_tasks = kFinders,
+     .record_kind = kDetections,
+     .formats = kPictures,
+     .flags = mask_job_flags,
+     .read = read_mask,
      .make_default = [](models::ModelCard card) { return make_finder(std::move(card), {}); }},
 };
 

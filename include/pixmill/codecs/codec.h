@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -70,8 +71,12 @@ struct Header {
   int channels = 0;
   int bits = 8;
   bool in_passes = false;  // progressive JPEG, interlaced PNG: no row is complete before the file's end
+  int orientation = 1;     // 1..8 as EXIF counts: how the pixels are stored, against `size`
 };
 Header read_header(std::span<const std::byte> file, std::string_view name);
+
+// The same of a file on disk, of which no more is read than that takes. Throws Error: not_found, unreadable too.
+Header read_header_of(const std::filesystem::path& path);
 
 struct EncodeOptions {
   Format format = Format::png;

@@ -1,5 +1,5 @@
-// Files for other programs, made of records: entries in, bytes out. No files, no clock: the same entries and options
-// give the same bytes.
+// Files for other programs, made of records: entries in, bytes out. No clock, and no files but those that options name:
+// the same entries and options give the same bytes.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,8 @@ class PictureFile {
   // Upright, u8 RGB; reduced so that its long side is about `longest`, and not below, where it is more; 0: as it is.
   // Throws Error: what reading and decoding throws.
   virtual Image pixels(int longest = 0) const = 0;
+  // How the file has its pixels, 1..8 as EXIF counts; no more of it is read than that takes. Throws as pixels().
+  virtual int orientation() const { return 1; }
 };
 
 // A picture and the record of it. Borrowed for the time of a call.
@@ -30,7 +32,7 @@ struct Entry {
   std::string_view picture;  // its path below the folder of the inputs, '/' between: "day 1/img2.jpg"
   std::string_view kind;     // "detections/2"
   std::span<const std::byte> body;
-  const PictureFile* file = nullptr;  // of a row that shows pictures; else null
+  const PictureFile* file = nullptr;  // of a row that shows pictures or is made in parallel; else null
   std::string_view link = {};         // the way to the picture from the folder of the file; empty: there is none
   std::string_view subset = {};       // of a data set: "train"; empty: it is not divided
   std::string_view prepared = {};     // what prepare() gave for it
@@ -54,11 +56,15 @@ struct Subset {
 
 // One export while it is written. begin(), then add() for every entry in the order of the inputs, then end(). In a
 // format with a file for each picture only add() writes, into that picture's file. Not thread-safe; but of a row that
-// shows pictures and has Scope::picture or Scope::several each thread may have an Exporter of its own.
+// shows pictures, or is made in parallel, and has Scope::picture or Scope::several each thread may have an Exporter of
+// its own.
 class Exporter {
  public:
   virtual ~Exporter() = default;
   virtual void begin(const Sink&) {}
+  // What add() takes in memory at its largest moment, beside the picture. For rows that are made in parallel.
+  virtual std::size_t bytes(const Entry&) const { return 0; }
+  // With Scope::picture of a row that is made in parallel a picture for which `sink` is never called gets no file.
   // Throws Error: usage (options that do not fit the entry; entries that do not fit each other), and what reading the
   // record throws.
   virtual void add(const Entry& entry, const Sink& sink) = 0;
@@ -90,6 +96,12 @@ struct DataSetLayout {
   std::string_view whole = {};  // what the only subset is called where the data set is not divided
 };
 
+// How the exporters of one run are made.
+struct Making {
+  std::function<std::unique_ptr<Exporter>()> make;  // thread-safe
+  std::string files = {};  // what stands for the content of files that options name: others make other files
+};
+
 // One row for each format.
 struct ExportRow {
   std::string_view name;         // as users type it: "yolo"
@@ -99,6 +111,7 @@ struct ExportRow {
   std::string_view extension;
   Scope scope = Scope::job;
   bool shows_pictures = false;  // entries have their picture
+  bool in_parallel = false;     // as if it showed pictures, on all cores, but they are not read unless it asks for them
   // Of files that are not text, so that pictures do not lie among labels: "drawn". In a folder of results they go to
   // this folder in it; beside one picture their names end with "_" and this.
   std::string_view folder = {};
@@ -106,8 +119,14 @@ struct ExportRow {
   std::vector<std::string_view> side_files = {};          // names of those that it wants beside
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;
+  // In place of make(), for exporters that share what is read once: a file that an option names. Throws what that throws.
+  Making (*prepare)(const config::Values& values) = nullptr;
   DataSetLayout layout = {};  // without patterns: it makes no data sets
   int version = 1;            // of a row that shows pictures: raised where equal entries and options give other files
+  // Of the files of pictures, where the user names none; null: as other formats.
+  std::string (*name_template)(const config::Values& values) = nullptr;
+  // Patterns of its own files that may lie among the pictures: a walk leaves them out.
+  std::vector<std::string> (*own_results)(const config::Values& values) = nullptr;
 };
 
 std::span<const ExportRow> exports();

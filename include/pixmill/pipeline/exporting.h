@@ -24,6 +24,8 @@ struct ExportFormat {
   std::function<std::unique_ptr<exports::Exporter>()> make;  // thread-safe
   std::string options = {};                                  // the values of its flags: others make other files
   std::string file = {};  // of Scope::job: where it goes, whatever the place of the others; "-": standard output
+  std::string name_template = {};             // of files of pictures, in place of that of the others
+  std::vector<std::string> own_results = {};  // patterns of its files that may lie among the pictures
 };
 
 // Formats of such lists with what a command's flags say. Throws as exports_named() does.

@@ -131,7 +131,7 @@ measure::Bench begun(const Invocation& invocation, std::string job, std::size_t 
   bench.pictures = static_cast<std::int64_t>(pictures);
   bench.options = {.runs = static_cast<int>(values.integer("runs")),
                    .warm_up = !values.on("no-warm-up"),
-                   .profile = values.on("profile")};
+                   .profile = values.on("operators")};
   bench.machine = measure::describe_machine(platform::find_home());
   return bench;
 }

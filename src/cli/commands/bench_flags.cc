@@ -57,7 +57,7 @@ const std::vector<Flag>& own_flags() {
        .help = "measure the first pass over the pictures, including the loading of the model; "
                "default: the second pass",
        .basic = true},
-      {.name = "profile",
+      {.name = "operators",
        .group = kBench,
        .help = "the slowest operators of the model (ONNX Runtime, OpenVINO)",
        .basic = true},

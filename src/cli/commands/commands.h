@@ -36,6 +36,13 @@ struct CommandRow {
 };
 const std::vector<CommandRow>& other_commands();
 
+// What a job's name does with this word behind it, in place of a run.
+struct JobWord {
+  std::string_view job, word, arguments;
+  int (*run)(const Invocation& invocation) = nullptr;
+};
+
+int run_mask_check(const Invocation& invocation);
 int run_bench(const Invocation& invocation);
 int run_models(const Invocation& invocation);
 int run_devices(const Invocation& invocation);

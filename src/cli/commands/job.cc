@@ -302,6 +302,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   for (pipeline::ExportFormat& format : spec.exports) {
     const auto own = options.own_files.find(std::string(format.row->name));
     if (own != options.own_files.end()) format.file = own->second;
+    spec.inputs.exclude.insert(spec.inputs.exclude.end(), format.own_results.begin(), format.own_results.end());
   }
   if (options.rule) spec.pick = pipeline::Pick{options.rule, options.known_only, {}};
   if (spec.exports.empty() && !spec.pick && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {

@@ -201,6 +201,11 @@ const std::vector<const Flag*>& stats_flags() {
   return flags;
 }
 
+constexpr JobWord kJobWords[] = {
+    {"mask", "check",
+     "INPUT... [-o OUT] [options]\n       pixmill mask check PROFILE PHOTOS/ MASKS/ [--json]", run_mask_check},
+};
+
 std::vector<std::string_view> export_names() {
   std::vector<std::string_view> names;
   for (const exports::ExportRow& row : exports::exports()) names.push_back(row.name);
@@ -351,6 +356,11 @@ std::span<const Command> commands() {
                      .example = job.example,
                      .flags = std::move(flags),
                      .is_job = true});
+      for (const JobWord& one : kJobWords) {
+        if (one.job != job.name) continue;
+        all.back().words.push_back(one.word);
+        all.back().arguments = one.arguments;
+      }
     }
     for (const CommandRow& row : other_commands()) all.push_back(row.command);
     return all;
@@ -370,6 +380,10 @@ const Command& default_job_command() {
 
 int run_command(const Invocation& invocation) {
   const Command& command = invocation.values.command();
+  for (const JobWord& one : kJobWords) {
+    if (one.job == command.name && !invocation.arguments.empty() && invocation.arguments.front() == one.word)
+      return one.run(invocation);
+  }
   if (command.is_job) return run_job(invocation);
   for (const CommandRow& row : other_commands()) {
     if (row.command.name == command.name) return row.run(invocation);

@@ -131,9 +131,13 @@ void read_formats(const config::Values& values, const std::string& output, JobOp
   const bool asked = values.all().at("format").origin != config::Origin::fallback;
   const bool no_place = (sheet && output.empty() && !draw) || (draw && names_a_picture(output));
   if (asked || !no_place) job.formats = values.texts("format");
-  if (draw) job.formats.emplace_back("drawn");
+  add_picture_formats(values, job);
+}
+
+void add_picture_formats(const config::Values& values, JobOptions& job) {
+  if (values.on("draw")) job.formats.emplace_back("drawn");
   if (values.on("crops")) job.formats.emplace_back("crops");
-  if (!sheet) return;
+  if (!values.has("sheet")) return;
   job.formats.emplace_back("sheet");
   job.own_files["sheet"] = values.text("sheet");
 }

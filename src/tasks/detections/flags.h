@@ -34,4 +34,7 @@ models::ModelCard with_names(models::ModelCard card, const GivenNames& given);
 // have no place: without an `output` beside a sheet, or where that is a picture for --draw.
 void read_formats(const config::Values& values, const std::string& output, JobOptions& job);
 
+// Those of --draw, --crops and --sheet alone.
+void add_picture_formats(const config::Values& values, JobOptions& job);
+
 }  // namespace pixmill::tasks

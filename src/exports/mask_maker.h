@@ -1,0 +1,37 @@
+// What the formats of whole masks share: the mask of an entry, by its options.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pixmill/core/bit_mask.h"
+#include "pixmill/exports/export.h"
+#include "pixmill/tasks/masking.h"
+
+namespace pixmill::exports {
+
+// Immutable: shared by all exporters of a run.
+class MaskMaker {
+ public:
+  // Reads the file of --fixed. Throws Error: usage, and what reading and decoding throws.
+  explicit MaskMaker(const config::Values& values);
+
+  const tasks::MaskOptions& options() const { return options_; }
+  std::string fixed_content() const { return fixed_hash_; }  // a hash; empty without --fixed
+
+  struct Made {
+    BitMask left_out;
+    int orientation = 1;  // of its pixels against the upright picture, 1..8 as EXIF counts
+    bool boxes = false;   // a thing had no shape but its box
+  };
+  // Throws what reading the record and the photograph throws, and as tasks::left_out() does.
+  Made make(const Entry& entry) const;
+
+ private:
+  tasks::MaskOptions options_;
+  std::unique_ptr<const BitMask> fixed_;  // what is left out
+  std::string fixed_hash_;
+};
+
+}  // namespace pixmill::exports
