@@ -205,6 +205,28 @@ class Masks(ProgramTest):
         self.run_program("export", "mask", "--from", photos, "-o", hidden)
         self.assertTrue((hidden / "deep/b.png.png").exists())
 
+    def test_frames_keep_their_masks(self):
+        person = [("person", 30, 10, 20, 20)]
+        moved = [("person", 40, 10, 20, 20)]
+        frames = [person, [], [], moved, [], [], [], person, []]
+        photos = self.labelled({f"f{i}.png": things for i, things in enumerate(frames)})
+        self.write("photos/g/f0.png", png(80, 40))
+
+        def boxes():
+            return [self.black(f"out/f{i}.png.png") for i in range(len(frames))]
+
+        found = [things and (things[0][1], 10, things[0][1] + 20, 30) or None for things in frames]
+        self.export(photos, "--dilate", 0)
+        self.assertEqual(boxes(), found, "off by default")
+        for n, filled in ((1, ()), (2, (1, 2)), (3, (1, 2, 4, 5, 6)), (9, (1, 2, 4, 5, 6))):
+            self.export(photos, "--dilate", 0, "--steady", n)
+            self.assertEqual(boxes(), [(30, 10, 60, 30) if i in filled else box for i, box in enumerate(found)], n)
+        (told,) = json.loads(self.export(photos, "--dilate", 0, "--steady", 9, "--json").stdout)
+        self.assertEqual((told["written"], told["unchanged"]), (0, len(frames)))
+        self.labelled({"f7.png": []})
+        self.export(photos, "--dilate", 0, "--steady", 9)
+        self.assertEqual(boxes()[4:], [None] * 5, "a neighbour that changed makes the mask anew")
+
     def test_bad_input(self):
         photos = self.labelled({"a.png": [("person", 30, 10, 20, 20)]})
         self.assertIn("did you mean colmap?", self.export(photos, "--profile", "colmp", code=2).stderr)

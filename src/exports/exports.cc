@@ -28,6 +28,11 @@ const ExportRow& named(const std::string& name, std::string_view record_kind) {
 
 }  // namespace
 
+Making making_of(const ExportRow& row, const config::Values& values) {
+  if (row.prepare != nullptr) return row.prepare(values);
+  return {[&row, values] { return row.make(values); }};
+}
+
 const ExportRow* find_export(std::string_view name) {
   const std::span<const ExportRow> all = exports();
   const auto found = std::find_if(all.begin(), all.end(), [&](const ExportRow& row) { return row.name == name; });

@@ -43,7 +43,7 @@ class ExportsTest : public ::testing::Test {
   }
 
   Made made(std::string_view format) {
-    const auto exporter = find_export(format)->make(values_);
+    const auto exporter = making_of(*find_export(format), values_).make();
     Made files;
     const Sink job = [&](std::string_view text) { files.of_the_job += text; };
     exporter->begin(job);

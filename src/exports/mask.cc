@@ -23,6 +23,8 @@ class Mask final : public Exporter {
     return maker_->options().feather > 0 ? pixels * kBytesOfSoftPixel : pixels * kBitMasks / 8;
   }
 
+  int reach(const Entry& entry) const override { return maker_->reach(entry); }
+
   void add(const Entry& entry, const Sink& sink) override {
     const tasks::MaskOptions& options = maker_->options();
     MaskMaker::Made made = maker_->make(entry);

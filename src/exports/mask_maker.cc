@@ -1,5 +1,8 @@
 #include "exports/mask_maker.h"
 
+#include <optional>
+#include <utility>
+
 #include "pixmill/codecs/codec.h"
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/core/composite.h"
@@ -40,13 +43,46 @@ MaskMaker::MaskMaker(const config::Values& values) : options_(tasks::read_mask_o
   }
 }
 
+MaskMaker::Found MaskMaker::found_in(std::string_view kind, std::span<const std::byte> body,
+                                     std::string_view picture) const {
+  Found found{tasks::unpack_detections(kind, body, picture), {}};
+  found.things = tasks::things_to_mask(found.record, options_);
+  return found;
+}
+
+int MaskMaker::reach(const Entry& entry) const {
+  if (options_.steady == 0) return 0;
+  return found_in(entry.kind, entry.body, entry.picture).things.empty() ? options_.steady : 0;
+}
+
+// What was found in the nearest frame before and behind that has anything; nothing where one is missing, or both are
+// too far from each other.
+std::vector<MaskMaker::Found> MaskMaker::around(const Entry& entry, Size picture) const {
+  std::optional<Found> before, behind;
+  int first = 0, last = 0;
+  for (const Neighbour& one : entry.neighbours) {
+    if (one.offset > 0 && behind) break;
+    Found found = found_in(one.kind, one.body, entry.picture);
+    if (found.things.empty() || found.record.picture != picture) continue;
+    (one.offset < 0 ? first : last) = one.offset;
+    (one.offset < 0 ? before : behind) = std::move(found);
+  }
+  std::vector<Found> both;
+  if (!before || !behind || last - first - 1 > options_.steady) return both;
+  both.push_back(std::move(*before));
+  both.push_back(std::move(*behind));
+  return both;
+}
+
 MaskMaker::Made MaskMaker::make(const Entry& entry) const {
-  const tasks::Detections record = tasks::unpack_detections(entry.kind, entry.body, entry.picture);
-  const std::vector<const tasks::Detection*> things = tasks::things_to_mask(record, options_);
+  Found found = found_in(entry.kind, entry.body, entry.picture);
+  std::vector<Found> others;
+  if (found.things.empty()) others = around(entry, found.record.picture);
+  for (const Found& other : others) found.things.insert(found.things.end(), other.things.begin(), other.things.end());
   Made made;
-  if (options_.as_stored) made.orientation = entry.file->orientation();
-  made.left_out = tasks::left_out(record, things, options_, made.orientation, fixed_.get(), entry.picture);
-  for (const tasks::Detection* thing : things) made.boxes |= thing->mask.empty() && thing->polygons.empty();
+  if (options_.as_stored && entry.file != nullptr) made.orientation = entry.file->orientation();
+  made.left_out = tasks::left_out(found.record, found.things, options_, made.orientation, fixed_.get(), entry.picture);
+  for (const tasks::Detection* thing : found.things) made.boxes |= thing->mask.empty() && thing->polygons.empty();
   return made;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,19 @@ class MaskMaker {
     int orientation = 1;  // of its pixels against the upright picture, 1..8 as EXIF counts
     bool boxes = false;   // a thing had no shape but its box
   };
+  // How many neighbours the mask depends on: with --steady, where nothing was found. Throws as make().
+  int reach(const Entry& entry) const;
   // Throws what reading the record and the photograph throws, and as tasks::left_out() does.
   Made make(const Entry& entry) const;
 
  private:
+  struct Found {
+    tasks::Detections record;
+    std::vector<const tasks::Detection*> things;  // of it
+  };
+  Found found_in(std::string_view kind, std::span<const std::byte> body, std::string_view picture) const;
+  std::vector<Found> around(const Entry& entry, Size picture) const;
+
   tasks::MaskOptions options_;
   std::unique_ptr<const BitMask> fixed_;  // what is left out
   std::string fixed_hash_;

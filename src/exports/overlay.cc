@@ -68,6 +68,8 @@ class Overlay final : public Exporter {
  public:
   explicit Overlay(std::shared_ptr<const MaskMaker> maker) : maker_(std::move(maker)) {}
 
+  int reach(const Entry& entry) const override { return maker_->reach(entry); }
+
   void add(const Entry& entry, const Sink& sink) override {
     const Image photo = entry.file->pixels(kLongest);
     const Image masked = shares(maker_->make(entry), photo.size());

@@ -43,7 +43,7 @@ class Exporting {
     for (One& one : all_) {
       if (!is_of_pictures(*one.format->row)) continue;
       one.shown = {one.format, &one.result, one.exporter.get(), sink_of(one)};
-      if (!pictures_) pictures_.emplace(files_, parts.names, parts.pictures);
+      if (!pictures_) pictures_.emplace(files_, parts.names, work_of(parts, one.format->row->record_kind));
     }
   }
 
@@ -70,6 +70,14 @@ class Exporting {
     Exported result;
     ShownFormat shown;  // of a row that shows pictures
   };
+
+  static PictureWork work_of(const ExportParts& parts, std::string_view kind) {
+    PictureWork work = parts.pictures;
+    work.near = [&parts, kind](std::size_t index, int reach) {
+      return records_near({parts.catalogue, kind, parts.key}, parts.inputs, index, reach);
+    };
+    return work;
+  }
 
   // Of the file of a whole job. What goes wrong there is not the fault of the picture that is written.
   static exports::Sink sink_of(One& one) {
@@ -203,12 +211,8 @@ std::vector<ExportFormat> export_formats(const std::vector<std::string>& lists, 
                                          std::string_view record_kind) {
   std::vector<ExportFormat> formats;
   for (const exports::ExportRow* row : exports::exports_named(lists, record_kind)) {
-    ExportFormat format{row, [row, values] { return row->make(values); }, options_of(*row, values)};
-    if (row->prepare != nullptr) {
-      exports::Making making = row->prepare(values);
-      format.make = std::move(making.make);
-      format.options += making.files;
-    }
+    exports::Making making = exports::making_of(*row, values);
+    ExportFormat format{row, std::move(making.make), options_of(*row, values) + making.files};
     if (row->name_template != nullptr && !values.has("name")) format.name_template = row->name_template(values);
     if (row->own_results != nullptr) format.own_results = row->own_results(values);
     formats.push_back(std::move(format));

@@ -32,10 +32,15 @@ std::size_t memory_of(const PictureWork& work) {
 }
 
 // Of all that makes the files of a picture in a format, besides the picture.
-std::string hash_of_making(const ExportFormat& format, const StoredRecord& record) {
+std::string hash_of_making(const ExportFormat& format, const StoredRecord& record,
+                           const std::vector<NearRecord>& neighbours) {
   std::string text = std::string(format.row->name) + " " + std::to_string(format.row->version) + "\n" + format.options +
                      "\n" + record.kind + "\n";
   text.append(reinterpret_cast<const char*>(record.body.data()), record.body.size());
+  for (const NearRecord& one : neighbours) {
+    text += "\n" + std::to_string(one.offset) + " " + one.record.kind + "\n";
+    text.append(reinterpret_cast<const char*>(one.record.body.data()), one.record.body.size());
+  }
   return hash_of(std::as_bytes(std::span(text)));
 }
 
@@ -65,7 +70,8 @@ struct PictureExports::Pool {
 struct PictureExports::Task {
   ShownFormat* shown = nullptr;
   std::string made_of;
-  std::string prepared;  // of Scope::job
+  std::string prepared;                // of Scope::job
+  std::vector<NearRecord> neighbours;  // of Scope::picture
   bool failed = false;
 
   const exports::ExportRow& row() const { return *shown->format->row; }
@@ -104,8 +110,11 @@ void PictureExports::add(const std::vector<ShownFormat*>& formats, const ExportI
   picture->owner = files_.owner_of(input);
   picture->record = record;
   for (ShownFormat* shown : formats) {
-    Task task{shown, hash_of_making(*shown->format, record), {}};
+    Task task{shown, {}, {}, {}};
     attempt(task, *picture, [&] {
+      const int reach = shown->exporter->reach(picture->entry(input.relative));
+      if (reach > 0 && work_.near) task.neighbours = work_.near(index, reach);
+      task.made_of = hash_of_making(*shown->format, record, task.neighbours);
       if (is_there(task, *picture)) {
         files_.count_picture(*shown->result);
       } else {
@@ -178,7 +187,12 @@ void PictureExports::make_files(Task& task, Picture& picture) {
   const std::unique_ptr<exports::Exporter> exporter = task.shown->format->make();
   if (task.row().scope == Scope::picture) {
     std::optional<std::string> bytes;
-    exporter->add(picture.entry(picture.input.relative), [&](std::string_view part) {
+    exports::Entry entry = picture.entry(picture.input.relative);
+    std::vector<exports::Neighbour> neighbours;
+    for (const NearRecord& one : task.neighbours)
+      neighbours.push_back({one.offset, one.record.kind, one.record.body});
+    entry.neighbours = neighbours;
+    exporter->add(entry, [&](std::string_view part) {
       bytes ? bytes->append(part) : bytes.emplace(part);
     });
     const fs::path output = names_.of_picture(task.row(), picture.input, picture.index);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,11 +24,19 @@ namespace pixmill::pipeline {
 // From the folder of a file to a picture, '/' between; empty where one of them is no file.
 std::string way_from(const std::filesystem::path& file, const std::filesystem::path& picture);
 
+// A record and how far it is from the one that is asked for.
+struct NearRecord {
+  int offset = 0;
+  StoredRecord record;
+};
+
 // How pictures of exports are worked on.
 struct PictureWork {
   codecs::DecodeOptions decode = {.metadata = false};
   int workers = 0;               // 0: as many as there are cores
   std::size_t memory_bytes = 0;  // of the pictures in work; 0: an eighth of the machine's, a gigabyte at most
+  // The records of so many inputs before and behind that one, in its folder; by their offset.
+  std::function<std::vector<NearRecord>(std::size_t index, int reach)> near = {};
 };
 
 // A format that shows the pictures or is made in parallel, while it is written.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 #include "pipeline/known_inputs.h"
@@ -40,6 +41,27 @@ void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const 
         },
         wanted.key);
   }
+}
+
+std::vector<NearRecord> records_near(const RecordsWanted& wanted, const ExportInputs& inputs, std::size_t index,
+                                     int reach) {
+  const fs::path folder = fs::path(inputs.at(index).relative).parent_path();
+  const auto span = static_cast<std::size_t>(reach);
+  const std::size_t from = index - std::min(index, span), to = std::min(index + span + 1, inputs.count);
+  std::vector<fs::path> identities;
+  std::map<fs::path, int> offsets;
+  for (std::size_t i = from; i < to; ++i) {
+    const ExportInput input = inputs.at(i);
+    if (i == index || fs::path(input.relative).parent_path() != folder) continue;
+    identities.emplace_back(input.identity);
+    offsets.emplace(input.identity, static_cast<int>(i) - static_cast<int>(index));
+  }
+  std::vector<NearRecord> found;
+  wanted.catalogue.records_of(
+      identities, of_any_version(wanted.kind),
+      [&](const fs::path& input, const StoredRecord& record) { found.push_back({offsets.at(input), record}); },
+      wanted.key);
+  return found;
 }
 
 }  // namespace pixmill::pipeline

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/export_names.h"
+#include "pipeline/picture_exports.h"
 #include "pixmill/pipeline/catalogue.h"
 
 namespace pixmill::pipeline {
@@ -24,6 +26,11 @@ using RecordVisit = std::function<void(const ExportInput& input, std::size_t ind
 // may throw. Throws what it, `visit` and the catalogue throw.
 void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::function<void()>& check,
                  const RecordVisit& visit);
+
+// The records of up to `reach` inputs before and behind `index` that lie in its folder, by their offset. Throws what the
+// catalogue throws.
+std::vector<NearRecord> records_near(const RecordsWanted& wanted, const ExportInputs& inputs, std::size_t index,
+                                     int reach);
 
 // Throws Error{interrupted} where `stop` is true.
 void check_stop(const std::atomic<bool>& stop);

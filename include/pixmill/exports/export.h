@@ -27,6 +27,13 @@ class PictureFile {
   virtual int orientation() const { return 1; }
 };
 
+// The record of a picture before (offset < 0) or behind an entry in the order of the inputs, in the same folder.
+struct Neighbour {
+  int offset = 0;
+  std::string_view kind;
+  std::span<const std::byte> body;
+};
+
 // A picture and the record of it. Borrowed for the time of a call.
 struct Entry {
   std::string_view picture;  // its path below the folder of the inputs, '/' between: "day 1/img2.jpg"
@@ -36,6 +43,7 @@ struct Entry {
   std::string_view link = {};         // the way to the picture from the folder of the file; empty: there is none
   std::string_view subset = {};       // of a data set: "train"; empty: it is not divided
   std::string_view prepared = {};     // what prepare() gave for it
+  std::span<const Neighbour> neighbours = {};  // those that Exporter::reach() asked for, by their offset
 };
 
 // Takes the next bytes of a file.
@@ -64,6 +72,9 @@ class Exporter {
   virtual void begin(const Sink&) {}
   // What add() takes in memory at its largest moment, beside the picture. For rows that are made in parallel.
   virtual std::size_t bytes(const Entry&) const { return 0; }
+  // How many neighbours to each side its file depends on. For rows that show pictures or are made in parallel, with
+  // Scope::picture.
+  virtual int reach(const Entry&) const { return 0; }
   // With Scope::picture of a row that is made in parallel a picture for which `sink` is never called gets no file.
   // Throws Error: usage (options that do not fit the entry; entries that do not fit each other), and what reading the
   // record throws.
@@ -130,6 +141,9 @@ struct ExportRow {
 };
 
 std::span<const ExportRow> exports();
+
+// Of any row. Throws what reading the files throws that its options name.
+Making making_of(const ExportRow& row, const config::Values& values);
 
 // Null where there is none of that name.
 const ExportRow* find_export(std::string_view name);

@@ -36,6 +36,7 @@ struct MaskOptions {
   bool every_image = true;    // a picture in which nothing is left out gets a white mask
   bool as_stored = true;      // else upright, as EXIF says
   std::string fixed;          // a file with what is left out of every picture
+  int steady = 0;             // so many frames without anything, between two that have something, get theirs
 };
 
 // Those of --profile and below. `basic`: in the help of a screen.

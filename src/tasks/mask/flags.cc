@@ -73,6 +73,14 @@ std::vector<Flag> all_flags(bool basic) {
        .help = "soften edges, standard deviation in pixels; most programs want hard ones",
        .minimum = 0,
        .maximum = 1000},
+      {.name = "steady",
+       .kind = Kind::integer,
+       .value = "N",
+       .fallback = "0",
+       .group = kGroup,
+       .help = "of video frames: up to N without anything get the masks of those before and behind",
+       .minimum = 0,
+       .maximum = 100},
       {.name = "orientation",
        .kind = Kind::choice,
        .value = "HOW",
@@ -123,6 +131,7 @@ MaskOptions read_mask_options(const config::Values& values) {
   options.every_image = values.on("every-image") || (options.profile->every_image && !values.on("only-found"));
   options.as_stored = values.text("orientation") == "stored";
   options.fixed = values.text("fixed");
+  options.steady = static_cast<int>(values.integer("steady"));
   return options;
 }
 
