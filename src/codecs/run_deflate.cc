@@ -34,8 +34,7 @@ constexpr std::array<Code, kCount> codes_of(const std::array<std::uint8_t, kCoun
     for (std::size_t symbol = 0; symbol < kCount; ++symbol) {
       if (lengths[symbol] != length) continue;
       std::uint16_t reversed = 0;
-      for (int bit = 0; bit < length; ++bit)
-        reversed = static_cast<std::uint16_t>(reversed << 1 | (next >> bit & 1U));
+      for (int bit = 0; bit < length; ++bit) reversed = static_cast<std::uint16_t>(reversed << 1 | (next >> bit & 1U));
       codes[symbol] = {reversed, length};
       ++next;
     }
@@ -75,13 +74,11 @@ RunDeflate::RunDeflate() {
   bytes_ = {std::byte{0x78}, std::byte{0x01}};
   constexpr std::array<std::uint8_t, 19> kOrder = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
   constexpr std::uint32_t kOrderUsed = 18;
-  const auto put_length = [this](std::size_t length) {
-    put(kLengthCodes[length].bits, kLengthCodes[length].length);
-  };
-  put(1, 1);                          // the last block
-  put(2, 2);                          // with codes of its own
+  const auto put_length = [this](std::size_t length) { put(kLengthCodes[length].bits, kLengthCodes[length].length); };
+  put(1, 1);  // the last block
+  put(2, 2);  // with codes of its own
   put(kSymbols - 257, 5);
-  put(2 - 1, 5);                      // distances: 1, and 2, which is never used and makes their code complete
+  put(2 - 1, 5);  // distances: 1, and 2, which is never used and makes their code complete
   put(kOrderUsed - 4, 4);
   for (std::size_t i = 0; i < kOrderUsed; ++i) put(length_lengths()[kOrder[i]], 3);
   constexpr std::array<std::uint8_t, kSymbols> kLengths = lengths();
@@ -109,7 +106,8 @@ std::vector<std::byte> RunDeflate::finish() {
   put_symbol(kEnd);
   put(0, (8 - held_ % 8) % 8);
   for (; held_ > 0; held_ -= 8, bits_ >>= 8) bytes_.push_back(static_cast<std::byte>(bits_));
-  for (const std::uint64_t number : {high_ >> 8, high_, low_ >> 8, low_}) bytes_.push_back(static_cast<std::byte>(number));
+  for (const std::uint64_t number : {high_ >> 8, high_, low_ >> 8, low_})
+    bytes_.push_back(static_cast<std::byte>(number));
   return std::move(bytes_);
 }
 

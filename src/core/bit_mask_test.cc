@@ -136,13 +136,13 @@ TEST(BitMask, StoresUprightMasksInEachOrientation) {
         const int right = upright.width - 1 - x, bottom = upright.height - 1 - y;
         int u = x, v = y;
         switch (orientation) {
-          case 2: u = right; break;                // top, right
-          case 3: u = right, v = bottom; break;    // bottom, right
-          case 4: v = bottom; break;               // bottom, left
-          case 5: u = y, v = x; break;             // left, top
-          case 6: u = y, v = right; break;         // right, top
-          case 7: u = bottom, v = right; break;    // right, bottom
-          case 8: u = bottom, v = x; break;        // left, bottom
+          case 2: u = right; break;              // top, right
+          case 3: u = right, v = bottom; break;  // bottom, right
+          case 4: v = bottom; break;             // bottom, left
+          case 5: u = y, v = x; break;           // left, top
+          case 6: u = y, v = right; break;       // right, top
+          case 7: u = bottom, v = right; break;  // right, bottom
+          case 8: u = bottom, v = x; break;      // left, bottom
           default: break;
         }
         ASSERT_EQ(bits.at(u, v), mask.at(x, y)) << "orientation " << orientation << " at " << x << ", " << y;

@@ -38,8 +38,8 @@ MaskMaker::MaskMaker(const config::Values& values) : options_(tasks::read_mask_o
     fixed_hash_ = platform::sha256(file);
   } catch (const Error& error) {
     throw Error(ErrorCode::usage, "--fixed: " + error.message(),
-                "a picture like the masks that are written: " +
-                    std::string(options_.invert ? "white" : "black") + " is left out");
+                "a picture like the masks that are written: " + std::string(options_.invert ? "white" : "black") +
+                    " is left out");
   }
 }
 

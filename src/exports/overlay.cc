@@ -26,8 +26,8 @@ Image upright(const Image& stored, int orientation, Size size) {
   for (int y = 0; y < size.height; ++y) {
     for (int x = 0; x < size.width; ++x) {
       const int u = turned ? y : x, v = turned ? x : y;
-      image.row<std::uint8_t>(y)[x] = stored.row<std::uint8_t>(
-          flipped ? stored.height() - 1 - v : v)[mirrored ? stored.width() - 1 - u : u];
+      image.row<std::uint8_t>(y)[x] =
+          stored.row<std::uint8_t>(flipped ? stored.height() - 1 - v : v)[mirrored ? stored.width() - 1 - u : u];
     }
   }
   return image;

@@ -270,10 +270,9 @@ void ExportNames::make_folder() const {
     if (!has_own_place(*row) || of_job(*row) == kStandardOutput) continue;
     std::error_code ignored;
     if (fs::is_directory(of_job(*row), ignored))
-      throw Error(ErrorCode::usage,
-                  own(*row).file + " is a folder, and " + std::string(row->name) + " is one file",
-                  "name a file in it: " + own(*row).file + "/" + std::string(row->name) + "." +
-                      std::string(row->extension));
+      throw Error(
+          ErrorCode::usage, own(*row).file + " is a folder, and " + std::string(row->name) + " is one file",
+          "name a file in it: " + own(*row).file + "/" + std::string(row->name) + "." + std::string(row->extension));
     make_writable(of_job(*row).parent_path());
   }
   if (target_ == Target::standard_output || target_ == Target::none || rows_.empty()) return;

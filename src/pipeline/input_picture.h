@@ -17,8 +17,8 @@ class InputPicture final : public exports::PictureFile {
  public:
   // `owner`: the picture as the catalogue knows it; where the file is another now, pixels() throws
   // Error{unsupported}. Nothing is thrown here: what reading throws, pixels() throws. `asked`: how often pixels() will
-  // be called: the last call gives the decoded picture away, and one call alone decodes no more than it wants; 0: never,
-  // and then nothing is read here.
+  // be called: the last call gives the decoded picture away, and one call alone decodes no more than it wants; 0:
+  // never, and then nothing is read here.
   InputPicture(const ExportInput& input, const ExportOwner& owner, const codecs::DecodeOptions& decode, int asked);
 
   // What it takes at its largest moment, with the file: also for drawing on it and for encoding it.

@@ -22,7 +22,7 @@ struct NameFields {
   std::string dir;  // of the input, below the folder it was found in; "" at its top
   std::string stem;
   std::string file;  // with the input's own extension
-  std::string ext;  // of the output, without the dot
+  std::string ext;   // of the output, without the dot
   std::string model;
   std::string job;
   std::string index;  // 1-based position in the input order
@@ -32,8 +32,8 @@ struct NameFields {
 // Makes the folder where it is missing. Throws Error{unwritable, disk_full} where results cannot be written into it.
 void make_writable(const std::filesystem::path& folder);
 
-// Fills {dir} {stem} {file} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template has
-// none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
+// Fills {dir} {stem} {file} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template
+// has none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
 std::filesystem::path expand_name(std::string_view name_template, const NameFields& fields);
 
 class Namer;

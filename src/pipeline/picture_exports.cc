@@ -189,12 +189,9 @@ void PictureExports::make_files(Task& task, Picture& picture) {
     std::optional<std::string> bytes;
     exports::Entry entry = picture.entry(picture.input.relative);
     std::vector<exports::Neighbour> neighbours;
-    for (const NearRecord& one : task.neighbours)
-      neighbours.push_back({one.offset, one.record.kind, one.record.body});
+    for (const NearRecord& one : task.neighbours) neighbours.push_back({one.offset, one.record.kind, one.record.body});
     entry.neighbours = neighbours;
-    exporter->add(entry, [&](std::string_view part) {
-      bytes ? bytes->append(part) : bytes.emplace(part);
-    });
+    exporter->add(entry, [&](std::string_view part) { bytes ? bytes->append(part) : bytes.emplace(part); });
     const fs::path output = names_.of_picture(task.row(), picture.input, picture.index);
     if (bytes || !task.row().in_parallel) {
       settle(task, picture, output, bytes.value_or(""));

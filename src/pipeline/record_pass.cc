@@ -59,7 +59,9 @@ std::vector<NearRecord> records_near(const RecordsWanted& wanted, const ExportIn
   std::vector<NearRecord> found;
   wanted.catalogue.records_of(
       identities, of_any_version(wanted.kind),
-      [&](const fs::path& input, const StoredRecord& record) { found.push_back({offsets.at(input), record}); },
+      [&](const fs::path& input, const StoredRecord& record) {
+        found.push_back({offsets.at(input), record});
+      },
       wanted.key);
   return found;
 }

@@ -27,8 +27,8 @@ using RecordVisit = std::function<void(const ExportInput& input, std::size_t ind
 void each_record(const RecordsWanted& wanted, const ExportInputs& inputs, const std::function<void()>& check,
                  const RecordVisit& visit);
 
-// The records of up to `reach` inputs before and behind `index` that lie in its folder, by their offset. Throws what the
-// catalogue throws.
+// The records of up to `reach` inputs before and behind `index` that lie in its folder, by their offset. Throws what
+// the catalogue throws.
 std::vector<NearRecord> records_near(const RecordsWanted& wanted, const ExportInputs& inputs, std::size_t index,
                                      int reach);
 

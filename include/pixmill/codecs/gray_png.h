@@ -8,8 +8,8 @@
 
 namespace pixmill::codecs {
 
-// What is inside is white (255), the rest black (0). A millisecond for 24 megapixels, as nothing is done for each pixel.
-// Throws as check_limits() does.
+// What is inside is white (255), the rest black (0). A millisecond for 24 megapixels, as nothing is done for each
+// pixel. Throws as check_limits() does.
 std::vector<std::byte> gray_png(const BitMask& mask);
 
 }  // namespace pixmill::codecs

@@ -130,7 +130,8 @@ struct ExportRow {
   std::vector<std::string_view> side_files = {};          // names of those that it wants beside
   const std::vector<config::Flag>& (*flags)() = nullptr;  // that make() reads, beside those of the command
   std::unique_ptr<Exporter> (*make)(const config::Values& values) = nullptr;
-  // In place of make(), for exporters that share what is read once: a file that an option names. Throws what that throws.
+  // In place of make(), for exporters that share what is read once: a file that an option names. Throws what that
+  // throws.
   Making (*prepare)(const config::Values& values) = nullptr;
   DataSetLayout layout = {};  // without patterns: it makes no data sets
   int version = 1;            // of a row that shows pictures: raised where equal entries and options give other files

@@ -12,17 +12,17 @@
 namespace pixmill::measure {
 
 struct MaskFinding {
-  bool error = true;         // else it is worth a look
-  std::string_view kind;     // "missing", "ignored", "size", "orientation", "unreadable", "channels", "depth", "gray",
-                             // "black", "polarity", "name"
+  bool error = true;      // else it is worth a look
+  std::string_view kind;  // "missing", "ignored", "size", "orientation", "unreadable", "channels", "depth", "gray",
+                          // "black", "polarity", "name"
   std::filesystem::path file;  // the photograph, or the mask; below its folder
-  std::string message;       // a sentence without the file
+  std::string message;         // a sentence without the file
 };
 
 struct MaskCheck {
   std::string_view profile;
   std::size_t photographs = 0, used = 0, missing = 0, ignored = 0;  // of masks: used, ignored
-  std::vector<MaskFinding> findings;                                // in the order of the photographs, then of the masks
+  std::vector<MaskFinding> findings;  // in the order of the photographs, then of the masks
 
   bool good() const;  // nothing is an error
 };

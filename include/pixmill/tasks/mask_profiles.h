@@ -18,7 +18,7 @@ struct MaskProfile {
   std::vector<std::string_view> also = {};
   // Masks that may lie among the photographs, as a pattern: a walk through these leaves them out.
   std::string_view among_photos = {};
-  bool every_image = true;        // a picture in which nothing was found gets a white mask, unless the user says else
+  bool every_image = true;         // a picture in which nothing was found gets a white mask, unless the user says else
   bool needs_every_image = false;  // it fails, or leaves the picture out, where there is none
   bool needs_gray = false;         // one channel, and nothing but black and white
   bool no_spaces = false;          // a mask with a space in its name is not used

@@ -23,20 +23,20 @@ struct LeastArea {
 };
 
 struct MaskOptions {
-  const MaskProfile* profile = nullptr;  // never null when it was read
-  Selection selection = {};              // without classes: persons and what they carry
+  const MaskProfile* profile = nullptr;   // never null when it was read
+  Selection selection = {};               // without classes: persons and what they carry
   std::vector<std::string> carried = {};  // names of what is masked where a person has it
   int dilate = 15;                        // pixels to every side
   int erode = 0;
   bool fill_holes = false;
   LeastArea least = {};
-  float feather = 0;          // standard deviation in pixels
-  bool keep = false;          // what is found is kept, the rest left out
-  bool invert = false;        // white and black change places in the files
-  bool every_image = true;    // a picture in which nothing is left out gets a white mask
-  bool as_stored = true;      // else upright, as EXIF says
-  std::string fixed;          // a file with what is left out of every picture
-  int steady = 0;             // so many frames without anything, between two that have something, get theirs
+  float feather = 0;        // standard deviation in pixels
+  bool keep = false;        // what is found is kept, the rest left out
+  bool invert = false;      // white and black change places in the files
+  bool every_image = true;  // a picture in which nothing is left out gets a white mask
+  bool as_stored = true;    // else upright, as EXIF says
+  std::string fixed;        // a file with what is left out of every picture
+  int steady = 0;           // so many frames without anything, between two that have something, get theirs
 };
 
 // Those of --profile and below. `basic`: in the help of a screen.
@@ -53,10 +53,11 @@ std::vector<const Detection*> things_to_mask(const Detections& record, const Mas
 // longer than that side itself.
 bool has_it(const Box& person, const Box& thing);
 
-// What a program leaves out of a picture. `things`: of the record. `orientation`: 1..8 as EXIF counts, how the pixels of
-// the mask are turned against the upright picture. `fixed`: pixels that are left out of each picture, of the mask's own
-// size; null: none. Holes are filled, small parts removed and edges taken back in what was found; then the fixed pixels
-// join it, and both grow together. Throws Error{unsupported} for a fixed mask of another size; `picture` names it.
+// What a program leaves out of a picture. `things`: of the record. `orientation`: 1..8 as EXIF counts, how the pixels
+// of the mask are turned against the upright picture. `fixed`: pixels that are left out of each picture, of the mask's
+// own size; null: none. Holes are filled, small parts removed and edges taken back in what was found; then the fixed
+// pixels join it, and both grow together. Throws Error{unsupported} for a fixed mask of another size; `picture` names
+// it.
 BitMask left_out(const Detections& record, const std::vector<const Detection*>& things, const MaskOptions& options,
                  int orientation, const BitMask* fixed, std::string_view picture);
 

@@ -22,8 +22,8 @@ nlohmann::ordered_json to_json(const measure::MaskCheck& check) {
                         {"file", one.file.generic_string()},
                         {"message", one.message}});
   }
-  return {{"profile", check.profile}, {"good", check.good()},       {"photographs", check.photographs},
-          {"used", check.used},       {"missing", check.missing},   {"ignored", check.ignored},
+  return {{"profile", check.profile}, {"good", check.good()},     {"photographs", check.photographs},
+          {"used", check.used},       {"missing", check.missing}, {"ignored", check.ignored},
           {"findings", findings}};
 }
 

@@ -202,8 +202,8 @@ const std::vector<const Flag*>& stats_flags() {
 }
 
 constexpr JobWord kJobWords[] = {
-    {"mask", "check",
-     "INPUT... [-o OUT] [options]\n       pixmill mask check PROFILE PHOTOS/ MASKS/ [--json]", run_mask_check},
+    {"mask", "check", "INPUT... [-o OUT] [options]\n       pixmill mask check PROFILE PHOTOS/ MASKS/ [--json]",
+     run_mask_check},
 };
 
 std::vector<std::string_view> export_names() {

@@ -116,7 +116,8 @@ class Checking {
     ++check_.used;
     if (!mask.trouble.empty()) return add(true, "unreadable", name, mask.trouble);
     if (profile_.no_spaces && name.filename().native().find(' ') != std::string::npos)
-      add(true, "name", name, "has a space in its name, and " + std::string(profile_.program) + " does not use such masks");
+      add(true, "name", name,
+          "has a space in its name, and " + std::string(profile_.program) + " does not use such masks");
     tell_size(name, mask);
     if (mask.channels > 1)
       add(profile_.needs_gray, "channels", name,
@@ -139,8 +140,8 @@ class Checking {
     if (mask.orientation >= 5 && mask.stored == Size{mask.photograph.height, mask.photograph.width}) {
       return add(true, "orientation", name,
                  "is upright, " + words(mask.stored) + ", and the photograph's pixels are stored as " +
-                     words(mask.photograph) + " (EXIF orientation " + std::to_string(mask.orientation) +
-                     "), which " + std::string(profile_.program) + " reads: mask with --orientation stored");
+                     words(mask.photograph) + " (EXIF orientation " + std::to_string(mask.orientation) + "), which " +
+                     std::string(profile_.program) + " reads: mask with --orientation stored");
     }
     add(true, "size", name, "has " + words(mask.stored) + " pixels, the photograph " + words(mask.photograph));
   }
@@ -154,9 +155,9 @@ class Checking {
                  std::string(profile_.program) + " looks for " + wanted + " and does not see " + near->second.string());
     }
     if (profile_.needs_every_image) {
-      return add(true, "missing", photograph,
-                 "has no mask (" + wanted + "), and " + std::string(profile_.program) +
-                     " wants one for every photograph");
+      return add(
+          true, "missing", photograph,
+          "has no mask (" + wanted + "), and " + std::string(profile_.program) + " wants one for every photograph");
     }
     add(false, "missing", photograph, "has no mask (" + wanted + "), so it is used whole");
   }

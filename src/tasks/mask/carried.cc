@@ -14,9 +14,9 @@ constexpr float kNear = 0.05F;  // of the longer side of the person's box
 
 // Names of COCO's classes, then of other lists.
 constexpr std::string_view kCarried[] = {
-    "backpack",  "umbrella",  "handbag",   "tie",        "suitcase",       "cell phone",   "bottle",         "cup",
-    "skis",      "snowboard", "surfboard", "skateboard", "tennis racket",  "baseball bat", "baseball glove", "bag",
-    "rucksack",  "luggage",   "purse",     "briefcase",  "mobile phone",   "phone",        "camera",         "hat",
+    "backpack", "umbrella",  "handbag",   "tie",        "suitcase",      "cell phone",   "bottle",         "cup",
+    "skis",     "snowboard", "surfboard", "skateboard", "tennis racket", "baseball bat", "baseball glove", "bag",
+    "rucksack", "luggage",   "purse",     "briefcase",  "mobile phone",  "phone",        "camera",         "hat",
     "helmet"};
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -71,9 +71,8 @@ std::vector<const Detection*> things_to_mask(const Detections& record, const Mas
   };
   std::copy_if(things.begin(), things.end(), std::back_inserter(persons), is_person);
   std::erase_if(things, [&](const Detection* thing) {
-    return !is_person(thing) && std::none_of(persons.begin(), persons.end(), [&](const Detection* person) {
-      return has_it(person->box, thing->box);
-    });
+    return !is_person(thing) && std::none_of(persons.begin(), persons.end(),
+                                             [&](const Detection* person) { return has_it(person->box, thing->box); });
   });
   return things;
 }

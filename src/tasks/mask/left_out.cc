@@ -11,10 +11,10 @@ std::string in_words(Size size) {
 
 void require_size(const BitMask& fixed, Size size, std::string_view picture) {
   if (fixed.size() == size) return;
-  throw Error(ErrorCode::unsupported,
-              std::string(picture) + ": its mask has " + in_words(size) + " pixels, that of --fixed " +
-                  in_words(fixed.size()),
-              "--fixed takes a mask of the photographs' own size; mask those of another size in a run of their own");
+  throw Error(
+      ErrorCode::unsupported,
+      std::string(picture) + ": its mask has " + in_words(size) + " pixels, that of --fixed " + in_words(fixed.size()),
+      "--fixed takes a mask of the photographs' own size; mask those of another size in a run of their own");
 }
 
 }  // namespace
