@@ -29,6 +29,7 @@ class Mask final : public Exporter {
     const tasks::MaskOptions& options = maker_->options();
     MaskMaker::Made made = maker_->make(entry);
     boxes_ = boxes_ || made.boxes;
+    turned_ = turned_ || made.orientation != 1;
     if (!options.every_image && area(made.left_out) == 0) {
       skipped_ = true;
       return;
@@ -41,6 +42,9 @@ class Mask final : public Exporter {
     std::vector<std::string> notes;
     const std::string program(maker_->options().profile->program);
     if (boxes_) notes.emplace_back("some things are known by their boxes only, so their masks are rectangles");
+    if (turned_)
+      notes.emplace_back(
+          "some photographs are turned by EXIF; their masks are as the file stores the pixels, not upright");
     if (skipped_)
       notes.push_back("pictures in which nothing was found have no mask, and " + program +
                       " uses them whole; --every-image makes white ones");
@@ -53,7 +57,7 @@ class Mask final : public Exporter {
   }
 
   const std::shared_ptr<const MaskMaker> maker_;
-  bool boxes_ = false, skipped_ = false;
+  bool boxes_ = false, turned_ = false, skipped_ = false;
 };
 
 }  // namespace

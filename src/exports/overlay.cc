@@ -71,8 +71,9 @@ class Overlay final : public Exporter {
   int reach(const Entry& entry) const override { return maker_->reach(entry); }
 
   void add(const Entry& entry, const Sink& sink) override {
+    const MaskMaker::Made made = maker_->make(entry);
     const Image photo = entry.file->pixels(kLongest);
-    const Image masked = shares(maker_->make(entry), photo.size());
+    const Image masked = shares(made, photo.size());
     sink(jpeg(side_by_side(photo, masked, maker_->options().invert), kQuality));
   }
 
