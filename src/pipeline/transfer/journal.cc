@@ -91,9 +91,7 @@ std::vector<StoredPlan> Journal::plans() {
   return journaled(home_, [&] {
     std::vector<StoredPlan> all;
     Statement select(database_,
-                     "SELECT p.number, id, created, action, asked, target, p.state, COUNT(f.number),"
-                     " COALESCE(SUM(f.state = 3), 0) FROM plans p LEFT JOIN files f ON f.plan = p.number"
-                     " GROUP BY p.number ORDER BY p.number DESC");
+                     "SELECT number, id, created, action, asked, target, state FROM plans ORDER BY number DESC");
     while (select.step()) {
       StoredPlan one;
       one.number = select.number(0);
@@ -102,8 +100,8 @@ std::vector<StoredPlan> Journal::plans() {
                   transfer_action_from(select.text(3)).value_or(TransferAction::copy),
                   select.text(4),
                   select.text(5),
-                  select.number(7),
-                  select.number(8),
+                  0,
+                  0,
                   static_cast<PlanState>(select.number(6))};
       all.push_back(std::move(one));
     }
@@ -112,6 +110,18 @@ std::vector<StoredPlan> Journal::plans() {
         one.plan.state = PlanState::running;
     }
     return all;
+  });
+}
+
+void Journal::count_files(Plan& plan) {
+  journaled(home_, [&] {
+    Statement count(database_,
+                    "SELECT COUNT(*), COALESCE(SUM(f.state = 3), 0) FROM files f JOIN plans p ON p.number = f.plan"
+                    " WHERE p.id = ?");
+    count.bind_all(plan.id);
+    if (!count.step()) return;
+    plan.files = count.number(0);
+    plan.undone = count.number(1);
   });
 }
 
@@ -151,7 +161,7 @@ void Journal::extend(const StoredPlan& plan, const std::vector<PlanRow>& rows, c
 std::string Journal::new_id(std::int64_t moment) {
   Statement known(database_, "SELECT 1 FROM plans WHERE id = ?");
   while (true) {
-    const std::string id = id_at(moment);
+    std::string id = id_at(moment);
     const Use use(known);
     use->bind_all(id);
     if (!use->step()) return id;

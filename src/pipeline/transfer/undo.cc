@@ -45,6 +45,7 @@ class Undo {
         catalogue_(catalogue_file(spec.home), {.old_journal = old_journal_file(spec.home)}) {}
 
   Undone run() {
+    journal_.count_files(plan_.plan);
     result_.plan = plan_.plan;
     result_.was_undone = plan_.plan.state == PlanState::undone;
     if (result_.was_undone) return std::move(result_);
@@ -211,7 +212,10 @@ Undone undo(const UndoSpec& spec, const TransferWatch& watch, const std::atomic<
 std::vector<Plan> list_plans(const platform::Home& home) {
   Journal journal(home);
   std::vector<Plan> plans;
-  for (StoredPlan& stored : journal.plans()) plans.push_back(std::move(stored.plan));
+  for (StoredPlan& stored : journal.plans()) {
+    journal.count_files(stored.plan);
+    plans.push_back(std::move(stored.plan));
+  }
   return plans;
 }
 

@@ -74,8 +74,9 @@ RunMask mapped(const Shape& shape, const SphereView& view, const Sphere& sphere)
   RunMaskBuilder mask(sphere.size());
   const auto add_column = [&](int x) {
     int from = -1;
+    const Sphere::Column column = sphere.column(view, x);
     for (int y = range.top; y < range.bottom; ++y) {
-      const auto place = sphere.place(view, x, y);
+      const auto place = column.place(y);
       const bool inside = place && shape.has(*place);
       if (inside && from < 0) from = y;
       if (!inside && from >= 0) mask.add(x, std::exchange(from, -1), y);
@@ -88,7 +89,7 @@ RunMask mapped(const Shape& shape, const SphereView& view, const Sphere& sphere)
   return mask.take();
 }
 
-SphericPiece on_sphere(Detection seen, std::size_t number, int side, const Sphere& sphere) {
+SphericPiece on_sphere(const Detection& seen, std::size_t number, int side, const Sphere& sphere) {
   const SphereView& view = sphere_views()[number];
   SphericPiece piece{{.box = seen.box}, number};
   piece.has_shape = !seen.mask.empty();
@@ -119,8 +120,8 @@ Detections look_around(Image picture, Size full, Context& context, const DetectO
     waiting.pop_front();
     found.confidence = seen.confidence;
     found.classes = seen.classes;
-    for (Detection& thing : seen.found) {
-      SphericPiece piece = on_sphere(std::move(thing), i, side, sphere);
+    for (const Detection& thing : seen.found) {
+      SphericPiece piece = on_sphere(thing, i, side, sphere);
       if (area(piece.thing.mask) > 0) pieces.push_back(std::move(piece));
     }
   }

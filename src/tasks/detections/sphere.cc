@@ -123,10 +123,14 @@ float Sphere::nearness(const SphereView& view, int x, int y) const {
 }
 
 std::optional<ViewPlace> Sphere::place(const SphereView& view, int x, int y) const {
-  const Axis way = direction(x, y);
-  const float depth = dot(way, view.forward), right = dot(way, view.right), down = dot(way, view.down);
-  if (depth <= 0 || std::abs(right) > depth || std::abs(down) > depth) return std::nullopt;
-  return ViewPlace{right / depth, down / depth};
+  return column(view, x).place(y);
+}
+
+Sphere::Column::Column(const Sphere& sphere, const SphereView& view, int x) : sphere_(sphere) {
+  const Axis level{sphere.sin_of_column_[static_cast<std::size_t>(x)], 0,
+                   sphere.cos_of_column_[static_cast<std::size_t>(x)]};
+  wide_ = {dot(level, view.right), dot(level, view.down), dot(level, view.forward)};
+  high_ = {view.right.y, view.down.y, view.forward.y};
 }
 
 Point Sphere::pixel(const SphereView& view, ViewPlace place) const {

@@ -1,6 +1,8 @@
 // A panorama of the whole sphere (equirectangular, twice as wide as high), and the views of it that a model looks at.
 #pragma once
 
+#include <cmath>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -36,6 +38,28 @@ class Sphere {
 
   // Where a pixel's middle is in a view; empty where the view does not see it.
   std::optional<ViewPlace> place(const SphereView& view, int x, int y) const;
+
+  // The same for all pixels of a column, which costs half as much.
+  class Column {
+   public:
+    std::optional<ViewPlace> place(int y) const {
+      const float wide = sphere_.cos_of_row_[static_cast<std::size_t>(y)];
+      const float high = sphere_.sin_of_row_[static_cast<std::size_t>(y)];
+      const float depth = wide * wide_.z + high * high_.z;
+      const float right = wide * wide_.x + high * high_.x, down = wide * wide_.y + high * high_.y;
+      if (depth <= 0 || std::abs(right) > depth || std::abs(down) > depth) return std::nullopt;
+      const float scale = 1 / depth;
+      return ViewPlace{right * scale, down * scale};
+    }
+
+   private:
+    friend class Sphere;
+    Column(const Sphere& sphere, const SphereView& view, int x);
+
+    const Sphere& sphere_;
+    SphereView::Axis wide_, high_;  // right, down and forward of a direction, by the cosine and the sine of its row
+  };
+  Column column(const SphereView& view, int x) const { return {*this, view, x}; }
 
   // The cosine of the angle between a pixel's middle and that of a view.
   float nearness(const SphereView& view, int x, int y) const;
