@@ -14,7 +14,8 @@ constexpr int kBusyMs = 60'000;
 
 constexpr const char* kTables =
     "CREATE TABLE plans (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,"
-    " action TEXT NOT NULL, asked TEXT NOT NULL, target TEXT NOT NULL, state INTEGER NOT NULL);"
+    " action TEXT NOT NULL, asked TEXT NOT NULL, target TEXT NOT NULL, state INTEGER NOT NULL,"
+    " files INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE files (plan INTEGER NOT NULL, number INTEGER NOT NULL, source TEXT NOT NULL, relative TEXT NOT NULL,"
     " size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, content TEXT NOT NULL,"
     " state INTEGER NOT NULL, made_size INTEGER NOT NULL, made_mtime INTEGER NOT NULL, made_inode INTEGER NOT NULL,"
@@ -91,7 +92,7 @@ std::vector<StoredPlan> Journal::plans() {
   return journaled(home_, [&] {
     std::vector<StoredPlan> all;
     Statement select(database_,
-                     "SELECT number, id, created, action, asked, target, state FROM plans ORDER BY number DESC");
+                     "SELECT number, id, created, action, asked, target, state, files FROM plans ORDER BY number DESC");
     while (select.step()) {
       StoredPlan one;
       one.number = select.number(0);
@@ -100,7 +101,7 @@ std::vector<StoredPlan> Journal::plans() {
                   transfer_action_from(select.text(3)).value_or(TransferAction::copy),
                   select.text(4),
                   select.text(5),
-                  0,
+                  select.number(7),
                   0,
                   static_cast<PlanState>(select.number(6))};
       all.push_back(std::move(one));
@@ -113,15 +114,13 @@ std::vector<StoredPlan> Journal::plans() {
   });
 }
 
-void Journal::count_files(Plan& plan) {
+void Journal::count_undone(StoredPlan& plan) {
+  const bool any = plan.plan.state == PlanState::undone || plan.plan.state == PlanState::partly_undone;
+  if (!any) return;
   journaled(home_, [&] {
-    Statement count(database_,
-                    "SELECT COUNT(*), COALESCE(SUM(f.state = 3), 0) FROM files f JOIN plans p ON p.number = f.plan"
-                    " WHERE p.id = ?");
-    count.bind_all(plan.id);
-    if (!count.step()) return;
-    plan.files = count.number(0);
-    plan.undone = count.number(1);
+    Statement count(database_, "SELECT COUNT(*) FROM files WHERE plan = ? AND state = 3");
+    count.bind_all(plan.number);
+    if (count.step()) plan.plan.undone = count.number(0);
   });
 }
 
@@ -179,6 +178,9 @@ void Journal::insert(std::int64_t plan, const std::vector<PlanRow>& rows, const 
                   static_cast<std::int64_t>(row.stamp.inode), row.content);
     use->step();
   }
+  Statement count(database_, "UPDATE plans SET files = (SELECT COUNT(*) FROM files WHERE plan = ?1) WHERE number = ?1");
+  count.bind_all(plan);
+  count.step();
   Statement put_folder(database_, "INSERT OR IGNORE INTO folders VALUES (?, ?)");
   for (const fs::path& folder : folders) {
     const Use use(put_folder);
@@ -191,9 +193,7 @@ void Journal::insert(std::int64_t plan, const std::vector<PlanRow>& rows, const 
 void Journal::trim() {
   std::vector<std::int64_t> gone;
   {
-    Statement select(database_,
-                     "SELECT p.number, COUNT(f.number) FROM plans p LEFT JOIN files f ON f.plan = p.number"
-                     " GROUP BY p.number ORDER BY p.number DESC");
+    Statement select(database_, "SELECT number, files FROM plans ORDER BY number DESC");
     std::int64_t plans = 0, files = 0;
     while (select.step()) {
       files += plans++ == 0 ? 0 : select.number(1);

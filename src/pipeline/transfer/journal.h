@@ -55,9 +55,9 @@ class Journal {
   explicit Journal(const platform::Home& home);  // makes it where it is missing
   Journal(const platform::Home& home, Limits limits);
 
-  // The newest first, their files not counted. PlanState::running only where a process has the lock.
+  // The newest first, without Plan::undone. PlanState::running only where a process has the lock.
   std::vector<StoredPlan> plans();
-  void count_files(Plan& plan);  // reads all its rows
+  void count_undone(StoredPlan& plan);  // reads all its rows
 
   // In one transaction, on disk when it returns.
   StoredPlan add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<std::filesystem::path>& folders);

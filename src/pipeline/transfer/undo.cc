@@ -45,7 +45,7 @@ class Undo {
         catalogue_(catalogue_file(spec.home), {.old_journal = old_journal_file(spec.home)}) {}
 
   Undone run() {
-    journal_.count_files(plan_.plan);
+    journal_.count_undone(plan_);
     result_.plan = plan_.plan;
     result_.was_undone = plan_.plan.state == PlanState::undone;
     if (result_.was_undone) return std::move(result_);
@@ -213,7 +213,7 @@ std::vector<Plan> list_plans(const platform::Home& home) {
   Journal journal(home);
   std::vector<Plan> plans;
   for (StoredPlan& stored : journal.plans()) {
-    journal.count_files(stored.plan);
+    journal.count_undone(stored);
     plans.push_back(std::move(stored.plan));
   }
   return plans;
