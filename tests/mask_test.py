@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import struct
 import unittest
 import zlib
@@ -192,6 +193,10 @@ class Masks(ProgramTest):
 
     def test_masks_beside_the_photographs(self):
         photos = self.labelled({"a.png": [("person", 30, 10, 20, 20)], "deep/b.png": [("person", 0, 0, 5, 5)]})
+        below = photos / "masks"
+        self.run_program("export", "mask", "--from", photos, "-o", below, "--profile", "metashape")
+        self.assertIn("2 masks used", self.run_program("mask", "check", "metashape", photos, below).stdout)
+        shutil.rmtree(below)
         for profile in ("realitycapture", "odm", "openmvs"):
             self.run_program("export", "mask", "--from", photos, "-o", photos, "--profile", profile)
             for name in NAMES[profile]:
@@ -244,6 +249,7 @@ class Masks(ProgramTest):
         photos = self.labelled({"a.png": [("person", 30, 10, 20, 20)], "b.png": [("person", 30, 10, 20, 20)]})
         self.run_program("export", "mask,overlay", "--from", photos, "-o", self.folder / "out")
         self.assertEqual(self.files(), ["a.png.png", "b.png.png", "overlay/a.jpg", "overlay/b.jpg"])
+        self.run_program("mask", "check", "colmap", photos, self.folder / "out")
 
 
 class MaskJob(ProgramTest):

@@ -26,16 +26,29 @@ void require_folder(const fs::path& folder) {
                 "pixmill mask check PROFILE PHOTOS/ MASKS/, for example: pixmill mask check colmap photos/ masks/");
 }
 
-// Below the folder, in natural order.
-std::vector<fs::path> photographs_in(const fs::path& folder, const tasks::MaskProfile& profile,
+// Whether a file lies below a folder, both below the same one.
+bool lies_in(const fs::path& file, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
+// Below the folder, in natural order; without what lies in that of the masks, if it is below too.
+std::vector<fs::path> photographs_in(const fs::path& folder, const fs::path& masks, const tasks::MaskProfile& profile,
                                      const std::atomic<bool>& stop) {
   pipeline::InputSpec spec{.inputs = {folder.string()}, .include = {}, .exclude = {}, .newer_than = {}};
   if (!profile.among_photos.empty()) spec.exclude.emplace_back(profile.among_photos);
   const pipeline::Sources sources = pipeline::find_sources(spec, [&] { return stop.load(); });
+  const fs::path below = fs::weakly_canonical(masks).lexically_relative(fs::weakly_canonical(folder));
+  const bool apart = below == "." || *below.begin() == "..";
   std::vector<fs::path> found;
-  for (std::size_t i = 0; i < sources.items.size(); ++i) found.push_back(sources.items[i].relative);
+  for (std::size_t i = 0; i < sources.items.size(); ++i) {
+    const fs::path relative = sources.items[i].relative;
+    if (apart || !lies_in(relative, below)) found.push_back(relative);
+  }
   return found;
 }
+
+// Folders of results that a run writes beside masks.
+constexpr std::string_view kNoMasks[] = {"overlay", "drawn", "crops"};
 
 // Everything that is a picture by its name, hidden folders too. Folders that cannot be read are left out.
 std::set<fs::path> files_in(const fs::path& folder) {
@@ -46,7 +59,9 @@ std::set<fs::path> files_in(const fs::path& folder) {
     std::error_code none;
     const std::string extension = at->path().extension().string();
     const bool is_picture = extension == ".exr" || (extension.size() > 1 && codecs::format_from(extension.substr(1)));
-    if (is_picture && at->is_regular_file(none)) found.insert(at->path().lexically_relative(folder));
+    const fs::path relative = at->path().lexically_relative(folder);
+    const bool is_mask = std::find(std::begin(kNoMasks), std::end(kNoMasks), *relative.begin()) == std::end(kNoMasks);
+    if (is_picture && is_mask && at->is_regular_file(none)) found.insert(relative);
   }
   return found;
 }
@@ -64,7 +79,7 @@ class Checking {
   }
 
   MaskCheck run() {
-    const std::vector<fs::path> photographs = photographs_in(photographs_, profile_, stop_);
+    const std::vector<fs::path> photographs = photographs_in(photographs_, masks_, profile_, stop_);
     std::set<fs::path> rest = files_in(masks_);
     std::error_code none;
     if (fs::equivalent(photographs_, masks_, none)) {
