@@ -62,7 +62,7 @@ class Marks {
 
 // Columns of the upright picture are columns of the stored one.
 void add_columns(BitMask& bits, const RunMask& mask, bool mirrored, bool flipped) {
-  const auto [width, height] = mask.size;
+  const int width = mask.size.width, height = mask.size.height;
   Rect where = bounds(mask);
   if (mirrored) where.x = width - where.x - where.width;
   if (flipped) where.y = height - where.y - where.height;
@@ -76,7 +76,7 @@ void add_columns(BitMask& bits, const RunMask& mask, bool mirrored, bool flipped
 
 // Columns of the upright picture are rows of the stored one.
 void add_rows(BitMask& bits, const RunMask& mask, bool mirrored, bool flipped) {
-  const auto [width, height] = mask.size;
+  const int width = mask.size.width, height = mask.size.height;
   std::vector<std::uint64_t> row(bits.words() + 1);
   each_span(mask, [&](int x, int from, int to) {
     std::fill(row.begin(), row.end(), 0);
