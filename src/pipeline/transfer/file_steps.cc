@@ -178,6 +178,7 @@ void FileSteps::sync_targets(std::span<FileStep> steps) {
 void FileSteps::fail(FileStep& step, const fs::path& folder, int number) {
   if (!is_in(step, State::named) || step.to.parent_path() != folder) return;
   step.state = State::failed;
+  step.named = true;
   step.failure = Error(ErrorCode::unwritable, step.to.string() + ": the disk did not take it: " + reason(number),
                        "check the disk");
 }

@@ -24,7 +24,8 @@ struct FileStep {
 
   State state = State::waiting;    // afterwards waiting (stopped before it was tried), done or failed
   FileStamp made{};                // of `to`
-  std::optional<Error> failure{};  // where it failed: everything is as it was
+  std::optional<Error> failure{};  // where it failed: everything is as it was, unless
+  bool named = false;              // it had its name already, which may not be on disk
   std::filesystem::path staged{};  // under a temporary name beside `to`
 };
 

@@ -17,8 +17,9 @@ namespace pixmill::pipeline {
 
 // A file of a plan. Its target is the plan's folder / `relative`.
 struct PlanRow {
-  enum class State { planned, done, failed, undone };  // numbers of these are on disk
-  std::int64_t number = 0;                             // from 1, in the order of the plan
+  // Numbers of these are on disk. `planned`: nothing is known, ask standing_of(). `failed`: it was not touched.
+  enum class State { planned, done, failed, undone };
+  std::int64_t number = 0;  // from 1, in the order of the plan
   std::filesystem::path source;
   std::filesystem::path relative;
   FileStamp stamp;      // of the source

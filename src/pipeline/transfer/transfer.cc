@@ -75,7 +75,7 @@ class Transfer {
       std::vector<PlanRow> rows = journal_->rows_after(*plan_, last, kFilesAtOnce);
       if (rows.empty()) break;
       last = rows.back().number;
-      std::erase_if(rows, [&](PlanRow& row) { return row.state == PlanRow::State::done || !is_settled(row); });
+      std::erase_if(rows, [&](PlanRow& row) { return row.state != PlanRow::State::planned || !is_settled(row); });
       journal_->mark(*plan_, rows);
       for (const PlanRow& row : rows) {
         follow(row);
@@ -149,7 +149,7 @@ class Transfer {
     for (const FileStep& step : group) {
       PlanRow& row = rows[step.row];
       if (step.state == FileStep::State::waiting) continue;
-      row.state = step.failure ? PlanRow::State::failed : PlanRow::State::done;
+      row.state = !step.failure ? PlanRow::State::done : step.named ? PlanRow::State::planned : PlanRow::State::failed;
       row.made = step.made;
       tried.push_back(row);
       if (step.failure) {

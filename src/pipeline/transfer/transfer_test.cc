@@ -3,7 +3,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+#include <system_error>
 
 #include "pipeline/catalogue/catalogue_fixture.h"
 #include "pipeline/transfer/fixture.h"
@@ -263,6 +266,67 @@ TEST_F(Transfers, AStoppedRunGoesOn) {
   EXPECT_EQ(take_back().taken_back, 3000);
   EXPECT_EQ(tree(in_), before_);
   EXPECT_FALSE(fs::exists(out_));
+}
+
+// Another file system than that of the files, which becomes full.
+class FullDisk : public FileLayer {
+ public:
+  explicit FullDisk(int room) : room_(room) {}
+  FileStamp copy(const fs::path& from, const fs::path& to, bool owner) override {
+    if (room_-- <= 0) throw std::system_error(ENOSPC, std::generic_category());
+    return FileLayer::copy(from, to, owner);
+  }
+  void rename(const fs::path& from, const fs::path& to, bool replace) override {
+    if (from.parent_path() != to.parent_path()) throw std::system_error(EXDEV, std::generic_category());
+    FileLayer::rename(from, to, replace);
+  }
+
+ private:
+  int room_;
+};
+
+TEST_F(Transfers, AFullDiskStopsAndTheSameCommandGoesOn) {
+  FullDisk full(1);
+  const Transferred stopped = run(spec(TransferAction::move), full);
+  EXPECT_EQ(stopped.count.done, 1);
+  ASSERT_EQ(stopped.failed.size(), 1U) << "the others are not tried";
+  EXPECT_EQ(stopped.failed[0].code, ErrorCode::disk_full);
+  EXPECT_FALSE(stopped.stopped_because.empty());
+  EXPECT_EQ(list_plans(home())[0].state, PlanState::stopped);
+  EXPECT_EQ(tree(in_).size() + tree(out_).size(), before_.size() + (fs::exists(out_ / "deep") ? 1U : 0U));
+  FullDisk roomy(100);
+  const Transferred done = run(spec(TransferAction::move, {"deep/c.jpg", "deep/er/d.jpg"}), roomy);
+  EXPECT_TRUE(done.resumed);
+  EXPECT_EQ(done.count.done, 2);
+  EXPECT_EQ(take_back().taken_back, 3);
+  EXPECT_EQ(tree(in_), before_);
+}
+
+TEST_F(Transfers, AFileThatChangesWhileItIsCopiedFails) {
+  class Changing : public FileLayer {
+   public:
+    FileStamp copy(const fs::path& from, const fs::path& to, bool owner) override {
+      if (from.filename() == "a.jpg") throw std::system_error(EBUSY, std::generic_category());
+      return FileLayer::copy(from, to, owner);
+    }
+  } changing;
+  const Transferred done = run(spec(TransferAction::copy), changing);
+  EXPECT_EQ(done.count.done, 2);
+  ASSERT_EQ(done.failed.size(), 1U);
+  EXPECT_SAYS(done.failed[0].message, "a.jpg changed meanwhile");
+  EXPECT_FALSE(fs::exists(out_ / "a.jpg"));
+}
+
+// Attributes of users, as file managers write them for tags, go with a copy.
+TEST_F(Transfers, CopiesKeepAttributes) {
+  const std::string value = "holiday";
+  if (::setxattr((in_ / "a.jpg").c_str(), "user.xdg.tags", value.data(), value.size(), 0) != 0)
+    GTEST_SKIP() << "this file system has no attributes";
+  run(spec(TransferAction::copy));
+  char read[32] = {};
+  EXPECT_EQ(::getxattr((out_ / "a.jpg").c_str(), "user.xdg.tags", read, sizeof read),
+            static_cast<ssize_t>(value.size()));
+  EXPECT_EQ(read, value);
 }
 
 TEST_F(Transfers, AStoppedRunOfAnotherCommandDoesNotGoOn) {

@@ -127,7 +127,7 @@ class Undo {
   }
 
   Standing standing_now(const PlanRow& row, const fs::path& target) {
-    if (row.state == PlanRow::State::undone) return {};
+    if (row.state == PlanRow::State::undone || row.state == PlanRow::State::failed) return {};
     return standing_of(files_, plan_.plan.action, row, target);
   }
 

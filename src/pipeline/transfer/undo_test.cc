@@ -160,6 +160,23 @@ TEST_F(Undos, AFileThatWasThereBeforeStays) {
   EXPECT_EQ(file_text(out_ / "a.jpg"), text_of("a.jpg"));
 }
 
+// A file that came into the way of a plan is not the plan's, though it be equal.
+TEST_F(Undos, WhatFailedIsNotTakenForDone) {
+  class Late : public FileLayer {
+   public:
+    void rename(const fs::path& from, const fs::path& to, bool replace) override {
+      if (to.filename() == "a.jpg") fs::copy_file(from, to);
+      FileLayer::rename(from, to, replace);
+    }
+  } late;
+  const Transferred done = run(spec(TransferAction::move), late);
+  ASSERT_EQ(done.failed.size(), 1U);
+  EXPECT_EQ(done.failed[0].code, ErrorCode::collision);
+  EXPECT_EQ(take_back().taken_back, 2);
+  EXPECT_EQ(tree(in_), before_);
+  EXPECT_EQ(tree(out_), (std::map<std::string, std::string>{{"a.jpg", text_of("a.jpg")}}));
+}
+
 TEST_F(Undos, PlansAreNamed) {
   const std::string first = run(spec(TransferAction::copy, {"a.jpg"})).plan;
   const std::string second = run(spec(TransferAction::copy, {"b.jpg"})).plan;
