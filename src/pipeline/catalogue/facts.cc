@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <unordered_map>
 
 #include "pipeline/catalogue/state.h"
 
@@ -107,13 +108,17 @@ struct Class {
 };
 
 std::vector<Class> classes_asked(Tables& tables, const Facts::Question& question) {
+  std::unordered_map<std::string_view, int> labels;
+  for (std::size_t i = 0; i < question.classes.size(); ++i) labels.emplace(question.classes[i], static_cast<int>(i));
   std::vector<Class> classes;
   Statement rows(tables.database(), "SELECT id, name FROM classes");
   while (rows.step()) {
-    const auto named = std::find(question.classes.begin(), question.classes.end(), rows.text(1));
-    const bool is_named = named != question.classes.end();
-    if (is_named || question.all)
-      classes.push_back({rows.number(0), is_named ? static_cast<int>(named - question.classes.begin()) : -1});
+    const auto named = labels.find(rows.text(1));
+    if (named != labels.end()) {
+      classes.push_back({rows.number(0), named->second});
+    } else if (question.all) {
+      classes.push_back({rows.number(0), -1});
+    }
   }
   return classes;
 }
