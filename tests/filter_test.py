@@ -198,6 +198,19 @@ class Lists(FilterTest):
         self.filter("--where", "not thing", "--sheet", sheet)
         self.assertIn("p2.png", sheet.read_text())
 
+    def test_inputs_of_every_kind(self):
+        listed = self.write("list.txt", b"\n".join(str(self.photos / p).encode() for p in ("b/p4.png", "a/p2.png")))
+        for inputs, hits in (
+            ((f"@{listed}",), "4"),
+            ((self.photos / "a/p0.png", self.photos / "b"), "034"),
+            ((f"{self.photos}/**/p[03].png",), "03"),
+            ((self.photos / "a/p2.png",), ""),
+        ):
+            done = self.run_program("filter", *inputs, "-m", self.model, "--where", "thing")
+            self.assertEqual("".join(pathlib.Path(p).stem[1:] for p in done.stdout.splitlines()), hits, inputs)
+        self.assertIn("standard input", self.run_program("filter", "-", "-m", self.model, code=2).stderr)
+        self.run_program("filter", self.folder / "none", "-m", self.model, code=1)
+
     def test_a_dry_run_lists_nothing(self):
         done = self.filter("--where", "thing", "--dry-run")
         self.assertNotIn("meet the rule", done.stdout)

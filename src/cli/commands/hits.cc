@@ -84,6 +84,9 @@ Hits::Hits(const Invocation& invocation, const pipeline::JobSpec& spec)
   const Values& values = invocation.values;
   if (values.on("print0") && format_ != ListFormat::text)
     throw Error(ErrorCode::usage, "-0 is for paths alone, and the format is another one", "leave --format out");
+  const auto& inputs = spec.inputs.inputs;
+  if (std::find(inputs.begin(), inputs.end(), "-") != inputs.end())
+    throw Error(ErrorCode::usage, "a picture on standard input has no name to list", "name files or folders");
   action_ = pipeline::transfer_action_from(values.text("to"));
   if (action_ && to_standard_output(values))
     throw Error(ErrorCode::usage, "--to " + values.text("to") + " needs a folder", "-o FOLDER");
