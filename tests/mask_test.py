@@ -259,7 +259,9 @@ class MaskJob(ProgramTest):
     def test_a_segmenter_and_its_results_are_shared(self):
         self.write("tiny.onnx", tiny_segmenter(names=("person", "backpack")))
         photos = self.write("photos/p.png", png(80, 40)).parent
-        self.mask(photos, "-o", self.folder / "out", "--dilate", 0, "--overlay", "--draw")
+        self.run_program("segment", photos, "-o", self.folder / "labels", "-m", self.folder / "tiny.onnx")
+        known = self.mask(photos, "-o", self.folder / "out", "--dilate", 0, "--overlay", "--draw")
+        self.assertIn("1 skipped", known.stdout + known.stderr, "segment has looked at it")
         self.assertEqual(self.files(), ["drawn/p.jpg", "overlay/p.jpg", "p.png.png"])
         (width, height, _), samples = png_pixels((self.folder / "out/p.png.png").read_bytes())
         self.assertEqual((width, height), (80, 40))
