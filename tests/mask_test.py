@@ -115,6 +115,13 @@ class Masks(ProgramTest):
         soft = png_pixels((self.folder / "out/a.png.png").read_bytes())[1]
         self.assertGreater(len(set(soft)), 5)
 
+    def test_panoramas(self):
+        photos = self.labelled({"a.png": [("person", 0, 10, 5, 10)]})
+        self.export(photos, "--dilate", 4, "--wrap")
+        samples = png_pixels((self.folder / "out/a.png.png").read_bytes())[1]
+        row = samples[15 * 80 : 16 * 80]
+        self.assertEqual([x for x in range(80) if row[x] == 0], [*range(9), 76, 77, 78, 79])
+
     def test_what_is_carried(self):
         at_the_back, alone = ("backpack", 50, 12, 6, 8), ("backpack", 5, 5, 6, 8)
         photos = self.labelled({"a.png": [("person", 30, 10, 20, 20), at_the_back, alone], "b.png": [alone]})

@@ -170,6 +170,27 @@ void dilate(BitMask& mask, int radius) {
   dilate_columns(mask, std::min(radius, mask.size().height - 1));
 }
 
+// A strip with both edges in its middle, as far as they grow, shows what comes across.
+void dilate_around(BitMask& mask, int radius) {
+  const int width = mask.size().width, height = mask.size().height, reach = std::min(radius, width);
+  if (reach < 1) return;
+  BitMask strip({2 * reach, height});
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < reach; ++x) {
+      if (mask.at(width - reach + x, y)) strip.set(x, y);
+      if (mask.at(x, y)) strip.set(reach + x, y);
+    }
+  }
+  dilate(strip, radius);
+  dilate(mask, radius);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < reach; ++x) {
+      if (strip.at(x, y)) mask.set(width - reach + x, y);
+      if (strip.at(reach + x, y)) mask.set(x, y);
+    }
+  }
+}
+
 void erode(BitMask& mask, int radius) {
   invert(mask);
   dilate(mask, radius);

@@ -99,6 +99,26 @@ TEST(BitMask, OnePixelGrowsToASquare) {
   EXPECT_FALSE(mask.at(34, 50) || mask.at(66, 50) || mask.at(50, 34) || mask.at(50, 66));
 }
 
+TEST(BitMask, APanoramaGrowsAcrossItsEdges) {
+  for (const int radius : {1, 5, 40, 200}) {
+    const Size size = {130, 65};
+    const BitMask mask = noise(size, 0.001, 7);
+    BitMask thrice({3 * size.width, size.height});  // the middle one has its neighbours on both sides
+    for (int y = 0; y < size.height; ++y) {
+      for (int x = 0; x < 3 * size.width; ++x) {
+        if (mask.at(x % size.width, y)) thrice.set(x, y);
+      }
+    }
+    const BitMask expected = naive_dilation(thrice, radius);
+    BitMask grown = mask;
+    dilate_around(grown, radius);
+    for (int y = 0; y < size.height; ++y) {
+      for (int x = 0; x < size.width; ++x)
+        ASSERT_EQ(grown.at(x, y), expected.at(size.width + x, y)) << radius << " at " << x << ", " << y;
+    }
+  }
+}
+
 TEST(BitMask, TakesRunMasksAsTheyAre) {
   for (const Size size : kSizes) {
     for (const double share : {0.0, 0.3, 1.0}) {

@@ -69,7 +69,7 @@ const std::vector<config::Flag>& mask_export_flags() {
 
 Making prepare_mask(const config::Values& values) {
   auto maker = std::make_shared<const MaskMaker>(values);
-  return {[maker] { return std::make_unique<Mask>(maker); }, maker->fixed_content()};
+  return {[maker] { return std::make_unique<Mask>(maker); }, maker->further_key()};
 }
 
 std::string mask_names(const config::Values& values) {

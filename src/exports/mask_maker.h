@@ -19,7 +19,8 @@ class MaskMaker {
   explicit MaskMaker(const config::Values& values);
 
   const tasks::MaskOptions& options() const { return options_; }
-  std::string fixed_content() const { return fixed_hash_; }  // a hash; empty without --fixed
+  // What other flags than those of the format add to the key of its files, and a hash of the file of --fixed.
+  std::string further_key() const { return fixed_hash_ + (options_.around ? " around" : ""); }
 
   struct Made {
     BitMask left_out;

@@ -85,7 +85,7 @@ class Overlay final : public Exporter {
 
 Making prepare_overlay(const config::Values& values) {
   auto maker = std::make_shared<const MaskMaker>(values);
-  return {[maker] { return std::make_unique<Overlay>(maker); }, maker->fixed_content()};
+  return {[maker] { return std::make_unique<Overlay>(maker); }, maker->further_key()};
 }
 
 }  // namespace pixmill::exports

@@ -76,6 +76,9 @@ void invert(BitMask& mask);
 // kernel of ones of that side. In both directions it takes about log2(radius) passes over the words.
 void dilate(BitMask& mask, int radius);
 
+// The same of a panorama, whose left and right edges meet: pixels near one of them grow across it.
+void dilate_around(BitMask& mask, int radius);
+
 // The pixels stay whose square is inside; what lies beyond the edges counts as inside, as for cv2.erode.
 void erode(BitMask& mask, int radius);
 

@@ -36,6 +36,7 @@ struct MaskOptions {
   bool every_image = true;  // a picture in which nothing is left out gets a white mask
   bool as_stored = true;    // else upright, as EXIF says
   std::string fixed;        // a file with what is left out of every picture
+  bool around = false;      // masks grow across the left and right edge: panoramas of the whole sphere
   int steady = 0;           // so many frames without anything, between two that have something, get theirs
 };
 

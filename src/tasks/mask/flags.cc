@@ -73,6 +73,9 @@ std::vector<Flag> all_flags(bool basic) {
        .help = "soften edges, standard deviation in pixels; most programs want hard ones",
        .minimum = 0,
        .maximum = 1000},
+      {.name = "wrap",
+       .group = kGroup,
+       .help = "masks grow across the left and right edge, which meet in a panorama; --equirect does so by itself"},
       {.name = "steady",
        .kind = Kind::integer,
        .value = "N",
@@ -131,6 +134,8 @@ MaskOptions read_mask_options(const config::Values& values) {
   options.every_image = values.on("every-image") || (options.profile->every_image && !values.on("only-found"));
   options.as_stored = values.text("orientation") == "stored";
   options.fixed = values.text("fixed");
+  const bool sphere = config::find_flag(values.command(), "equirect") != nullptr && values.on("equirect");
+  options.around = values.on("wrap") || sphere;
   options.steady = static_cast<int>(values.integer("steady"));
   return options;
 }

@@ -29,13 +29,14 @@ BitMask left_out(const Detections& record, const std::vector<const Detection*>& 
   if (options.fill_holes) fill_holes(mask);
   if (const std::int64_t least = options.least.of(record.picture); least > 1) remove_small_parts(mask, least);
   if (options.erode > 0) erode(mask, options.erode);
+  const auto grow = [&] { (options.around ? dilate_around : dilate)(mask, options.dilate); };
   if (options.keep) {
-    dilate(mask, options.dilate);
+    grow();
     invert(mask);
     if (fixed != nullptr) unite(mask, *fixed);
   } else {
     if (fixed != nullptr) unite(mask, *fixed);
-    dilate(mask, options.dilate);
+    grow();
   }
   return mask;
 }
