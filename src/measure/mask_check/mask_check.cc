@@ -129,6 +129,7 @@ class Checking {
 
   void tell(const fs::path& name, const MaskFile& mask) {
     ++check_.used;
+    if (name.extension() == ".exr") return add(false, "unreadable", name, "is EXR, which is not looked into");
     if (!mask.trouble.empty()) return add(true, "unreadable", name, mask.trouble);
     if (profile_.no_spaces && name.filename().native().find(' ') != std::string::npos)
       add(true, "name", name,
