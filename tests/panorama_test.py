@@ -53,7 +53,10 @@ def caps(width: int, height: int, discs) -> list:
         pitch = math.pi * (0.5 - (y + 0.5) / height)
         row = bytearray(width)
         for (_, middle, radius), cosines in zip(discs, along):
-            high, wide = math.sin(pitch) * math.sin(math.radians(middle)), math.cos(pitch) * math.cos(math.radians(middle))
+            high, wide = (
+                math.sin(pitch) * math.sin(math.radians(middle)),
+                math.cos(pitch) * math.cos(math.radians(middle)),
+            )
             edge = math.cos(math.radians(radius))
             for x, cosine in enumerate(cosines):
                 if high + wide * cosine >= edge:
@@ -92,7 +95,14 @@ class Panorama(ProgramTest):
 
     def segment(self, *words, code=0):
         return self.run_program(
-            "segment", self.folder / "in", "-m", self.folder / "colours.onnx", "-o", self.folder / "out", *words, code=code
+            "segment",
+            self.folder / "in",
+            "-m",
+            self.folder / "colours.onnx",
+            "-o",
+            self.folder / "out",
+            *words,
+            code=code,
         )
 
     def people(self, name: str) -> list:
