@@ -31,12 +31,12 @@ struct TransferFile {
 
 struct TransferSpec {
   TransferAction action = TransferAction::copy;
-  std::vector<TransferFile> files;
-  std::vector<std::filesystem::path> roots;  // folders that the files were found in: the target lies in none of them
-  std::filesystem::path target;              // a folder; made when it is missing
-  std::string asked;                         // who asks, as `undo --list` shows it: the command line
+  std::vector<TransferFile> files = {};
+  std::vector<std::filesystem::path> roots = {};  // folders of the files: the target lies in none of them
+  std::filesystem::path target = {};              // a folder; made when it is missing
+  std::string asked = {};                         // who asks, as `undo --list` shows it: the command line
   bool dry_run = false;
-  platform::Home home;
+  platform::Home home = {};
 };
 
 struct TransferProgress {
@@ -61,6 +61,10 @@ struct Transferred {
   std::string stopped_because = {};  // in words, where it gave up before the last file: a full disk
   std::vector<std::string> warnings = {};
 };
+
+// Whether the target can take files at all: what can be said before they are chosen. `roots` may be empty; `files` are
+// not looked at. Throws Error{usage, collision, unwritable}, as transfer() does.
+void require_target(const TransferSpec& spec);
 
 // All is checked before the first file. Then the plan is written and synced, and the files follow; each appears whole
 // or not at all, and never in the place of another file. After a stop, a kill or a power cut no file is lost, and the

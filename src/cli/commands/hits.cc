@@ -90,6 +90,7 @@ Hits::Hits(const Invocation& invocation, const pipeline::JobSpec& spec)
   action_ = pipeline::transfer_action_from(values.text("to"));
   if (action_ && to_standard_output(values))
     throw Error(ErrorCode::usage, "--to " + values.text("to") + " needs a folder", "-o FOLDER");
+  if (action_) pipeline::require_target({.action = *action_, .target = values.text("output")});
   if (!action_ && to_standard_output(values) && values.on("json"))
     throw Error(ErrorCode::usage, "--json and the list both want standard output", "write the list to a file: -o FILE");
   if (values.on("copy")) (void)clipboard_command();

@@ -33,6 +33,30 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
   return !way.empty() && *way.begin() != "..";
 }
 
+// "12.3"
+std::string mega_text(std::uint64_t bytes) {
+  const std::uint64_t tenths = (bytes + 99'999) / 100'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+// Why nothing can be made in a folder or taken from it; 0: it can.
+int refusal_of(const fs::path& folder) {
+  return ::access(folder.c_str(), W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+// The folder, or the nearest above it that is there.
+fs::path require_writable(fs::path folder) {
+  std::error_code none;
+  while (!fs::exists(fs::symlink_status(folder, none)) && folder.has_relative_path()) folder = folder.parent_path();
+  if (!fs::is_directory(folder, none))
+    throw Error(ErrorCode::unwritable, folder.string() + " is not a folder", "choose another -o");
+  if (const int number = refusal_of(folder))
+    throw Error(ErrorCode::unwritable,
+                folder.string() + " cannot be written: " + std::generic_category().message(number),
+                "choose another -o, or give this user the right to write");
+  return folder;
+}
+
 void refuse_feedback(const TransferSpec& spec, const fs::path& target) {
   std::error_code none;
   for (const fs::path& root : spec.roots) {
@@ -129,10 +153,10 @@ class Check {
                   "give this user the right to write there, or use --to copy");
   }
 
-  // Why nothing can be made in a folder or taken from it; 0: it can.
+  // refusal_of(), asked once.
   int rights(const fs::path& folder) {
     const auto [known, is_new] = rights_.emplace(folder, 0);
-    if (is_new && ::access(folder.c_str(), W_OK | X_OK) != 0) known->second = errno;
+    if (is_new) known->second = refusal_of(folder);
     return known->second;
   }
 
@@ -185,19 +209,6 @@ class Check {
     }
   }
 
-  // The folder, or the nearest above it that is there.
-  fs::path require_writable(fs::path folder) {
-    std::error_code none;
-    while (!fs::exists(fs::symlink_status(folder, none)) && folder.has_relative_path()) folder = folder.parent_path();
-    if (!fs::is_directory(folder, none))
-      throw Error(ErrorCode::unwritable, folder.string() + " is not a folder", "choose another -o");
-    if (const int number = rights(folder))
-      throw Error(ErrorCode::unwritable,
-                  folder.string() + " cannot be written: " + std::generic_category().message(number),
-                  "choose another -o, or give this user the right to write");
-    return folder;
-  }
-
   void collide(std::string message) {
     if (refused_.collisions++ == 0) refused_.collision = std::move(message);
   }
@@ -224,11 +235,10 @@ class Check {
     if (magic == BTRFS_SUPER_MAGIC || magic == XFS_SUPER_MAGIC || space.f_blocks == 0) return;
     const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
     if (bytes_ <= free) return;
-    constexpr std::uint64_t kMega = 1'000'000;
     throw Error(ErrorCode::disk_full,
-                target_.string() + ": the files have " + std::to_string(bytes_ / kMega) + " MB, and " +
-                    std::to_string(free / kMega) + " MB are free there",
-                "free some space, choose another -o, or use --to link");
+                target_.string() + ": the files need " + mega_text(bytes_) + " MB, and " + mega_text(free) +
+                    " MB are free there",
+                "free some space, or choose another -o");
   }
 
   const TransferSpec& spec_;
@@ -254,6 +264,12 @@ fs::path target_folder(const TransferSpec& spec) {
   if (spec.target.empty() || spec.target == "-")
     throw Error(ErrorCode::usage, "--to " + std::string(name_of(spec.action)) + " needs a folder", "-o FOLDER");
   return resolved(spec.target);
+}
+
+void require_target(const TransferSpec& spec) {
+  const fs::path target = target_folder(spec);
+  refuse_feedback(spec, target);
+  (void)require_writable(target);
 }
 
 CheckedTransfer check_transfer(const TransferSpec& spec, const fs::path& target, const std::set<fs::path>& moved,

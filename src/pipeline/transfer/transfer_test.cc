@@ -152,6 +152,19 @@ TEST_F(Transfers, ATargetThatIsNoFolder) {
   });
 }
 
+TEST_F(Transfers, ATargetCanBeRefusedEarly) {
+  const auto place = [&](const fs::path& target) {
+    TransferSpec made = spec(TransferAction::copy, {});
+    made.target = target;
+    return made;
+  };
+  EXPECT_NO_THROW(require_target(place(out_ / "deep")));
+  EXPECT_FALSE(fs::exists(out_));
+  error_of(ErrorCode::unwritable, [&] { require_target(place(write_file(folder_ / "file", "text") / "x")); });
+  error_of(ErrorCode::collision, [&] { require_target(place(in_ / "x")); });
+  error_of(ErrorCode::usage, [&] { require_target(place("")); });
+}
+
 TEST_F(Transfers, NothingLeavesTheTarget) {
   for (const char* relative : {"../a.jpg", "x/../../a.jpg", "/etc/a.jpg", ".", ""}) {
     TransferSpec wrong = spec(TransferAction::copy, {"a.jpg"});
