@@ -147,7 +147,12 @@ class Masks(ProgramTest):
         # A mask that is not true any more goes; one that somebody else wrote stays.
         self.export(photos, "--profile", "odm", out="odm")
         self.assertEqual(self.files("odm"), ["a_mask.png"])
-        self.write("odm/b_mask.png", b"mine")
+        other = self.folder / "odm/b_mask.png"
+        self.run_program("export", "masks", "--from", photos / "b.png", "-o", other)
+        made = other.read_bytes()
+        self.export(photos, "--profile", "odm", out="odm")
+        self.assertEqual(other.read_bytes(), made, "of another format")
+        other.write_bytes(b"mine")
         self.export(photos, "--profile", "odm", out="odm")
         self.assertEqual((self.folder / "odm/b_mask.png").read_bytes(), b"mine")
         self.export(photos, "--only-found")

@@ -102,6 +102,8 @@ bool ExportCommits::stands(const Exported& result, const ExportOwner& owner, con
 void ExportCommits::retract(const Exported& result, const ExportOwner& owner, const fs::path& output) {
   if (output == kStandardOutput) return;
   const ResultKey key = key_of(result, owner, "");
+  const std::optional<Catalogue::Output> row = catalogue_.output(output);
+  if (!row || row->key.task != key.task) return;
   const Standing standing = claim_of(catalogue_, output, {owner.identity, owner.stamp, key}).standing;
   std::error_code ignored;
   if (standing == Standing::done || standing == Standing::stale) fs::remove(output, ignored);

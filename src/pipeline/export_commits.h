@@ -47,7 +47,7 @@ class ExportCommits {
   bool stands(const Exported& result, const ExportOwner& owner, const std::filesystem::path& output,
               const std::string& made_of) const;
   void count_unchanged(Exported& result, std::size_t files);
-  // There is to be no file: one that pixmill made of that picture goes, any other stays.
+  // There is to be no file: one that this format made of that picture goes, any other stays.
   void retract(const Exported& result, const ExportOwner& owner, const std::filesystem::path& output);
 
   void fail(Exported& result, Failed failure);
