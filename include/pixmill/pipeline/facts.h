@@ -35,8 +35,8 @@ class Facts {
   // The names of all classes that things of any picture have or had.
   std::vector<std::string> classes() const;
 
-  // The pictures below a folder, and that one picture, in the order of the bytes of their paths: of each the newest look
-  // at its present content; only looks of `key` (whose content is not compared) where that is given.
+  // The pictures below a folder, and that one picture, in the order of the bytes of their paths: of each the newest
+  // look at its present content; only looks of `key` (whose content is not compared) where that is given.
   using TakeLook = std::function<void(std::string_view path, const Look& look)>;
   void each_look(const std::filesystem::path& root, const TakeLook& take, const ResultKey* key = nullptr) const;
   // The same of these pictures alone.
