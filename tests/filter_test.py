@@ -41,7 +41,9 @@ class FilterTest(ProgramTest):
 class Rules(FilterTest):
     def test_the_list_is_on_standard_output_in_the_order_of_the_inputs(self):
         done = self.filter("--where", "thing")
-        self.assertEqual(done.stdout.splitlines(), [str(self.photos / p) for p in ("a/p0.png", "a/p1.png", "b/p3.png", "b/p4.png")])
+        self.assertEqual(
+            done.stdout.splitlines(), [str(self.photos / p) for p in ("a/p0.png", "a/p1.png", "b/p3.png", "b/p4.png")]
+        )
         self.assertIn("4 of 6 pictures meet the rule", done.stderr)
 
     def test_rules(self):
@@ -135,8 +137,16 @@ class Never(FilterTest):
         self.write("labels/p0.txt", b"0 0.5 0.5 0.5 0.5\n0 0.2 0.2 0.1 0.1\n")
         self.write("labels/p1.txt", b"1 0.5 0.5 0.5 0.5\n")
         self.write("names.txt", b"cat\ndog\n")
-        self.run_program("import", self.folder / "labels", "--pictures", self.photos, "--format", "yolo",
-                         "--names", self.folder / "names.txt")
+        self.run_program(
+            "import",
+            self.folder / "labels",
+            "--pictures",
+            self.photos,
+            "--format",
+            "yolo",
+            "--names",
+            self.folder / "names.txt",
+        )
         done = self.run_program("filter", self.photos, "--known", "--where", "cat >= 2 or dog")
         self.assertEqual([pathlib.Path(p).name for p in done.stdout.splitlines()], ["p0.png", "p1.png"])
         wrong = self.run_program("filter", self.photos, "--known", "--where", "catt")
@@ -149,7 +159,9 @@ class Lists(FilterTest):
         self.assertEqual(len(rows), 6)
         self.assertEqual(next(iter(rows[0])), "image_path")
         self.assertEqual((rows[0]["detections"], rows[0]["width"], rows[0]["height"]), ("2", "80", "40"))
-        found = dict(zip(rows[0]["classes"].split(";"), zip(rows[0]["counts"].split(";"), rows[0]["confidences"].split(";"))))
+        found = dict(
+            zip(rows[0]["classes"].split(";"), zip(rows[0]["counts"].split(";"), rows[0]["confidences"].split(";")))
+        )
         self.assertEqual(found["thing"][0], "1")
         self.assertAlmostEqual(float(found["thing"][1]), 0.72, delta=0.02)
         self.assertEqual(rows[2]["classes"], "it's: odd")

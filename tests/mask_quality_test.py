@@ -6,7 +6,6 @@ share of the rest of the picture that the mask takes. `python3 tests/mask_qualit
 
 import json
 import os
-import pathlib
 import subprocess
 import sys
 import unittest
@@ -78,7 +77,8 @@ class Quality(ProgramTest):
 
 def print_table() -> None:
     Quality.setUpClass()
-    print("| model | " + " | ".join(f"dilate {one}" for one in DILATIONS) + " |\n" + "|---" * (len(DILATIONS) + 1) + "|")
+    print("| model | " + " | ".join(f"dilate {one}" for one in DILATIONS) + " |")
+    print("|---" * (len(DILATIONS) + 1) + "|")
     for name, model in MODELS.items():
         cells = []
         for dilation in DILATIONS:
