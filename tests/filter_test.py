@@ -1,4 +1,4 @@
-"""pixmill filter: pictures chosen by a rule, with a detector of a few hundred bytes. Moves are in filter_transfer_test."""
+"""pixmill filter: pictures chosen by a rule, with a detector of a few hundred bytes (moves: filter_transfer_test)."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from tiny_detector import tiny_detector
 
 
 class FilterTest(ProgramTest):
-    """Six pictures: the first thing's confidence is 0.72, 0.52, 0.22 for the levels 255, 150, 0; the second's is 0.4."""
+    """Six pictures with two things: of the first the confidence is 0.72, 0.52, 0.22 for the levels 255, 150, 0."""
 
     def setUp(self):
         super().setUp()
