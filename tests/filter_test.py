@@ -151,6 +151,8 @@ class Never(FilterTest):
         self.assertEqual([pathlib.Path(p).name for p in done.stdout.splitlines()], ["p0.png", "p1.png"])
         wrong = self.run_program("filter", self.photos, "--known", "--where", "catt")
         self.assertIn("no class 'catt' is known: no picture has one", wrong.stderr)
+        numbered = self.run_program("filter", self.photos, "--known", "--classes", 0, code=2)
+        self.assertIn("write its name", numbered.stderr)
 
 
 class Lists(FilterTest):
@@ -222,6 +224,18 @@ class Lists(FilterTest):
             self.assertEqual("".join(pathlib.Path(p).stem[1:] for p in done.stdout.splitlines()), hits, inputs)
         self.assertIn("standard input", self.run_program("filter", "-", "-m", self.model, code=2).stderr)
         self.run_program("filter", self.folder / "none", "-m", self.model, code=1)
+
+    def test_a_sheet_without_hits_shows_none(self):
+        sheet = self.folder / "hits.html"
+        self.filter("--where", "thing", "--sheet", sheet)
+        self.run_program("filter", self.photos, "--known", "--where", "thing > 5", "--sheet", sheet)
+        self.assertNotIn("p0.png", sheet.read_text())
+
+    def test_names_without_a_folder(self):
+        done = self.run_program("filter", "p0.png", "p2.png", "-m", self.model, "--where", "thing", "--to", "copy",
+                                "-o", self.folder / "kept", cwd=self.photos / "a")  # fmt: skip
+        self.assertIn("1 picture to", done.stderr)
+        self.assertEqual(self.files("kept"), ["p0.png"])
 
     def test_a_dry_run_lists_nothing(self):
         done = self.filter("--where", "thing", "--dry-run")

@@ -231,7 +231,8 @@ class Job {
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
     const bool complete = may_export(pictures);
-    if (picking && (complete || spec_.dry_run)) choose(*picking, exports);
+    if (picking && (complete || spec_.dry_run))
+      choose(*picking, exports, feeds_all ? all_of(sources.items) : picking->unknown());
     if (exports && complete) write_exports_of(*exports, catalogue, &key, feeder.standard_input());
     const auto& engines = devices.all();
     for (const auto& engine : engines) {
@@ -283,8 +284,8 @@ class Job {
       reporter_.warning("nothing is known of " + std::to_string(unknown) + " of " + std::to_string(pictures) +
                         " pictures, or they changed since: they are not asked");
     warn_of_unknown_classes(catalogue);
-    choose(picking, exports);
-    if (exports && !spec_.dry_run && picking.hits() > 0) write_exports_of(*exports, catalogue, nullptr, {});
+    choose(picking, exports, {});
+    if (exports && !spec_.dry_run && pictures > 0) write_exports_of(*exports, catalogue, nullptr, {});
     Ended ended = reporter_.totals();
     if (spec_.pick->then) spec_.pick->then(picking);
     ended.chosen = chosen_;
@@ -304,8 +305,13 @@ class Job {
   }
 
   // Exports are of the hits from here on.
-  void choose(Picking& picking, std::optional<JobExports>& exports) {
-    picking.ask();
+  // `fed`: the pictures that were looked at meanwhile.
+  void choose(Picking& picking, std::optional<JobExports>& exports, const std::vector<std::uint32_t>& fed) {
+    picking.ask(fed);
+    const std::int64_t silent = picking.pictures() - picking.asked() - reporter_.failures();
+    if (silent > 0 && !spec_.dry_run && !spec_.pick->known_only)
+      reporter_.warning(std::to_string(silent) +
+                        " pictures could not be asked: an earlier pixmill looked at them; --force does it again");
     chosen_ = Chosen{picking.hits(), picking.asked(), picking.asked()};
     if (!exports) return;
     exports->keep(picking.chosen(),

@@ -13,13 +13,13 @@ namespace {
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 constexpr std::size_t kHitsAtOnce = 8192;
 
+}  // namespace
+
 std::vector<std::uint32_t> all_of(const SourceList& pictures) {
   std::vector<std::uint32_t> indices(pictures.size());
   std::iota(indices.begin(), indices.end(), 0U);
   return indices;
 }
-
-}  // namespace
 
 Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue, const ResultKey* key)
     : pick_(pick),
@@ -28,8 +28,8 @@ Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue,
       looks_(catalogue, sources.items, key),
       unknown_(looks_.find(all_of(sources.items))) {}
 
-void Picking::ask() {
-  if (!unknown_.empty()) looks_.find(unknown_);
+void Picking::ask(const std::vector<std::uint32_t>& fed) {
+  if (!fed.empty()) looks_.find(fed);
   std::vector<std::uint32_t> known;
   for (std::uint32_t i = 0; i < sources_.items.size(); ++i) {
     if (looks_.of(i) != nullptr) known.push_back(i);

@@ -10,6 +10,8 @@
 
 namespace pixmill::pipeline {
 
+std::vector<std::uint32_t> all_of(const SourceList& pictures);  // their indices
+
 // Borrows what it is made of.
 class Picking final : public Picked {
  public:
@@ -19,8 +21,8 @@ class Picking final : public Picked {
   // The pictures that the catalogue had no look at.
   const std::vector<std::uint32_t>& unknown() const { return unknown_; }
 
-  // Asks the rule of all that are known by now.
-  void ask();
+  // Asks the rule of all that are known by now. `fed`: the pictures that were looked at meanwhile, ascending.
+  void ask(const std::vector<std::uint32_t>& fed);
 
   // The pictures that meet it.
   const std::vector<std::uint32_t>& chosen() const { return hits_; }

@@ -70,6 +70,7 @@ struct PictureExports::Pool {
 struct PictureExports::Task {
   ShownFormat* shown = nullptr;
   std::string made_of;
+  std::size_t bytes = 0;               // that making it takes, beside the picture
   std::string prepared;                // of Scope::job
   std::vector<NearRecord> neighbours;  // of Scope::picture
   bool failed = false;
@@ -110,7 +111,7 @@ void PictureExports::add(const std::vector<ShownFormat*>& formats, const ExportI
   picture->owner = files_.owner_of(input);
   picture->record = record;
   for (ShownFormat* shown : formats) {
-    Task task{shown, {}, {}, {}};
+    Task task{.shown = shown};
     attempt(task, *picture, [&] {
       const int reach = shown->exporter->reach(picture->entry(input.relative));
       if (reach > 0 && work_.near) task.neighbours = work_.near(index, reach);
@@ -118,6 +119,7 @@ void PictureExports::add(const std::vector<ShownFormat*>& formats, const ExportI
       if (is_there(task, *picture)) {
         files_.count_picture(*shown->result);
       } else {
+        task.bytes = shown->exporter->bytes(picture->entry(input.relative));
         picture->tasks.push_back(std::move(task));
       }
     });
@@ -141,8 +143,7 @@ void PictureExports::drain() {
 
 std::size_t PictureExports::bytes_of(const Picture& picture) {
   std::size_t most = 0;
-  for (const Task& task : picture.tasks)
-    most = std::max(most, task.shown->exporter->bytes(picture.entry(picture.input.relative)));
+  for (const Task& task : picture.tasks) most = std::max(most, task.bytes);
   return picture.file->bytes() + most;
 }
 

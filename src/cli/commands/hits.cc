@@ -73,6 +73,13 @@ void print(const pipeline::Transferred& done, pipeline::TransferAction action) {
   std::printf("%s\n", dump(json).c_str());
 }
 
+// As it is where it is gone meanwhile: whoever wants the files in it says so.
+fs::path without_links(const fs::path& folder) {
+  std::error_code error;
+  const fs::path found = fs::canonical(folder, error);
+  return error ? fs::absolute(folder) : found;
+}
+
 bool to_standard_output(const Values& values) {
   return values.text("output").empty() || values.text("output") == "-";
 }
@@ -93,6 +100,9 @@ Hits::Hits(const Invocation& invocation, const pipeline::JobSpec& spec)
   if (action_) pipeline::require_target({.action = *action_, .target = values.text("output")});
   if (!action_ && to_standard_output(values) && values.on("json"))
     throw Error(ErrorCode::usage, "--json and the list both want standard output", "write the list to a file: -o FILE");
+  if (values.on("copy") && action_)
+    throw Error(ErrorCode::usage, "--copy is for the list, and --to " + values.text("to") + " makes none",
+                "leave one of them out");
   if (values.on("copy")) (void)clipboard_command();
 }
 
@@ -130,7 +140,7 @@ void Hits::transfer(const pipeline::Picked& picked, pipeline::TransferAction act
   picked.each([&](const pipeline::Hit& hit) {
     if (folder.empty() || hit.path.parent_path() != named) {
       named = hit.path.parent_path();
-      folder = fs::canonical(fs::absolute(named));
+      folder = without_links(named.empty() ? "." : named);
     }
     wanted.files.push_back({folder / hit.path.filename(), hit.relative, hit.look.stamp});
   });

@@ -128,37 +128,73 @@ struct ThingOf {
   tasks::RuleThing thing;
 };
 
-// Of the results from `results.front()` to `results.back()`.
-std::vector<ThingOf> things_of(Tables& tables, std::span<const std::int64_t> results, const Facts::Question& question) {
-  const std::int64_t confidence = std::bit_cast<std::int32_t>(question.confidence + 0.0F);
-  const bool sparse = (results.back() - results.front()) / kSparse > static_cast<std::int64_t>(results.size());
-  Statement rows(tables.database(),
-                 "SELECT result, confidence, left, top, right, bottom, area FROM things"
-                 " WHERE class = ?1 AND result BETWEEN ?2 AND ?3 AND confidence >= ?4");
-  std::vector<ThingOf> found;
-  for (const Class& one : classes_asked(tables, question)) {
-    std::size_t at = 0;
-    const auto read = [&](std::int64_t first, std::int64_t last) {
+constexpr const char* kColumns = "SELECT t.class, t.result, t.confidence, t.left, t.top, t.right, t.bottom, t.area";
+
+// Reads things of results.
+class ThingReader {
+ public:
+  ThingReader(Tables& tables, std::span<const std::int64_t> results, const Facts::Question& question)
+      : tables_(tables),
+        results_(results),
+        confidence_(std::bit_cast<std::int32_t>(question.confidence + 0.0F)),
+        classes_(classes_asked(tables, question)) {
+    for (const Class& one : classes_) labels_.emplace(one.id, one.label);
+  }
+
+  // By result.
+  std::vector<ThingOf> read() {
+    const bool sparse = (results_.back() - results_.front()) / kSparse > static_cast<std::int64_t>(results_.size());
+    sparse ? read_each_result() : read_each_class();
+    std::stable_sort(found_.begin(), found_.end(), [](const ThingOf& a, const ThingOf& b) { return a.at < b.at; });
+    return std::move(found_);
+  }
+
+ private:
+  // A class is a range of the table.
+  void read_each_class() {
+    Statement rows(tables_.database(),
+                   (std::string(kColumns) + " FROM things t WHERE t.class = ?1 AND t.result BETWEEN ?2 AND ?3"
+                                            " AND t.confidence >= ?4")
+                       .c_str());
+    for (const Class& one : classes_) {
       const Use use(rows);
-      use->bind_all(one.id, first, last, confidence);
-      while (use->step()) {
-        const std::int64_t result = use->number(0);
-        while (results[at] < result) ++at;
-        if (results[at] != result) continue;
-        found.push_back({at,
-                         {one.label, float_of(use->number(1)), float_of(use->number(2)), float_of(use->number(3)),
-                          float_of(use->number(4)), float_of(use->number(5)), use->real(6)}});
-      }
-    };
-    if (!sparse) {
-      read(results.front(), results.back());
-    } else {
-      for (const std::int64_t result : results) read(result, result);
+      use->bind_all(one.id, results_.front(), results_.back(), confidence_);
+      take(rows);
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const ThingOf& a, const ThingOf& b) { return a.at < b.at; });
-  return found;
-}
+
+  // A result knows its classes.
+  void read_each_result() {
+    Statement rows(tables_.database(),
+                   (std::string(kColumns) + " FROM looks l, json_each(l.classes) j JOIN things t ON t.class = j.value"
+                                            " AND t.result = l.result WHERE l.result = ?1 AND t.confidence >= ?2")
+                       .c_str());
+    for (const std::int64_t result : results_) {
+      const Use use(rows);
+      use->bind_all(result, confidence_);
+      take(rows);
+    }
+  }
+
+  void take(Statement& rows) {
+    auto at = results_.begin();
+    while (rows.step()) {
+      const auto label = labels_.find(rows.number(0));
+      while (at != results_.end() && *at < rows.number(1)) ++at;  // the rows come in the order of the results
+      if (label == labels_.end() || at == results_.end() || *at != rows.number(1)) continue;
+      found_.push_back({static_cast<std::size_t>(at - results_.begin()),
+                        {label->second, float_of(rows.number(2)), float_of(rows.number(3)), float_of(rows.number(4)),
+                         float_of(rows.number(5)), float_of(rows.number(6)), rows.real(7)}});
+    }
+  }
+
+  Tables& tables_;
+  const std::span<const std::int64_t> results_;  // ascending
+  const std::int64_t confidence_;
+  const std::vector<Class> classes_;
+  std::unordered_map<std::int64_t, int> labels_;  // by the id of the class
+  std::vector<ThingOf> found_;
+};
 
 }  // namespace
 
@@ -198,7 +234,7 @@ void Facts::each_things(std::span<const std::int64_t> results, const Question& q
   for (std::size_t from = 0; from < results.size(); from += kResultsAtOnce) {
     const auto some = results.subspan(from, std::min(kResultsAtOnce, results.size() - from));
     const std::vector<ThingOf> found =
-        catalogue_.state_->read([&](Tables& tables) { return things_of(tables, some, question); });
+        catalogue_.state_->read([&](Tables& tables) { return ThingReader(tables, some, question).read(); });
     std::size_t next = 0;
     for (std::size_t at = 0; at < some.size(); ++at) {
       of_one.clear();

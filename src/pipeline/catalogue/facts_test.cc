@@ -132,6 +132,35 @@ TEST_F(FactsTest, ANewLookTakesThePlaceOfTheOldOne) {
   EXPECT_TRUE(things(result, {.all = true}).empty());
 }
 
+TEST_F(FactsTest, WhoeverDeletesRecordsDeletesTheirIndex) {
+  const testing::TemporaryFolder folder;
+  const fs::path file = folder / "catalogue.db";
+  const Catalogue catalogue(file);
+  {
+    Catalogue writer(file);
+    Catalogue::Entry entry{"/photos/a.jpg", {1, 2, 3}, {"c", "m", "s", "t"}, {}, {record_of({thing(0, 0.9F)})}};
+    writer.begin({&entry, 1});
+  }
+  Database other;  // as an earlier version would
+  other.open(file.string(), SQLITE_OPEN_READWRITE, 0);
+  other.run("DELETE FROM records");
+  EXPECT_EQ(other.number("SELECT COUNT(*) FROM looks"), 0);
+  EXPECT_EQ(other.number("SELECT COUNT(*) FROM things"), 0);
+}
+
+TEST_F(FactsTest, WhatWasFoundFollowsAMoveOntoAPathThatWasKnown) {
+  know("/photos/a.jpg", {record_of({thing(0, 0.9F)})}, "content of a");
+  know("/kept/a.jpg", {record_of({thing(1, 0.9F), thing(2, 0.9F)})}, "content of another");
+  catalogue_.moved("/photos/a.jpg", "/kept/a.jpg");
+  catalogue_.saw_input("/kept/a.jpg", {11, 21, 30}, "content of a");
+  catalogue_.finish({});
+  const auto found = looks("/kept/a.jpg");
+  ASSERT_EQ(found.size(), 1U);
+  const auto all = things(found.at("/kept/a.jpg").result, {.classes = {"person"}, .all = true});
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].label, 0);
+}
+
 TEST_F(FactsTest, AChangedPictureHasNoLook) {
   know("/photos/a.jpg", {record_of({thing(0, 0.9F)})});
   catalogue_.saw_input("/photos/a.jpg", {11, 21, 30}, "other content");
@@ -193,7 +222,9 @@ TEST(FactsOfAnOlderCatalogue, AreMadeFromItsRecords) {
   {
     Database database;
     database.open(file.string(), SQLITE_OPEN_READWRITE, 0);
-    database.run("DROP TABLE classes; DROP TABLE looks; DROP TABLE things; PRAGMA user_version = 2;");
+    database.run(
+        "DROP TRIGGER things_of_deleted_records; DROP TABLE classes; DROP TABLE looks;"
+        " DROP TABLE things; PRAGMA user_version = 2;");
   }
   const Catalogue catalogue(file);
   std::vector<std::int64_t> results;

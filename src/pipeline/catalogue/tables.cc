@@ -47,6 +47,11 @@ Tables::Tables(std::unique_ptr<Database> database)
       move_outputs_(*database_,
                     "UPDATE outputs SET input = (SELECT id FROM inputs WHERE path = ?2)"
                     " WHERE input = (SELECT id FROM inputs WHERE path = ?1)"),
+      replaced_results_(*database_,
+                        "SELECT r.id FROM results r JOIN inputs i ON i.id = r.input AND i.path = ?2"
+                        " WHERE r.key IN (SELECT s.key FROM results s JOIN inputs j ON j.id = s.input AND j.path = ?1"
+                        " AND s.content = j.content)"),
+      delete_result_(*database_, "DELETE FROM results WHERE id = ?"),
       move_results_(*database_,
                     "UPDATE OR IGNORE results SET input = (SELECT id FROM inputs WHERE path = ?2)"
                     " WHERE input = (SELECT id FROM inputs WHERE path = ?1)"),
@@ -144,14 +149,32 @@ void Tables::begin(Catalogue::Entry& entry) {
   }
 }
 
+// The index of things goes with them.
+void Tables::delete_records(std::int64_t result) {
+  const Use statement(delete_records_);
+  statement->bind(1, result);
+  statement->step();
+}
+
+// Those of a file that was at the new path before give way to those of the file that moved there.
+void Tables::make_room_for_results(const std::string& from, const std::string& to) {
+  std::vector<std::int64_t> replaced;
+  {
+    const Use row(replaced_results_);
+    row->bind_all(from, to);
+    while (row->step()) replaced.push_back(row->number(0));
+  }
+  for (const std::int64_t result : replaced) {
+    delete_records(result);
+    const Use row(delete_result_);
+    row->bind(1, result);
+    row->step();
+  }
+}
+
 // In the place of what was there.
 void Tables::write_records(std::int64_t result, const std::vector<StoredRecord>& records) {
-  {
-    const Use statement(delete_records_);
-    statement->bind(1, result);
-    statement->step();
-  }
-  things_.remove(result);
+  delete_records(result);
   bool indexed = false;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Use statement(insert_record_);
@@ -194,6 +217,7 @@ void Tables::apply(const Corrections& corrections) {
   for (const auto& [from, to] : corrections.moved) {
     run(move_input_, from, to);  // nothing where that path is known already: then it takes over what the other had
     run(move_outputs_, from, to);
+    make_room_for_results(from, to);
     run(move_results_, from, to);
   }
   for (const Corrections::Input& input : corrections.inputs) id_of_input(input.path, input.stamp, input.content);

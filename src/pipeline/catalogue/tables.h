@@ -58,6 +58,8 @@ class Tables {
   std::int64_t id_of_key(const ResultKey& key);
   std::int64_t id_of_result(std::int64_t input, std::int64_t key, const std::string& content);
   bool may_write(Catalogue::Entry& entry, std::vector<std::optional<Catalogue::Output>>& rows);
+  void delete_records(std::int64_t result);
+  void make_room_for_results(const std::string& from, const std::string& to);
   void write_records(std::int64_t result, const std::vector<StoredRecord>& records);
   void write_output(const Catalogue::Coming& coming, std::int64_t input, std::int64_t key, const std::string& content,
                     const std::optional<Catalogue::Output>& row);
@@ -66,7 +68,7 @@ class Tables {
   Statement select_output_, select_content_, select_input_, select_result_, select_key_;
   Statement insert_key_, upsert_input_, upsert_result_, delete_records_, insert_record_;
   Statement upsert_output_, close_output_, stamp_output_, adopt_output_;
-  Statement move_input_, move_outputs_, move_results_;
+  Statement move_input_, move_outputs_, replaced_results_, delete_result_, move_results_;
   ThingIndex things_;
 };
 

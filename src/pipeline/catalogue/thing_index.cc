@@ -23,24 +23,12 @@ ThingIndex::ThingIndex(Database& database)
     : database_(database),
       select_class_(database, "SELECT id FROM classes WHERE name = ?"),
       insert_class_(database, "INSERT INTO classes (name) VALUES (?) RETURNING id"),
-      delete_things_(database,
-                     "DELETE FROM things WHERE result = ?1 AND class IN"
-                     " (SELECT value FROM json_each((SELECT classes FROM looks WHERE result = ?1)))"),
-      delete_look_(database, "DELETE FROM looks WHERE result = ?"),
       insert_look_(database,
                    "INSERT INTO looks (result, width, height, confidence, sharpness, brightness, classes)"
                    " VALUES (?, ?, ?, ?, ?, ?, ?)"),
       insert_thing_(database,
                     "INSERT INTO things (class, result, number, confidence, left, top, right, bottom, area)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)") {}
-
-void ThingIndex::remove(std::int64_t result) {
-  for (Statement* statement : {&delete_things_, &delete_look_}) {
-    const Use row(*statement);
-    row->bind(1, result);
-    row->step();
-  }
-}
 
 void ThingIndex::add(std::int64_t result, const tasks::RecordIndex& index) {
   std::map<int, std::int64_t> ids;  // of the labels that are met

@@ -21,21 +21,25 @@ inline constexpr const char* kIndexTables =
     " classes TEXT NOT NULL);"  // those of its things, as a JSON array: where their rows are
     "CREATE TABLE things (class INTEGER NOT NULL, result INTEGER NOT NULL, number INTEGER NOT NULL,"
     " confidence INTEGER NOT NULL, left INTEGER NOT NULL, top INTEGER NOT NULL, right INTEGER NOT NULL,"
-    " bottom INTEGER NOT NULL, area REAL NOT NULL, PRIMARY KEY (class, result, number)) WITHOUT ROWID;";
+    " bottom INTEGER NOT NULL, area REAL NOT NULL, PRIMARY KEY (class, result, number)) WITHOUT ROWID;"
+    // Whoever deletes records, a process of an earlier version among them, deletes what is asked of them.
+    "CREATE TRIGGER things_of_deleted_records AFTER DELETE ON records BEGIN"
+    " DELETE FROM things WHERE result = old.result AND class IN"
+    " (SELECT value FROM json_each((SELECT classes FROM looks WHERE result = old.result)));"
+    " DELETE FROM looks WHERE result = old.result; END;";
 
 // Not synchronised; all within a transaction of the caller's.
 class ThingIndex {
  public:
   explicit ThingIndex(Database& database);  // whose tables are there
 
-  void remove(std::int64_t result);
   void add(std::int64_t result, const tasks::RecordIndex& index);  // of which nothing is there
 
  private:
   std::int64_t id_of_class(const std::string& name);
 
   Database& database_;
-  Statement select_class_, insert_class_, delete_things_, delete_look_, insert_look_, insert_thing_;
+  Statement select_class_, insert_class_, insert_look_, insert_thing_;
 };
 
 // None of a record that has no index or cannot be read: whoever exports it says what is wrong.

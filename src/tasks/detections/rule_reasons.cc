@@ -1,6 +1,7 @@
 #include "pixmill/tasks/rule_reasons.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,10 +13,15 @@ namespace pixmill::tasks {
 Record only_reasons(const Rule& rule, const Record& record, std::string_view name, std::int64_t changed) {
   Detections all = unpack_detections(record.kind, record.body, name);
   const std::vector<std::string>& named = rule.classes();
+  std::map<int, int> labels;  // of the record: in the rule
   std::vector<RuleThing> things;
   for (const Detection& one : all.found) {
-    const auto found = std::find(named.begin(), named.end(), (*all.classes)[static_cast<std::size_t>(one.box.label)]);
-    const int label = found == named.end() ? -1 : static_cast<int>(found - named.begin());
+    const auto [known, is_new] = labels.emplace(one.box.label, -1);
+    if (is_new) {
+      const auto found = std::find(named.begin(), named.end(), (*all.classes)[static_cast<std::size_t>(one.box.label)]);
+      if (found != named.end()) known->second = static_cast<int>(found - named.begin());
+    }
+    const int label = known->second;
     things.push_back({label, one.box.score, one.box.left, one.box.top, one.box.right, one.box.bottom, area(one)});
   }
   const std::vector<bool> counted = rule.reasons({name, all.picture, all.quality, changed, things});

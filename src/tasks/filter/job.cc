@@ -45,6 +45,14 @@ std::vector<Flag> all_flags() {
   return flags;
 }
 
+// What is known has names of several models, whose numbers differ.
+void refuse_numbers(const std::vector<std::string>& classes) {
+  for (const std::string& name : classes) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    throw Error(ErrorCode::usage, "--classes " + name + ": with --known a class has no number", "write its name");
+  }
+}
+
 }  // namespace
 
 const std::vector<Flag>& filter_flags() {
@@ -59,6 +67,7 @@ JobOptions read_filter(const config::Values& values, const std::string&, const c
   job.files = names.text;
   job.rule = std::make_shared<Rule>(read_rule(values));
   job.known_only = values.on("known");
+  if (job.known_only) refuse_numbers(read_selection(values).classes);
   if (values.has("sheet")) {
     job.formats = {"sheet"};
     job.own_files["sheet"] = values.text("sheet");
