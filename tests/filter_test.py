@@ -118,6 +118,15 @@ class Never(FilterTest):
         self.assertEqual(self.counts("--where", "thing"), (2, 2, 3, 5, 3))
         self.assertEqual(self.hits("--where", "thing"), "012")
 
+    def test_a_touched_picture_is_in_the_answer(self):
+        os.utime(self.photos / "a/p0.png", (1000000000, 1000000000))
+        self.assertEqual(self.counts("--where", "thing")[2:4], (4, 6))
+        for when in (1100000000, None):
+            for name in ("a/p0.png", "b/p4.png"):
+                os.utime(self.photos / name, when and (when, when))
+            self.assertEqual(self.counts("--where", "thing")[:4], (0, 0, 4, 6), when)
+            self.assertEqual(self.counts("--where", "thing", "--checksum")[:4], (0, 0, 4, 6), when)
+
     def test_a_broken_picture_fails_and_stops_nothing(self):
         self.write("photos/a/p7.png", b"\x89PNG\r\n\x1a\nno more")
         done = self.filter("--where", "not thing", code=1)
@@ -149,8 +158,13 @@ class Never(FilterTest):
         )
         done = self.run_program("filter", self.photos, "--known", "--where", "cat >= 2 or dog")
         self.assertEqual([pathlib.Path(p).name for p in done.stdout.splitlines()], ["p0.png", "p1.png"])
-        wrong = self.run_program("filter", self.photos, "--known", "--where", "catt")
-        self.assertIn("no class 'catt' is known: no picture has one", wrong.stderr)
+        wrong = self.run_program("filter", self.photos, "--known", "--where", "catt", code=2)
+        self.assertIn("did you mean cat", wrong.stderr)
+        zebra = self.run_program("filter", self.photos, "--known", "--where", "not zebra")
+        self.assertIn("no picture has a 'zebra'", zebra.stderr)
+        self.assertEqual(len(zebra.stdout.splitlines()), 2)
+        unknown = self.run_program("filter", self.photos / "b", "--known", "--where", "cat", code=2)
+        self.assertIn("nothing is known", unknown.stderr)
         numbered = self.run_program("filter", self.photos, "--known", "--classes", 0, code=2)
         self.assertIn("write its name", numbered.stderr)
 
@@ -191,6 +205,14 @@ class Lists(FilterTest):
         self.assertEqual(len(out.read_text().splitlines()), 4)
         self.filter("--where", "not thing", "-o", out)
         self.assertEqual(len(out.read_text().splitlines()), 2)
+
+    def test_a_pipe_is_no_file_to_replace(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        for words in (("-o", pipe), ("-o", pipe, "-y"), ("-o", f"{self.folder}/new/")):
+            self.filter("--where", "thing", *words, code=2)
+        self.assertTrue(pipe.is_fifo())
+        self.assertFalse((self.folder / "new").exists())
 
     def test_the_clipboard(self):
         bin_folder = self.folder / "bin"

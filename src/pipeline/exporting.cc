@@ -242,7 +242,7 @@ void write_job_file(Catalogue& catalogue, const platform::Home& home, const JobF
                     const std::function<void(const exports::Sink&)>& make) {
   std::error_code error;
   const fs::path file = fs::weakly_canonical(fs::absolute(wanted.file), error);
-  if (fs::is_directory(file, error))
+  if (fs::is_directory(file, error) || wanted.file.native().ends_with('/'))
     throw Error(ErrorCode::usage, wanted.file.string() + " is a folder, and one file is wanted", "name a file in it");
   make_writable(file.parent_path());
   Exported result;

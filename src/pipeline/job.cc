@@ -18,6 +18,7 @@
 #include "pipeline/job_exports.h"
 #include "pipeline/line.h"
 #include "pipeline/picking.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/core/text.h"
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/platform/cache_folder.h"
@@ -280,10 +281,13 @@ class Job {
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     Picking picking(*spec_.pick, sources, catalogue, nullptr);
     reporter_.known({picking.known()});
+    if (picking.known() == 0 && pictures > 0)
+      throw Error(ErrorCode::not_found, "nothing is known of these pictures, or they changed since",
+                  "look at them first: leave --known out; or pixmill import");
     if (const auto unknown = static_cast<std::int64_t>(picking.unknown().size()); unknown > 0)
       reporter_.warning("nothing is known of " + std::to_string(unknown) + " of " + std::to_string(pictures) +
                         " pictures, or they changed since: they are not asked");
-    warn_of_unknown_classes(catalogue);
+    check_classes(catalogue);
     choose(picking, exports, {});
     if (exports && !spec_.dry_run && pictures > 0) write_exports_of(*exports, catalogue, nullptr, {});
     Ended ended = reporter_.totals();
@@ -295,12 +299,14 @@ class Job {
     return ended;
   }
 
-  // A class that no picture has may be one that is not there, or a slip of the pen.
-  void warn_of_unknown_classes(const Catalogue& catalogue) {
-    try {
-      spec_.pick->rule->check_classes(Facts(catalogue).classes());
-    } catch (const Error& error) {
-      reporter_.warning(error.message() + ": no picture has one");
+  // A class that no picture has may be one that is not there, or a slip of the pen: where a known one is near, it is an
+  // error.
+  void check_classes(const Catalogue& catalogue) {
+    const std::vector<std::string> known = Facts(catalogue).classes();
+    for (const std::string& name : spec_.pick->rule->classes()) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      if (nearest(name, known)) spec_.pick->rule->check_classes(known);
+      reporter_.warning("no picture has a '" + name + "'");
     }
   }
 
@@ -310,8 +316,7 @@ class Job {
     picking.ask(fed);
     const std::int64_t silent = picking.pictures() - picking.asked() - reporter_.failures();
     if (silent > 0 && !spec_.dry_run && !spec_.pick->known_only)
-      reporter_.warning(std::to_string(silent) +
-                        " pictures could not be asked: an earlier pixmill looked at them; --force does it again");
+      reporter_.warning(std::to_string(silent) + " of the pictures could not be asked; --force looks at them again");
     chosen_ = Chosen{picking.hits(), picking.asked(), picking.asked()};
     if (!exports) return;
     exports->keep(picking.chosen(),

@@ -92,13 +92,13 @@ void KnownLooks::forget_changed(const std::vector<std::uint32_t>& indices) {
   });
 }
 
-// One that was read within moments of its last change may have changed again: it has no time in the catalogue, its
-// content tells, and `known` becomes its present stamp.
+// Where time or inode are others its content tells, and `known` becomes its present stamp. So it is with a file that was
+// read within moments of its last change: it may have changed again, and has no time in the catalogue.
 bool KnownLooks::is_unchanged(std::uint32_t index, FileStamp& known) {
   const std::string path = pictures_.path_text(index);
   const auto stamp = FileLayer::of_the_system().stamp(path);
   if (!stamp || known.size != stamp->size) return false;
-  if (known.mtime_ns != 0) return known.same_as(*stamp);
+  if (known.same_as(*stamp)) return true;
   const std::string identity = pictures_.identity(index);
   const auto input = catalogue_.input(identity);
   try {

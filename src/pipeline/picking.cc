@@ -29,6 +29,7 @@ Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue,
       unknown_(looks_.find(all_of(sources.items))) {}
 
 void Picking::ask(const std::vector<std::uint32_t>& fed) {
+  catalogue_.finish({});  // what the job saw of files that did not change but for their time
   if (!fed.empty()) looks_.find(fed);
   std::vector<std::uint32_t> known;
   for (std::uint32_t i = 0; i < sources_.items.size(); ++i) {

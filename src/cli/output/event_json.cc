@@ -187,6 +187,7 @@ struct Writer {
                  {"average_memory_bytes", event.average_memory_bytes},
                  {"bottleneck", event.bottleneck},
                  {"warnings", event.warnings}};
+    if (event.exports_failed > 0) json["exports_failed"] = event.exports_failed;
     if (event.chosen)
       json["chosen"] = {{"hits", event.chosen->hits}, {"asked", event.chosen->asked}, {"known", event.chosen->known}};
     return json;

@@ -296,6 +296,8 @@ void TerminalPrinter::summary(const Ended& ended) {
                   static_cast<long long>(failure_count_) - static_cast<long long>(failures_.size())));
     }
   }
+  if (ended.exports_failed > 0)
+    line(count_text(ended.exports_failed, "file") + " could not be made of what was found; the reasons are above");
   if (ended.unfinished() > 0)
     line(format("%lld unfinished, left for the next run", static_cast<long long>(ended.unfinished())));
   if (ended.interrupted) line("interrupted; the same command resumes from here");

@@ -50,12 +50,11 @@ std::vector<fs::path> photographs_in(const fs::path& folder, const fs::path& mas
 // Folders of results that a run writes beside masks.
 constexpr std::string_view kNoMasks[] = {"overlay", "drawn", "crops"};
 
-// Everything that is a picture by its name, hidden folders too. Folders that cannot be read are left out.
+// Everything that is a picture by its name, hidden folders too. Throws Error{unreadable}.
 std::set<fs::path> files_in(const fs::path& folder) {
   std::set<fs::path> found;
   std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end;
-       !error && at != end; at.increment(error)) {
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     std::error_code none;
     const std::string extension = at->path().extension().string();
     const bool is_picture = extension == ".exr" || (extension.size() > 1 && codecs::format_from(extension.substr(1)));
@@ -63,6 +62,9 @@ std::set<fs::path> files_in(const fs::path& folder) {
     const bool is_mask = std::find(std::begin(kNoMasks), std::end(kNoMasks), *relative.begin()) == std::end(kNoMasks);
     if (is_picture && is_mask && at->is_regular_file(none)) found.insert(relative);
   }
+  if (error)
+    throw Error(ErrorCode::unreadable, folder.string() + " or a folder in it cannot be read: " + error.message(),
+                "give yourself the right to read it");
   return found;
 }
 

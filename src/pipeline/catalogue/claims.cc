@@ -6,6 +6,7 @@
 
 #include "pipeline/file_layer.h"
 #include "pipeline/fingerprint.h"
+#include "pixmill/core/error.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -16,6 +17,10 @@ enum class Found { made, prior, changed };
 bool is_gone(const fs::path& file) {
   std::error_code error;
   return fs::symlink_status(file, error).type() == fs::file_type::not_found;
+}
+
+bool is_special(const fs::file_status& status) {
+  return fs::is_character_file(status) || fs::is_block_file(status) || fs::is_fifo(status) || fs::is_socket(status);
 }
 
 // Which of the files that the row tells of stands there.
@@ -44,6 +49,9 @@ Claim claim_of(Catalogue& catalogue, const fs::path& output, const Asker& asker)
   std::error_code error;
   const fs::file_status status = fs::symlink_status(output, error);
   if (!fs::exists(status)) return claim;
+  if (is_special(status))
+    throw Error(ErrorCode::collision, output.string() + " is a device or a pipe, and not a file to replace",
+                "choose another name with -o or --name");
   claim.standing = fs::is_regular_file(status) ? Standing::unknown : Standing::changed;
   if (!row || claim.standing == Standing::changed) return claim;
   const Found found = found_at(catalogue, output, *row, asker.checksum);
