@@ -67,17 +67,29 @@ Standing of_symlink(const PlanRow& row, const fs::path& path, const Entry& targe
   return {row.state == PlanRow::State::done ? Outcome::changed : Outcome::untouched, target.stamp};
 }
 
+// One folder became a link to the other: what looks like two files is one, under one name.
+bool are_one_name(const fs::path& one, const fs::path& other) {
+  return one.filename() == other.filename() && fs::equivalent(one.parent_path(), other.parent_path());
+}
+
 }  // namespace
 
 Standing standing_of(FileLayer& files, TransferAction action, const PlanRow& row, const fs::path& target) {
   const std::optional<Entry> source = files.entry(row.source), made = files.entry(target);
-  if (action == TransferAction::move) return of_move(row, target, source, made);
-  if (!made) return {};
-  switch (action) {
-    case TransferAction::copy: return of_copy(row, target, source, *made);
-    case TransferAction::link: return of_link(row, source, *made);
-    default: return of_symlink(row, target, *made);
+  if (source && made && are_one_name(row.source, target))
+    return {action == TransferAction::move ? Outcome::taken : Outcome::last, made->stamp, source->stamp};
+  Standing standing;
+  if (action == TransferAction::move) {
+    standing = of_move(row, target, source, made);
+  } else if (made && action == TransferAction::copy) {
+    standing = of_copy(row, target, source, *made);
+  } else if (made && action == TransferAction::link) {
+    standing = of_link(row, source, *made);
+  } else if (made) {
+    standing = of_symlink(row, target, *made);
   }
+  if (source) standing.source = source->stamp;
+  return standing;
 }
 
 bool same_stamp(const FileStamp& one, const FileStamp& other) {

@@ -23,6 +23,7 @@ enum class Outcome {
 struct Standing {
   Outcome outcome = Outcome::untouched;
   FileStamp target{};  // of what stands there
+  FileStamp source{};  // the same of the old place; for both, 0: nothing
 };
 
 // Throws Error{unreadable}, std::system_error.
