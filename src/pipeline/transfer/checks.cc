@@ -140,17 +140,17 @@ class Check {
     const bool other_device = entry.device != device_;
     if (spec_.action == TransferAction::link && other_device)
       refused_.unsupported = refused_.unsupported.empty() ? row.source.string() : refused_.unsupported;
-    if (spec_.action == TransferAction::copy || (spec_.action == TransferAction::move && other_device)) {
-      if (::access(row.source.c_str(), R_OK) != 0)
-        throw Error(ErrorCode::unreadable, row.source.string() + ": " + std::generic_category().message(errno));
-      bytes_ += static_cast<std::uint64_t>(row.stamp.size);
-    }
-    if (spec_.action != TransferAction::move) return;
-    if (const int number = rights(row.source.parent_path()))
+    const bool is_copied =
+        spec_.action == TransferAction::copy || (spec_.action == TransferAction::move && other_device);
+    if (is_copied && ::access(row.source.c_str(), R_OK) != 0)
+      throw Error(ErrorCode::unreadable, row.source.string() + ": " + std::generic_category().message(errno));
+    const int number = spec_.action == TransferAction::move ? rights(row.source.parent_path()) : 0;
+    if (number != 0)
       throw Error(ErrorCode::unwritable,
                   row.source.string() +
                       " cannot be moved: its folder cannot be written: " + std::generic_category().message(number),
                   "give this user the right to write there, or use --to copy");
+    if (is_copied) bytes_ += static_cast<std::uint64_t>(row.stamp.size);
   }
 
   // refusal_of(), asked once.
