@@ -30,12 +30,18 @@ Error not_allowed(const FileStep& step, int number) {
   return {ErrorCode::unwritable, step.from.string() + " to " + step.to.string() + ": " + reason(number)};
 }
 
+Error changed(const fs::path& file) {
+  return {ErrorCode::collision, file.string() + " changed meanwhile", "run the same command again"};
+}
+
 Error error_for(const FileStep& step, int number) {
   const std::string from = step.from.string(), to = step.to.string();
   switch (number) {
-    case ENOENT: return {ErrorCode::not_found, from + " is not there any more", "run the same command again"};
+    case ENOENT:
+      return {ErrorCode::not_found, from + " or " + step.to.parent_path().string() + " is not there any more",
+              "run the same command again"};
     case EEXIST: return {ErrorCode::collision, to + " appeared meanwhile, and is not replaced", "move it away"};
-    case EBUSY: return {ErrorCode::collision, from + " changed meanwhile", "run the same command again"};
+    case EBUSY: return changed(step.from);
     case EXDEV:
     case EMLINK:
     case EOPNOTSUPP:
@@ -69,6 +75,27 @@ bool is_in(const FileStep& step, State state) {
   return step.state == state;
 }
 
+bool lies_below(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+// Throws Error{not_found, collision} where it is not that any more.
+void require_unchanged(FileLayer& files, const fs::path& path, const FileStamp& stamp) {
+  const auto entry = files.entry(path);
+  if (!entry) throw Error(ErrorCode::not_found, path.string() + " is not there any more", "run the same command again");
+  if (!same_stamp(entry->stamp, stamp)) throw changed(path);
+}
+
+// side_by_side() of work that may be done twice; one after the other where no thread can be started.
+template <typename Work>
+void on_all(std::size_t count, const Work& work) {
+  try {
+    side_by_side(count, work);
+  } catch (const std::system_error&) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+  }
+}
+
 }  // namespace
 
 const Error* FileSteps::full_disk(std::span<const FileStep> steps) {
@@ -94,7 +121,7 @@ void FileSteps::run(TransferAction action, std::span<FileStep> steps) {
 }
 
 void FileSteps::start(TransferAction action, FileStep& step) {
-  require_unchanged(step);
+  require_unchanged(files_, step.from, step.expected);
   enter(step.to.parent_path());
   step.made = step.expected;
   try {
@@ -118,13 +145,6 @@ void FileSteps::stage(TransferAction action, FileStep& step) {
   step.state = State::staged;
 }
 
-void FileSteps::require_unchanged(const FileStep& step) {
-  const auto entry = files_.entry(step.from);
-  if (!entry) throw std::system_error(ENOENT, std::generic_category());
-  if (entry->kind != FileLayer::Entry::Kind::file || !same_stamp(entry->stamp, step.expected))
-    throw std::system_error(EBUSY, std::generic_category());
-}
-
 void FileSteps::enter(const fs::path& folder) {
   if (entered_.contains(folder)) return;
   for (fs::path& changed : files_.make_folders(folder)) new_folders_.push_back(std::move(changed));
@@ -133,7 +153,7 @@ void FileSteps::enter(const fs::path& folder) {
 }
 
 void FileSteps::sync_staged(std::span<FileStep> steps) {
-  side_by_side(steps.size(), [&](std::size_t i) {
+  on_all(steps.size(), [&](std::size_t i) {
     FileStep& step = steps[i];
     if (!is_in(step, State::staged)) return;
     attempt_step(step, [&] { files_.sync_file(step.staged); });
@@ -162,7 +182,7 @@ void FileSteps::sync_targets(std::span<FileStep> steps) {
   }
   const std::vector<fs::path> all(folders.begin(), folders.end());
   std::vector<int> failures(all.size(), 0);
-  side_by_side(all.size(), [&](std::size_t i) {
+  on_all(all.size(), [&](std::size_t i) {
     try {
       files_.sync_folder(all[i]);
     } catch (const std::system_error& error) {
@@ -171,12 +191,13 @@ void FileSteps::sync_targets(std::span<FileStep> steps) {
   });
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (failures[i] == 0) continue;
+    new_folders_.push_back(all[i]);  // no later file counts as done before it is synced
     for (FileStep& step : steps) fail(step, all[i], failures[i]);
   }
 }
 
 void FileSteps::fail(FileStep& step, const fs::path& folder, int number) {
-  if (!is_in(step, State::named) || step.to.parent_path() != folder) return;
+  if (!is_in(step, State::named) || !lies_below(step.to, folder)) return;
   step.state = State::failed;
   step.named = true;
   step.failure = Error(ErrorCode::unwritable, step.to.string() + ": the disk did not take it: " + reason(number),
@@ -188,12 +209,12 @@ void FileSteps::remove_sources(std::span<FileStep> steps) {
   std::set<fs::path> folders;
   for (FileStep& step : steps) {
     if (!is_in(step, State::named)) continue;
-    if (!step.staged.empty()) attempt_step(step, [&] { files_.unlink(step.from); });
-    if (step.failure) files_.remove(step.to);  // it stays where it was
+    if (!step.staged.empty()) attempt_step(step, [&] { remove_source(step); });
+    if (step.failure) keep_one(step);
     folders.insert(step.from.parent_path());
   }
   const std::vector<fs::path> all(folders.begin(), folders.end());
-  side_by_side(all.size(), [&](std::size_t i) {
+  on_all(all.size(), [&](std::size_t i) {
     try {
       files_.sync_folder(all[i]);
     } catch (const std::system_error&) {
@@ -202,11 +223,62 @@ void FileSteps::remove_sources(std::span<FileStep> steps) {
   });
 }
 
-void FileSteps::remove(std::span<FileStep> steps) {
+// Other copies came between its own and this.
+void FileSteps::remove_source(FileStep& step) {
+  if (!files_.entry(step.from)) return;  // somebody else removed it: the copy is the file now
+  require_unchanged(files_, step.from, step.expected);
+  try {
+    files_.unlink(step.from);
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT) throw;
+  }
+}
+
+// The copy of a file that could not be removed goes, if that is still there as it was.
+void FileSteps::keep_one(FileStep& step) {
+  if (is_there(step.from, step.expected) && is_there(step.to, step.made)) return files_.remove(step.to);
+  step.named = true;
+}
+
+bool FileSteps::is_there(const fs::path& path, const FileStamp& stamp) const {
+  try {
+    const auto entry = files_.entry(path);
+    return entry && same_stamp(entry->stamp, stamp);
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+// What stays when another name goes: bytes and name. A symbolic link holds nothing.
+void FileSteps::sync_kept(TransferAction action, std::span<FileStep> steps) {
+  if (action == TransferAction::symlink) return;
+  if (action != TransferAction::link) {
+    on_all(steps.size(), [&](std::size_t i) { attempt_step(steps[i], [&] { files_.sync_file(steps[i].from); }); });
+  }
+  std::set<fs::path> synced;
+  for (FileStep& step : steps) {
+    if (!step.failure) attempt_step(step, [&] { sync_way(step.from.parent_path(), synced); });
+  }
+}
+
+// A folder and those above it on the same file system: any of them may be new.
+void FileSteps::sync_way(const fs::path& folder, std::set<fs::path>& synced) {
+  if (synced.contains(folder)) return;
+  files_.sync_folder(folder);
+  const auto here = files_.entry(folder), above = files_.entry(folder.parent_path());
+  if (here && above && here->device == above->device && folder.has_relative_path())
+    sync_way(folder.parent_path(), synced);
+  synced.insert(folder);
+}
+
+void FileSteps::remove(TransferAction action, std::span<FileStep> steps) {
+  sync_kept(action, steps);
   std::set<fs::path> folders;
   for (FileStep& step : steps) {
     if (stop_) break;
+    if (step.failure) continue;
     attempt_step(step, [&] {
+      require_unchanged(files_, step.to, step.expected);
       files_.unlink(step.to);
       step.state = State::named;
     });

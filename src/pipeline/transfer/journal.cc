@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <random>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -145,16 +146,38 @@ StoredPlan Journal::add(const Plan& plan, const std::vector<PlanRow>& rows, cons
   });
 }
 
-void Journal::extend(const StoredPlan& plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders) {
-  journaled(home_, [&] {
+std::int64_t Journal::extend(const StoredPlan& plan, const std::vector<PlanRow>& rows,
+                             const std::vector<fs::path>& folders) {
+  return journaled(home_, [&] {
+    std::set<std::pair<fs::path, fs::path>> again;
+    for (const PlanRow& row : rows) again.emplace(row.source, row.relative);
     database_.run("PRAGMA synchronous = EXTRA");
     Transaction transaction(database_);
-    Statement drop(database_, "DELETE FROM files WHERE plan = ? AND state IN (0, 2)");
-    drop.bind_all(plan.number);
-    drop.step();
+    std::vector<std::int64_t> gone;
+    {
+      Statement open(database_, "SELECT number, state, source, relative FROM files WHERE plan = ? AND state IN (0, 2)");
+      open.bind_all(plan.number);
+      while (open.step()) {
+        if (open.number(1) == 2 || again.contains({open.text(2), open.text(3)})) gone.push_back(open.number(0));
+      }
+    }
+    Statement drop(database_, "DELETE FROM files WHERE plan = ? AND number = ?");
+    for (const std::int64_t number : gone) {
+      const Use use(drop);
+      use->bind_all(plan.number, number);
+      use->step();
+    }
+    const std::int64_t last = last_number(plan.number);
     insert(plan.number, rows, folders);
     transaction.commit();
+    return last;
   });
+}
+
+std::int64_t Journal::last_number(std::int64_t plan) {
+  Statement last(database_, "SELECT COALESCE(MAX(number), 0) FROM files WHERE plan = ?");
+  last.bind_all(plan);
+  return last.step() ? last.number(0) : 0;
 }
 
 std::string Journal::new_id(std::int64_t moment) {
@@ -168,9 +191,7 @@ std::string Journal::new_id(std::int64_t moment) {
 }
 
 void Journal::insert(std::int64_t plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders) {
-  Statement last(database_, "SELECT COALESCE(MAX(number), 0) FROM files WHERE plan = ?");
-  last.bind_all(plan);
-  std::int64_t number = last.step() ? last.number(0) : 0;
+  std::int64_t number = last_number(plan);
   Statement put(database_, "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)");
   for (const PlanRow& row : rows) {
     const Use use(put);
@@ -189,7 +210,7 @@ void Journal::insert(std::int64_t plan, const std::vector<PlanRow>& rows, const 
   }
 }
 
-// The oldest plans go; their files stay where they are.
+// The oldest plans go that no process works on; their files stay where they are.
 void Journal::trim() {
   std::vector<std::int64_t> gone;
   {
@@ -197,7 +218,8 @@ void Journal::trim() {
     std::int64_t plans = 0, files = 0;
     while (select.step()) {
       files += plans++ == 0 ? 0 : select.number(1);
-      if (plans > limits_.plans || files > limits_.files) gone.push_back(select.number(0));
+      if (plans <= limits_.plans && files <= limits_.files) continue;
+      if (!PlanLock::is_held(home_, select.number(0))) gone.push_back(select.number(0));
     }
   }
   for (const char* sql : {"DELETE FROM files WHERE plan = ?", "DELETE FROM folders WHERE plan = ?",
@@ -268,6 +290,15 @@ void Journal::set_state(const StoredPlan& plan, PlanState state) {
     Statement update(database_, "UPDATE plans SET state = ? WHERE number = ?");
     update.bind_all(static_cast<std::int64_t>(state), plan.number);
     update.step();
+  });
+}
+
+std::optional<PlanState> Journal::state_of(const StoredPlan& plan) {
+  return journaled(home_, [&]() -> std::optional<PlanState> {
+    Statement select(database_, "SELECT state FROM plans WHERE number = ?");
+    select.bind_all(plan.number);
+    if (!select.step()) return std::nullopt;
+    return static_cast<PlanState>(select.number(0));
   });
 }
 

@@ -62,9 +62,10 @@ class Journal {
 
   // In one transaction, on disk when it returns.
   StoredPlan add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<std::filesystem::path>& folders);
-  // The same for a plan that is there; rows that are planned still make room for these.
-  void extend(const StoredPlan& plan, const std::vector<PlanRow>& rows,
-              const std::vector<std::filesystem::path>& folders);
+  // The same for a plan that is there. Rows that failed go, and those of the same source and target as a new one.
+  // Returns the number of the last row before the new ones.
+  std::int64_t extend(const StoredPlan& plan, const std::vector<PlanRow>& rows,
+                      const std::vector<std::filesystem::path>& folders);
 
   // At most `count` rows whose numbers are above `after`, or, backwards, below it.
   std::vector<PlanRow> rows_after(const StoredPlan& plan, std::int64_t after, int count);
@@ -74,9 +75,12 @@ class Journal {
   // States and `made` of rows. Not waited for: they only save work.
   void mark(const StoredPlan& plan, std::span<const PlanRow> rows);
   void set_state(const StoredPlan& plan, PlanState state);
+  // As the file says it now: not `running`. Empty: the plan was trimmed away.
+  std::optional<PlanState> state_of(const StoredPlan& plan);
 
  private:
   void make_tables();
+  std::int64_t last_number(std::int64_t plan);
   void insert(std::int64_t plan, const std::vector<PlanRow>& rows, const std::vector<std::filesystem::path>& folders);
   void trim();
   std::string new_id(std::int64_t moment);

@@ -30,11 +30,15 @@ class Transfer {
       journal_.emplace(spec_.home);
       resume();
     }
+    result_.count.total = static_cast<std::int64_t>(spec_.files.size());
+    if (plan_ && stop_) {
+      result_.interrupted = true;
+      return std::move(result_);
+    }
     CheckedTransfer checked = check_transfer(spec_, target_, moved_, files_);
     result_.failed = std::move(checked.failed);
     result_.count.there = checked.there;
     result_.count.failed = static_cast<std::int64_t>(result_.failed.size());
-    result_.count.total = static_cast<std::int64_t>(spec_.files.size());
     if (spec_.dry_run) {
       for (const PlanRow& row : checked.rows) tell(row);
     } else if (plan_ || !checked.rows.empty()) {
@@ -60,8 +64,9 @@ class Transfer {
       if (plan.state != PlanState::stopped || plan.action != spec_.action || plan.target != target_ ||
           plan.asked != spec_.asked)
         continue;
-      lock_ = PlanLock::take(spec_.home, stored.number);
-      if (!lock_) continue;
+      auto lock = PlanLock::take(spec_.home, stored.number);
+      if (!lock || journal_->state_of(stored) != PlanState::stopped) continue;  // another process was quicker
+      lock_ = std::move(lock);
       plan_ = stored;
       result_.resumed = true;
       result_.plan = plan.id;
@@ -69,15 +74,20 @@ class Transfer {
     }
   }
 
-  // Rows of a run that was killed before they were marked.
+  // Rows of a run that was killed before they were marked. A row stays planned where something stands at its target
+  // that may be its file: an undo asks again.
   void settle() {
+    Writer writer(spec_.home.state, files_);
+    FileSteps steps(writer, stop_);
     for (std::int64_t last = 0; !stop_;) {
       std::vector<PlanRow> rows = journal_->rows_after(*plan_, last, kFilesAtOnce);
       if (rows.empty()) break;
       last = rows.back().number;
-      std::erase_if(rows, [&](PlanRow& row) { return row.state != PlanRow::State::planned || !is_settled(row); });
+      std::erase_if(rows, [](const PlanRow& row) { return row.state != PlanRow::State::planned; });
+      settle(steps, rows);
       journal_->mark(*plan_, rows);
       for (const PlanRow& row : rows) {
+        if (row.state != PlanRow::State::done) continue;
         follow(row);
         if (spec_.action == TransferAction::move) moved_.insert(row.source);
       }
@@ -85,28 +95,45 @@ class Transfer {
     }
   }
 
-  bool is_settled(PlanRow& row) {
-    try {
-      const Standing standing = standing_of(files_, spec_.action, row, target_of(row));
-      if (standing.outcome == Outcome::both) {
-        files_.sync_file(target_of(row));
-        files_.unlink(row.source);
-      } else if (standing.outcome != Outcome::done) {
-        return false;
+  void settle(FileSteps& steps, std::vector<PlanRow>& rows) {
+    std::vector<FileStep> twice;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      PlanRow& row = rows[i];
+      const Standing standing = standing_now(row);
+      const bool nothing_there = standing.target.inode == 0;
+      if (standing.outcome == Outcome::done) {
+        row.made = standing.target;
+        row.state = PlanRow::State::done;
       }
-      row.made = standing.target;
-      row.state = PlanRow::State::done;
-      return true;
+      if (standing.outcome == Outcome::untouched && nothing_there) row.state = PlanRow::State::failed;
+      if (standing.outcome == Outcome::both) {
+        row.made = standing.target;
+        twice.push_back({.from = target_of(row), .to = row.source, .expected = standing.source, .row = i});
+      }
+    }
+    steps.remove(spec_.action, twice);
+    for (const FileStep& step : twice) {
+      if (step.state == FileStep::State::done) rows[step.row].state = PlanRow::State::done;
+    }
+  }
+
+  // What cannot be said counts as changed: it is met again by the checks.
+  Standing standing_now(const PlanRow& row) {
+    try {
+      return standing_of(files_, spec_.action, row, target_of(row));
     } catch (const std::system_error&) {
-      return false;  // it is met again by the checks
+      return {Outcome::changed};
     } catch (const Error&) {
-      return false;
+      return {Outcome::changed};
     }
   }
 
   void write_plan(CheckedTransfer checked) {
     for (PlanRow& row : checked.rows) row.content = catalogue_.content_of(row.source, row.stamp).value_or("");
-    if (plan_) return journal_->extend(*plan_, checked.rows, checked.folders);
+    if (plan_) {
+      settled_ = journal_->extend(*plan_, checked.rows, checked.folders);
+      return;
+    }
     Plan plan;
     plan.action = spec_.action;
     plan.asked = spec_.asked;
@@ -121,12 +148,11 @@ class Transfer {
   void work() {
     Writer writer(spec_.home.state, files_);
     FileSteps steps(writer, stop_);
-    for (std::int64_t last = 0; !stop_ && result_.stopped_because.empty();) {
+    for (std::int64_t last = settled_; !stop_ && result_.stopped_because.empty();) {
       std::vector<PlanRow> rows = journal_->rows_after(*plan_, last, kFilesAtOnce);
       if (rows.empty()) return journal_->set_state(*plan_, PlanState::done);
       cut(rows);
       last = rows.back().number;
-      std::erase_if(rows, [](const PlanRow& row) { return row.state == PlanRow::State::done; });
       work_on(steps, rows);
     }
     result_.interrupted = stop_;
@@ -187,6 +213,7 @@ class Transfer {
   std::optional<Journal> journal_;
   std::optional<StoredPlan> plan_;
   std::optional<PlanLock> lock_;
+  std::int64_t settled_ = 0;  // rows up to this number are of the run that was stopped, and are not tried again
   std::set<fs::path> moved_;  // by the run that was stopped
   Transferred result_;
 };

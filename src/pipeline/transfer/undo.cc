@@ -45,13 +45,11 @@ class Undo {
         catalogue_(catalogue_file(spec.home), {.old_journal = old_journal_file(spec.home)}) {}
 
   Undone run() {
-    journal_.count_undone(plan_);
-    result_.plan = plan_.plan;
-    result_.was_undone = plan_.plan.state == PlanState::undone;
-    if (result_.was_undone) return std::move(result_);
     const auto lock = PlanLock::take(spec_.home, plan_.number);
     if (!lock)
       throw Error(ErrorCode::collision, "the plan " + plan_.plan.id + " is running", "stop it first, or wait for it");
+    read_again();
+    if (result_.was_undone) return std::move(result_);
     if (!spec_.dry_run) set_state(PlanState::partly_undone);
     take_back_files();
     result_.interrupted = stop_;
@@ -65,6 +63,16 @@ class Undo {
   }
 
  private:
+  // Another process may have had the plan meanwhile.
+  void read_again() {
+    const auto state = journal_.state_of(plan_);
+    if (!state) throw Error(ErrorCode::not_found, "the plan " + plan_.plan.id + " is not known any more");
+    plan_.plan.state = *state;
+    journal_.count_undone(plan_);
+    result_.plan = plan_.plan;
+    result_.was_undone = *state == PlanState::undone;
+  }
+
   fs::path target_of(const PlanRow& row) const { return plan_.plan.target / row.relative; }
   bool moves() const { return plan_.plan.action == TransferAction::move; }
 
@@ -119,7 +127,7 @@ class Undo {
     }
     if (!spec_.dry_run) {
       steps.run(TransferAction::move, back);
-      steps.remove(away);
+      steps.remove(plan_.plan.action, away);
       full_ = FileSteps::full_disk(back) != nullptr;
     }
     finish(rows, back);
