@@ -56,6 +56,13 @@ class Detect(DetectTest):
         self.assertEqual((exported["yolo"]["pictures"], exported["yolo"]["written"]), (4, 6))
         self.assertEqual((exported["coco"]["pictures"], exported["coco"]["written"]), (4, 1))
 
+    def test_existing_files_are_left_alone_on_request(self):
+        photos = self.lights(255, 0)
+        mine = self.write("out/p0.txt", b"mine\n")
+        self.detect(photos, "-o", self.folder / "out", "-n")
+        self.assertEqual(mine.read_bytes(), b"mine\n")
+        self.assertTrue(self.text("out/p1.txt"))
+
     def test_another_question_needs_no_inference(self):
         photos, out = self.lights(255, 150, 0), self.folder / "out"  # scores 0.72, 0.52, 0.22: half is padding
         self.detect(photos, "-o", out)

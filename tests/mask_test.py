@@ -78,6 +78,11 @@ class Masks(ProgramTest):
         self.assertEqual(len(inside), (box[2] - box[0]) * (box[3] - box[1]), "not one box")
         return box
 
+    def test_carried_names_are_the_models(self):
+        photos = self.labelled({"a.png": [("person", 10, 5, 20, 30)]})
+        wrong = self.export(photos, "--carried", "bakpack", code=2)
+        self.assertIn("did you mean backpack", wrong.stderr)
+
     def test_names_of_every_program(self):
         one = [("person", 30, 10, 20, 20)]
         photos = self.labelled({"a.jpg": one, "deep/b.png": one})

@@ -43,9 +43,10 @@ std::vector<std::byte> bytes_of_text(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
-ExportCommits::ExportCommits(Catalogue& catalogue, const fs::path& state, bool overwrite)
+ExportCommits::ExportCommits(Catalogue& catalogue, const fs::path& state, bool overwrite, bool keep)
     : catalogue_(catalogue),
       overwrite_(overwrite),
+      keep_(keep),
       writer_(state),
       committer_({writer_, catalogue, disk_full_, [this](Item& item) { ended(item); }}) {}
 
@@ -61,6 +62,10 @@ ExportOwner ExportCommits::owner_of_all(const fs::path& root) {
 void ExportCommits::settle(Exported& result, const ExportOwner& owner, const fs::path& shown, const fs::path& output,
                            MadeFile made, const std::string& made_of) {
   if (output == kStandardOutput) return write_to_standard_output(made.bytes);
+  if (is_kept(output)) {
+    if (!made.file.empty()) writer_.discard(made.file);
+    return count_unchanged(result, 1);
+  }
   const Fingerprint fingerprint = made.file.empty() ? fingerprint_of(std::span<const std::byte>(made.bytes))
                                                     : fingerprint_of(made.file).value_or(Fingerprint());
   auto item = std::make_shared<ExportItem>();
@@ -95,12 +100,13 @@ void ExportCommits::settle(Exported& result, const ExportOwner& owner, const fs:
 bool ExportCommits::stands(const Exported& result, const ExportOwner& owner, const fs::path& output,
                            const std::string& made_of) const {
   if (output == kStandardOutput) return false;
+  if (is_kept(output)) return true;
   const ResultKey key = key_of(result, owner, made_of);
   return claim_of(catalogue_, output, {owner.identity, owner.stamp, key}).standing == Standing::done;
 }
 
 void ExportCommits::retract(const Exported& result, const ExportOwner& owner, const fs::path& output) {
-  if (output == kStandardOutput) return;
+  if (output == kStandardOutput || is_kept(output)) return;
   const ResultKey key = key_of(result, owner, "");
   const std::optional<Catalogue::Output> row = catalogue_.output(output);
   if (!row || row->key.task != key.task) return;
@@ -112,6 +118,11 @@ void ExportCommits::retract(const Exported& result, const ExportOwner& owner, co
 void ExportCommits::count_unchanged(Exported& result, std::size_t files) {
   const std::scoped_lock lock(mutex_);
   result.unchanged += static_cast<std::int64_t>(files);
+}
+
+bool ExportCommits::is_kept(const fs::path& output) const {
+  std::error_code ignored;
+  return keep_ && fs::exists(fs::symlink_status(output, ignored));
 }
 
 bool ExportCommits::stands_as(const fs::path& output, const Fingerprint& fingerprint) const {

@@ -29,8 +29,9 @@ struct ExportOwner {
 // Thread-safe.
 class ExportCommits {
  public:
-  // `state`: the folder of runs, see Writer. `overwrite`: files that pixmill did not make.
-  ExportCommits(Catalogue& catalogue, const std::filesystem::path& state, bool overwrite);
+  // `state`: the folder of runs, see Writer. `overwrite`: files that pixmill did not make. `keep`: every file that
+  // stands there stays as it is.
+  ExportCommits(Catalogue& catalogue, const std::filesystem::path& state, bool overwrite, bool keep = false);
   ExportCommits(const ExportCommits&) = delete;
   ExportCommits& operator=(const ExportCommits&) = delete;
 
@@ -61,11 +62,12 @@ class ExportCommits {
   void drain() { committer_.drain(); }
 
  private:
+  bool is_kept(const std::filesystem::path& output) const;
   bool stands_as(const std::filesystem::path& output, const Fingerprint& fingerprint) const;
   void ended(Item& item);
 
   Catalogue& catalogue_;
-  const bool overwrite_;
+  const bool overwrite_, keep_;
   std::mutex mutex_;  // guards the results
   std::atomic<bool> disk_full_ = false;
   Writer writer_;

@@ -31,7 +31,7 @@ bool is_of_pictures(const exports::ExportRow& row) {
 class Exporting {
  public:
   Exporting(const ExportParts& parts, const std::atomic<bool>& stop)
-      : parts_(parts), stop_(stop), files_(parts.catalogue, parts.state, parts.overwrite) {
+      : parts_(parts), stop_(stop), files_(parts.catalogue, parts.state, parts.overwrite, parts.keep) {
     for (const ExportFormat& format : parts.formats) {
       One one;
       one.format = &format;

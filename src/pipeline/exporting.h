@@ -22,6 +22,7 @@ struct ExportParts {
   bool overwrite = false;
   const ResultKey* key = nullptr;  // records of this result; null: of the newest one
   PictureWork pictures = {};       // of formats that show them
+  bool keep = false;               // every file that stands there stays as it is
   // What is exported in the place of a record; empty: itself.
   std::function<StoredRecord(std::size_t index, const StoredRecord& record)> edit = {};  // `index`: of the input
 };

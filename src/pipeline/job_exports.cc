@@ -77,6 +77,7 @@ std::vector<Exported> JobExports::written(Catalogue& catalogue, const ResultKey*
                           overwrite,
                           key,
                           {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes},
+                          spec_.outputs.skip_existing,
                           edit_};
   std::vector<Exported> all = write_exports(parts, stop);
   for (Exported& one : write_data_sets(sets_, {catalogue, spec_.home.state, overwrite, key}, stop))

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/nearest.h"
 #include "pixmill/core/text.h"
 #include "pixmill/tasks/masking.h"
 
@@ -28,6 +29,11 @@ std::vector<std::string> persons_and_carried(const std::vector<std::string>& kno
   if (!contains(known, kPerson)) {
     throw Error(ErrorCode::usage, "no class is called 'person', and masks are of persons unless --classes says else",
                 "--classes " + (known.empty() ? "NAME" : known.front()) + ", or another model");
+  }
+  const bool asked = carried != carried_names("auto");  // whose own names no model knows all of
+  for (const std::string& name : carried) {
+    if (asked && !contains(known, name))
+      throw Error(ErrorCode::usage, "--carried: the model knows no '" + name + "'", suggestion(name, known));
   }
   std::vector<std::string> classes = {std::string(kPerson)};
   std::copy_if(carried.begin(), carried.end(), std::back_inserter(classes),
