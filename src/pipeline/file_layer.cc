@@ -36,7 +36,27 @@ void write_bytes(int file, std::span<const std::byte> bytes) {
   }
 }
 
+bool are_same_file(const fs::path& one, const fs::path& other) {
+  struct stat first {
+  }, second{};
+  return ::lstat(one.c_str(), &first) == 0 && ::lstat(other.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
 }  // namespace
+
+void rename_by_link(const fs::path& from, const fs::path& to) {
+  if (::link(from.c_str(), to.c_str()) == 0) {
+    if (::unlink(from.c_str()) == 0 || errno == ENOENT) return;
+    const int number = errno;
+    if (are_same_file(from, to)) ::unlink(to.c_str());
+    fail(number);
+  }
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK) fail(errno);
+  struct stat status {};
+  if (::lstat(to.c_str(), &status) == 0) fail(EEXIST);
+  if (errno != ENOENT || ::rename(from.c_str(), to.c_str()) != 0) fail(errno);
+}
 
 FileLayer& FileLayer::of_the_system() {
   static FileLayer system;
@@ -87,13 +107,11 @@ void FileLayer::sync_folder(const fs::path& folder) {
 }
 
 void FileLayer::rename(const fs::path& from, const fs::path& to, bool replace) {
-  int code = replace ? ::rename(from.c_str(), to.c_str())
-                     : ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
-  if (code != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {  // a file system without that flag
-    if (::access(to.c_str(), F_OK) == 0) fail(EEXIST);
-    code = ::rename(from.c_str(), to.c_str());
-  }
-  if (code != 0) fail(errno);
+  const int code = replace ? ::rename(from.c_str(), to.c_str())
+                           : ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  if (code == 0) return;
+  if (replace || (errno != EINVAL && errno != ENOSYS)) fail(errno);
+  rename_by_link(from, to);
 }
 
 void FileLayer::remove(const fs::path& file) noexcept {

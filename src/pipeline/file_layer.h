@@ -50,6 +50,10 @@ class FileLayer {
   static FileLayer& of_the_system();
 };
 
+// FileLayer::rename() without `replace` where the file system has no such call: a second name, then the first one goes.
+// Where it has no second names either, a file that appears at `to` in this moment is replaced.
+void rename_by_link(const std::filesystem::path& from, const std::filesystem::path& to);
+
 // The stamp of a file that is about to be read; equal to nothing where it changed so lately that it may change again
 // within one tick of the file system's clock.
 FileStamp settled(const FileStamp& stamp);

@@ -199,6 +199,22 @@ TEST_F(TransferMishaps, AFileThatFailedInAPlanThatGoesOnIsTriedAgain) {
   EXPECT_EQ(tree(in_), before_);
 }
 
+TEST_F(TransferMishaps, AFileSystemWhoseRenamesReplace) {
+  write_file(out_ / "file.jpg", "somebody else's");
+  fs::create_symlink("nowhere", out_ / "dangling.jpg");
+  const auto there = tree(out_);
+  for (const char* name : {"file.jpg", "dangling.jpg"}) {
+    EXPECT_THROW(rename_by_link(in_ / "a.jpg", out_ / name), std::system_error) << name;
+  }
+  EXPECT_EQ(tree(out_), there);
+  EXPECT_EQ(tree(in_), before_);
+  rename_by_link(in_ / "a.jpg", out_ / "a.jpg");
+  EXPECT_FALSE(fs::exists(in_ / "a.jpg"));
+  EXPECT_EQ(file_text(out_ / "a.jpg"), text_of("a.jpg"));
+  rename_by_link(in_ / "deep", out_ / "folder");  // which has no second name
+  EXPECT_EQ(file_text(out_ / "folder/c.jpg"), text_of("deep/c.jpg"));
+}
+
 TEST_F(TransferMishaps, APlanThatRunsIsNotTrimmed) {
   Plan plan;
   plan.target = out_;
