@@ -10,13 +10,13 @@ namespace pixmill::pipeline {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;  // since 2 with plans.place
 constexpr int kBusyMs = 60'000;
 
 constexpr const char* kTables =
     "CREATE TABLE plans (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,"
     " action TEXT NOT NULL, asked TEXT NOT NULL, target TEXT NOT NULL, state INTEGER NOT NULL,"
-    " files INTEGER NOT NULL DEFAULT 0);"
+    " files INTEGER NOT NULL DEFAULT 0, place TEXT NOT NULL DEFAULT '');"
     "CREATE TABLE files (plan INTEGER NOT NULL, number INTEGER NOT NULL, source TEXT NOT NULL, relative TEXT NOT NULL,"
     " size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, content TEXT NOT NULL,"
     " state INTEGER NOT NULL, made_size INTEGER NOT NULL, made_mtime INTEGER NOT NULL, made_inode INTEGER NOT NULL,"
@@ -28,6 +28,16 @@ constexpr const char* kSelectRows =
 
 fs::path journal_file(const platform::Home& home) {
   return home.state / "plans.db";
+}
+
+std::string immutable_uri(const fs::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.native()) {
+    char code[4];
+    std::snprintf(code, sizeof code, "%%%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    uri += c == '/' ? "/" : code;
+  }
+  return uri + "?immutable=1";
 }
 
 // "20261122-143012-a1b2"
@@ -76,15 +86,49 @@ Journal::Journal(const platform::Home& home, Limits limits) : home_(home), limit
   });
 }
 
-void Journal::make_tables() {
-  const std::int64_t schema = database_.number("PRAGMA user_version");
-  if (schema > kSchema)
+Journal::Journal(const platform::Home& home, Reading) : home_(home) {
+  const std::string file = journal_file(home_).native();
+  journaled(home_, [&] {
+    try {
+      database_.open(file, SQLITE_OPEN_READONLY, kBusyMs);
+      (void)schema();
+    } catch (const NotWritable&) {
+      open_without_locks();
+    }
+  });
+}
+
+// SQLite reads a journal with a log only where it may write beside it, or is told that nobody writes.
+void Journal::open_without_locks() {
+  const fs::path file = journal_file(home_);
+  try {
+    database_.open(immutable_uri(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, kBusyMs);
+    (void)schema();
+  } catch (const NotWritable&) {
+    throw Error(ErrorCode::unreadable, file.string() + ", the journal of plans, cannot be read",
+                "give this user the right to read it; PIXMILL_HOME names another place");
+  }
+}
+
+bool Journal::is_there(const platform::Home& home) {
+  std::error_code none;
+  return fs::status(journal_file(home), none).type() != fs::file_type::not_found;
+}
+
+std::int64_t Journal::schema() {
+  const std::int64_t found = database_.number("PRAGMA user_version");
+  if (found > kSchema)
     throw Error(ErrorCode::unsupported, journal_file(home_).string() + " was made by a newer pixmill",
                 "use that one, or another PIXMILL_HOME");
-  if (schema == kSchema) return;
+  return found;
+}
+
+void Journal::make_tables() {
+  if (schema() == kSchema) return;
   Transaction transaction(database_);
-  if (database_.number("PRAGMA user_version") == kSchema) return;  // another process was quicker
-  database_.run(kTables);
+  const std::int64_t found = database_.number("PRAGMA user_version");
+  if (found == kSchema) return;  // another process was quicker
+  database_.run(found == 0 ? kTables : "ALTER TABLE plans ADD COLUMN place TEXT NOT NULL DEFAULT ''");
   database_.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
   transaction.commit();
 }
@@ -92,6 +136,7 @@ void Journal::make_tables() {
 std::vector<StoredPlan> Journal::plans() {
   return journaled(home_, [&] {
     std::vector<StoredPlan> all;
+    if (schema() == 0) return all;  // the process that made it was killed before the first plan
     Statement select(database_,
                      "SELECT number, id, created, action, asked, target, state, files FROM plans ORDER BY number DESC");
     while (select.step()) {
@@ -125,7 +170,8 @@ void Journal::count_undone(StoredPlan& plan) {
   });
 }
 
-StoredPlan Journal::add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders) {
+StoredPlan Journal::add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<fs::path>& folders,
+                        const std::string& place) {
   return journaled(home_, [&] {
     StoredPlan stored{0, plan};
     stored.plan.created = std::time(nullptr);
@@ -134,9 +180,10 @@ StoredPlan Journal::add(const Plan& plan, const std::vector<PlanRow>& rows, cons
     database_.run("PRAGMA synchronous = EXTRA");
     Transaction transaction(database_);
     stored.plan.id = new_id(stored.plan.created);
-    Statement put(database_, "INSERT INTO plans (id, created, action, asked, target, state) VALUES (?, ?, ?, ?, ?, ?)");
+    Statement put(database_,
+                  "INSERT INTO plans (id, created, action, asked, target, state, place) VALUES (?, ?, ?, ?, ?, ?, ?)");
     put.bind_all(stored.plan.id, stored.plan.created, name_of(plan.action), plan.asked, plan.target.native(),
-                 static_cast<std::int64_t>(stored.plan.state));
+                 static_cast<std::int64_t>(stored.plan.state), place);
     put.step();
     stored.number = sqlite3_last_insert_rowid(database_.handle());
     insert(stored.number, rows, folders);
@@ -264,6 +311,14 @@ std::vector<fs::path> Journal::folders(const StoredPlan& plan) {
     select.bind_all(plan.number);
     while (select.step()) found.emplace_back(select.text(0));
     return found;
+  });
+}
+
+std::string Journal::place_of(const StoredPlan& plan) {
+  return journaled(home_, [&] {
+    Statement select(database_, "SELECT place FROM plans WHERE number = ?");
+    select.bind_all(plan.number);
+    return select.step() ? select.text(0) : std::string();
   });
 }
 

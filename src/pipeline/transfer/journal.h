@@ -56,12 +56,18 @@ class Journal {
   explicit Journal(const platform::Home& home);  // makes it where it is missing
   Journal(const platform::Home& home, Limits limits);
 
+  struct Reading {};
+  Journal(const platform::Home& home, Reading);  // one that is there; nothing is written. Also Error{unreadable}
+  static bool is_there(const platform::Home& home);
+
   // The newest first, without Plan::undone. PlanState::running only where a process has the lock.
   std::vector<StoredPlan> plans();
   void count_undone(StoredPlan& plan);  // reads all its rows
 
-  // In one transaction, on disk when it returns.
-  StoredPlan add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<std::filesystem::path>& folders);
+  // In one transaction, on disk when it returns. `place`: the folder where Plan::asked was said.
+  StoredPlan add(const Plan& plan, const std::vector<PlanRow>& rows, const std::vector<std::filesystem::path>& folders,
+                 const std::string& place = {});
+  std::string place_of(const StoredPlan& plan);
   // The same for a plan that is there. Rows that failed go, and those of the same source and target as a new one.
   // Returns the number of the last row before the new ones.
   std::int64_t extend(const StoredPlan& plan, const std::vector<PlanRow>& rows,
@@ -79,6 +85,8 @@ class Journal {
   std::optional<PlanState> state_of(const StoredPlan& plan);
 
  private:
+  void open_without_locks();
+  std::int64_t schema();
   void make_tables();
   std::int64_t last_number(std::int64_t plan);
   void insert(std::int64_t plan, const std::vector<PlanRow>& rows, const std::vector<std::filesystem::path>& folders);
@@ -87,7 +95,7 @@ class Journal {
   std::vector<PlanRow> rows(const char* sql, std::int64_t plan, std::int64_t bound, int count);
 
   const platform::Home home_;
-  const Limits limits_;
+  const Limits limits_{};
   Database database_;
 };
 

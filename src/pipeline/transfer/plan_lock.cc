@@ -39,7 +39,7 @@ std::optional<PlanLock> PlanLock::take(const platform::Home& home, std::int64_t 
 }
 
 bool PlanLock::is_held(const platform::Home& home, std::int64_t plan) {
-  const platform::Descriptor opened(::open(lock_file(home).c_str(), O_RDWR | O_CLOEXEC));
+  const platform::Descriptor opened(::open(lock_file(home).c_str(), O_RDONLY | O_CLOEXEC));
   struct flock range = byte_of(plan);
   return opened.get() >= 0 && ::fcntl(opened.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }

@@ -18,11 +18,23 @@ namespace {
 constexpr int kFilesAtOnce = 1024;                            // that share the waits for the disk
 constexpr std::int64_t kBytesAtOnce = std::int64_t{1} << 28;  // of those that are copied
 
+// What the same words mean: relative paths begin here. Empty: this folder is gone.
+std::string current_place() {
+  std::error_code none;
+  return fs::current_path(none).native();
+}
+
 class Transfer {
  public:
   Transfer(FileLayer& files, const TransferSpec& spec, Catalogue& catalogue, const TransferWatch& watch,
            const std::atomic<bool>& stop)
-      : files_(files), spec_(spec), catalogue_(catalogue), watch_(watch), stop_(stop), target_(target_folder(spec)) {}
+      : files_(files),
+        spec_(spec),
+        catalogue_(catalogue),
+        watch_(watch),
+        stop_(stop),
+        target_(target_folder(spec)),
+        place_(current_place()) {}
 
   Transferred run() {
     result_.target = target_;
@@ -62,7 +74,7 @@ class Transfer {
     for (const StoredPlan& stored : journal_->plans()) {
       const Plan& plan = stored.plan;
       if (plan.state != PlanState::stopped || plan.action != spec_.action || plan.target != target_ ||
-          plan.asked != spec_.asked)
+          plan.asked != spec_.asked || journal_->place_of(stored) != place_)
         continue;
       auto lock = PlanLock::take(spec_.home, stored.number);
       if (!lock || journal_->state_of(stored) != PlanState::stopped) continue;  // another process was quicker
@@ -138,7 +150,7 @@ class Transfer {
     plan.action = spec_.action;
     plan.asked = spec_.asked;
     plan.target = target_;
-    plan_ = journal_->add(plan, checked.rows, checked.folders);
+    plan_ = journal_->add(plan, checked.rows, checked.folders, place_);
     result_.plan = plan_->plan.id;
     lock_ = PlanLock::take(spec_.home, plan_->number);
     if (!lock_)
@@ -210,6 +222,7 @@ class Transfer {
   const TransferWatch& watch_;
   const std::atomic<bool>& stop_;
   const fs::path target_;
+  const std::string place_;  // see Journal::add()
   std::optional<Journal> journal_;
   std::optional<StoredPlan> plan_;
   std::optional<PlanLock> lock_;

@@ -350,6 +350,10 @@ TEST_F(Transfers, AStoppedRunOfAnotherCommandDoesNotGoOn) {
   TransferSpec other = spec(TransferAction::copy);
   other.asked = "another command";
   EXPECT_NE(run(other).plan, stopped.plan);
+  const fs::path here = fs::current_path();
+  fs::current_path(folder_.path());  // the same words mean other files there
+  EXPECT_FALSE(run(spec(TransferAction::copy)).resumed);
+  fs::current_path(here);
   EXPECT_TRUE(run(spec(TransferAction::copy)).resumed);
 }
 

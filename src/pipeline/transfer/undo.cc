@@ -218,7 +218,8 @@ Undone undo(const UndoSpec& spec, const TransferWatch& watch, const std::atomic<
 }
 
 std::vector<Plan> list_plans(const platform::Home& home) {
-  Journal journal(home);
+  if (!Journal::is_there(home)) return {};
+  Journal journal(home, Journal::Reading());
   std::vector<Plan> plans;
   for (StoredPlan& stored : journal.plans()) {
     journal.count_undone(stored);

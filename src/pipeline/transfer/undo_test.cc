@@ -191,6 +191,8 @@ TEST_F(Undos, PlansAreNamed) {
 }
 
 TEST_F(Undos, WithoutAPlan) {
+  EXPECT_TRUE(list_plans(home()).empty());
+  EXPECT_FALSE(fs::exists(home().state));
   error_of(ErrorCode::not_found, [&] { take_back(); });
   EXPECT_TRUE(list_plans(home()).empty());
 }
@@ -201,6 +203,18 @@ TEST_F(Undos, APlanThatRunsIsLeftAlone) {
   const auto lock = PlanLock::take(home(), journal.plans()[0].number);
   ASSERT_TRUE(lock);
   error_of(ErrorCode::collision, [&] { take_back(); });
+}
+
+TEST_F(Undos, PlansOfAnOlderPixmill) {
+  run(spec(TransferAction::move));
+  {
+    Database database;
+    database.open((home().state / "plans.db").native(), SQLITE_OPEN_READWRITE, 1000);
+    database.run("ALTER TABLE plans DROP COLUMN place; PRAGMA user_version = 1");
+  }
+  EXPECT_EQ(list_plans(home())[0].files, 3);
+  EXPECT_EQ(take_back().taken_back, 3);
+  EXPECT_EQ(run(spec(TransferAction::move)).count.done, 3);
 }
 
 TEST_F(Undos, OldPlansGoWhereThereAreTooMany) {
