@@ -167,6 +167,33 @@ class Undo(TransferTest):
         for part in (self.plans()[0]["plan"], "done: link of 2 files", str(self.out), "--where"):
             self.assertIn(part, text)
 
+    def test_folders_that_became_links_to_each_other(self):
+        self.transfer("move")
+        moved = self.tree(self.out)
+        shutil.rmtree(self.photos)
+        self.photos.symlink_to(self.out)
+        self.assertIn("2 left", self.undo(code=1).stdout)
+        self.assertEqual(self.tree(self.out), moved)
+
+    def test_the_list_writes_nothing(self):
+        self.assertEqual(self.plans(), [])
+        self.assertEqual(list(self.folder.rglob("plans.*")), [])
+        self.transfer("copy")
+        state = next(self.folder.rglob("plans.db")).parent
+        if os.geteuid() != 0:
+            os.chmod(state, 0o555)
+            self.addCleanup(os.chmod, state, 0o755)
+            self.assertEqual(len(self.plans()), 1)
+            return
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.chmod(path, 0o555 if path.is_dir() else 0o444)
+        try:
+            done = self.program_result("undo", "--list", user=NOBODY, group=NOBODY, extra_groups=[])
+        except PermissionError:
+            self.skipTest("another user cannot start the program where it lies")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("copy of 2 files", done.stdout)
+
     def test_without_a_plan(self):
         self.assertIn("no plan to undo", self.undo(code=2).stderr)
 
