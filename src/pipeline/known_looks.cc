@@ -92,8 +92,8 @@ void KnownLooks::forget_changed(const std::vector<std::uint32_t>& indices) {
   });
 }
 
-// Where time or inode are others its content tells, and `known` becomes its present stamp. So it is with a file that was
-// read within moments of its last change: it may have changed again, and has no time in the catalogue.
+// Where time or inode are others its content tells, and `known` becomes its present stamp. So it is with a file that
+// was read within moments of its last change: it may have changed again, and has no time in the catalogue.
 bool KnownLooks::is_unchanged(std::uint32_t index, FileStamp& known) {
   const std::string path = pictures_.path_text(index);
   const auto stamp = FileLayer::of_the_system().stamp(path);
