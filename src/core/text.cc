@@ -1,5 +1,7 @@
 #include "pixmill/core/text.h"
 
+#include <algorithm>
+
 namespace pixmill {
 
 std::string joined(const std::vector<std::string>& texts, std::string_view separator) {
@@ -28,6 +30,10 @@ std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+bool contains(const std::vector<std::string>& texts, std::string_view text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
 std::string csv_field(std::string_view text) {

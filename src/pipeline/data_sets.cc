@@ -11,6 +11,7 @@
 #include "pipeline/naming.h"
 #include "pipeline/record_pass.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -29,18 +30,12 @@ std::vector<ExportFormat> those(const std::vector<ExportFormat>& formats, bool o
 
 // The folder or the zip file of one of the formats.
 fs::path place_of(const exports::ExportRow& row, const DataSetParts& parts) {
+  const fs::path output = platform::resolved(parts.output);
   std::error_code error;
-  fs::path output = fs::weakly_canonical(fs::absolute(parts.output), error);
-  if (error) output = fs::absolute(parts.output).lexically_normal();
   const bool alone = parts.formats.size() == 1;
   if (!parts.set.zip) return alone ? output : output / row.name;
   const bool named = alone && output.extension() == ".zip" && !fs::is_directory(output, error);
   return named ? output : output / (std::string(row.name) + ".zip");
-}
-
-bool is_below(const fs::path& path, const fs::path& folder) {
-  const fs::path way = path.lexically_relative(folder);
-  return !way.empty() && *way.begin() != "..";
 }
 
 struct One {
@@ -123,7 +118,7 @@ void check_data_sets(const DataSetParts& parts) {
   for (const ExportFormat& format : parts.formats) {
     const fs::path place = place_of(*format.row, parts);
     const bool has_pictures = parts.set.pictures != DataSet::Pictures::none || format.row->extension == "png";
-    if (!has_pictures || !is_below(place, parts.inputs.root)) continue;
+    if (!has_pictures || !platform::lies_in(place, parts.inputs.root)) continue;
     throw Error(ErrorCode::collision,
                 place.string() + " lies in the input folder " + parts.inputs.root.string() +
                     ", and the pictures of the data set would be inputs of the next run",

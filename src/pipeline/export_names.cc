@@ -13,6 +13,7 @@
 #include "pixmill/codecs/codec.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/clock.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -20,12 +21,6 @@ namespace {
 
 using exports::ExportRow;
 using exports::Scope;
-
-fs::path resolved(const fs::path& path) {
-  std::error_code error;
-  const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
-  return error ? fs::absolute(path).lexically_normal() : found;
-}
 
 // Whether a file ends like those of a format; pictures also with another word for the same: "jpeg".
 bool ends_like(const ExportRow& row, const fs::path& file) {
@@ -111,12 +106,12 @@ void ExportNames::choose_target() {
       throw Error(ErrorCode::usage, "many inputs need a place for their results",
                   "pixmill " + place_.job + " ... -o FOLDER");
     target_ = Target::beside_input;
-    base_ = resolved(fs::absolute(inputs_.at(0).path).parent_path());
+    base_ = platform::resolved(fs::absolute(inputs_.at(0).path).parent_path());
   } else if (is_file_name()) {
     target_ = Target::file;
-    base_ = resolved(output);
+    base_ = platform::resolved(output);
   } else {
-    base_ = resolved(output);
+    base_ = platform::resolved(output);
     check_folder();
   }
 }
@@ -174,7 +169,7 @@ fs::path ExportNames::of_several(const ExportRow& row, const ExportInput& input)
 
 fs::path ExportNames::of_job(const ExportRow& row) const {
   if (const std::string& file = own(row).file; !file.empty())
-    return file == kStandardOutput ? fs::path(kStandardOutput) : resolved(file);
+    return file == kStandardOutput ? fs::path(kStandardOutput) : platform::resolved(file);
   if (target_ == Target::standard_output || target_ == Target::file) return base_;
   return base_ / (row.file.empty() ? std::string(row.name) + "." + std::string(row.extension) : std::string(row.file));
 }
@@ -254,8 +249,7 @@ bool ExportNames::are_left_out(const ExportRow& row) const {
 void ExportNames::refuse_feedback() const {
   std::error_code ignored;
   if (target_ != Target::folder || !fs::is_directory(inputs_.root, ignored)) return;
-  const fs::path way = base_.lexically_relative(inputs_.root);
-  if (way.empty() || *way.begin() == "..") return;
+  if (!platform::lies_in(base_, inputs_.root)) return;
   for (const ExportRow* row : rows_) {
     if (codecs::format_from(row->extension) && row->scope != Scope::job && !are_left_out(*row))
       throw Error(ErrorCode::collision,

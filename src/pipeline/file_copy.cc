@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "pipeline/file_calls.h"
 #include "pipeline/file_layer.h"
 #include "pixmill/platform/descriptor.h"
 
@@ -22,13 +23,9 @@ namespace {
 
 using platform::Descriptor;
 
-[[noreturn]] void fail(int number) {
-  throw std::system_error(number, std::generic_category());
-}
-
 struct stat facts_of(const Descriptor& file) {
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) fail(errno);
+  if (::fstat(file.get(), &status) != 0) fail_with(errno);
   return status;
 }
 
@@ -40,30 +37,20 @@ bool copied_by_kernel(const Descriptor& from, const Descriptor& to) {
     const ssize_t count = ::copy_file_range(from.get(), nullptr, to.get(), nullptr, kPiece, 0);
     if (count == 0) return !first;  // some file systems answer so in place of an error
     if (count > 0 || errno == EINTR) continue;
-    if (!first || errno == ENOSPC || errno == EDQUOT || errno == EIO) fail(errno);
+    if (!first || errno == ENOSPC || errno == EDQUOT || errno == EIO) fail_with(errno);
     return false;
-  }
-}
-
-void write_bytes(const Descriptor& to, const char* bytes, std::size_t count) {
-  while (count > 0) {
-    const ssize_t written = ::write(to.get(), bytes, count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(errno);
-    bytes += written;
-    count -= static_cast<std::size_t>(written);
   }
 }
 
 void copy_bytes(const Descriptor& from, const Descriptor& to) {
   if (copied_by_kernel(from, to)) return;
-  std::vector<char> piece(std::size_t{1} << 20);
+  std::vector<std::byte> piece(std::size_t{1} << 20);
   while (true) {
     const ssize_t count = ::read(from.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(errno);
+    if (count < 0) fail_with(errno);
     if (count == 0) return;
-    write_bytes(to, piece.data(), static_cast<std::size_t>(count));
+    write_bytes(to.get(), std::span(piece).first(static_cast<std::size_t>(count)));
   }
 }
 
@@ -94,22 +81,22 @@ bool same_state(const struct stat& one, const struct stat& other) {
 
 FileStamp FileLayer::copy(const fs::path& from, const fs::path& to, bool owner) {
   const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (source.get() < 0) fail(errno);
+  if (source.get() < 0) fail_with(errno);
   const struct stat before = facts_of(source);
   Descriptor made(::open(to.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
-  if (made.get() < 0) fail(errno);
+  if (made.get() < 0) fail_with(errno);
   try {
     copy_bytes(source, made);
     copy_attributes(source, made);
     if (owner && ::fchown(made.get(), before.st_uid, before.st_gid) != 0 && errno != EPERM && errno != EINVAL)
-      fail(errno);
-    if (::fchmod(made.get(), before.st_mode & 0777U) != 0 && errno != EPERM) fail(errno);
+      fail_with(errno);
+    if (::fchmod(made.get(), before.st_mode & 0777U) != 0 && errno != EPERM) fail_with(errno);
     const struct timespec times[2] = {before.st_atim, before.st_mtim};
-    if (::futimens(made.get(), times) != 0) fail(errno);
+    if (::futimens(made.get(), times) != 0) fail_with(errno);
     const struct stat now = facts_of(made);
-    if (!same_state(before, facts_of(source)) || now.st_size != before.st_size) fail(EBUSY);
-    if (!made.close()) fail(errno);
-    return {now.st_size, std::int64_t{now.st_mtim.tv_sec} * 1'000'000'000 + now.st_mtim.tv_nsec, now.st_ino};
+    if (!same_state(before, facts_of(source)) || now.st_size != before.st_size) fail_with(EBUSY);
+    if (!made.close()) fail_with(errno);
+    return stamp_from(now);
   } catch (...) {
     remove(to);
     throw;

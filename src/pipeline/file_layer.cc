@@ -10,31 +10,13 @@
 #include <cstdio>
 #include <system_error>
 
+#include "pipeline/file_calls.h"
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/platform/descriptor.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::int64_t kTick = 2'000'000'000;  // ns: FAT's clock, the coarsest
-
-[[noreturn]] void fail(int number) {
-  throw std::system_error(number, std::generic_category());
-}
-
-FileStamp stamp_from(const struct stat& status) {
-  return {status.st_size, std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};
-}
-
-void write_bytes(int file, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-}
 
 bool are_same_file(const fs::path& one, const fs::path& other) {
   struct stat first {
@@ -50,12 +32,12 @@ void rename_by_link(const fs::path& from, const fs::path& to) {
     if (::unlink(from.c_str()) == 0 || errno == ENOENT) return;
     const int number = errno;
     if (are_same_file(from, to)) ::unlink(to.c_str());
-    fail(number);
+    fail_with(number);
   }
-  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK) fail(errno);
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK) fail_with(errno);
   struct stat status {};
-  if (::lstat(to.c_str(), &status) == 0) fail(EEXIST);
-  if (errno != ENOENT || ::rename(from.c_str(), to.c_str()) != 0) fail(errno);
+  if (::lstat(to.c_str(), &status) == 0) fail_with(EEXIST);
+  if (errno != ENOENT || ::rename(from.c_str(), to.c_str()) != 0) fail_with(errno);
 }
 
 FileLayer& FileLayer::of_the_system() {
@@ -72,7 +54,7 @@ std::vector<fs::path> FileLayer::make_folders(const fs::path& folder) {
     if (::mkdir(at->c_str(), 0777) == 0) {
       changed.push_back(at->parent_path());
     } else if (errno != EEXIST) {
-      fail(errno);
+      fail_with(errno);
     }
   }
   return changed;
@@ -80,11 +62,11 @@ std::vector<fs::path> FileLayer::make_folders(const fs::path& folder) {
 
 FileStamp FileLayer::create(const fs::path& file, std::span<const std::byte> bytes) {
   platform::Descriptor made(::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
-  if (made.get() < 0) fail(errno);
+  if (made.get() < 0) fail_with(errno);
   try {
     write_bytes(made.get(), bytes);
     struct stat status {};
-    if (::fstat(made.get(), &status) != 0 || !made.close()) fail(errno);
+    if (::fstat(made.get(), &status) != 0 || !made.close()) fail_with(errno);
     return stamp_from(status);
   } catch (...) {
     remove(file);
@@ -94,23 +76,24 @@ FileStamp FileLayer::create(const fs::path& file, std::span<const std::byte> byt
 
 void FileLayer::sync_file(const fs::path& file) {
   const platform::Descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (open.get() < 0 || ::fdatasync(open.get()) != 0) fail(errno);
+  if (open.get() < 0 || ::fdatasync(open.get()) != 0) fail_with(errno);
 }
 
 void FileLayer::sync_folder(const fs::path& folder) {
   const platform::Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (open.get() < 0) {
     if (errno == EACCES) return;  // may be written and not listed: nothing more can be done
-    fail(errno);
+    fail_with(errno);
   }
-  if (::fsync(open.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);  // those know no folders to sync
+  if (::fsync(open.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    fail_with(errno);  // those know no folders to sync
 }
 
 void FileLayer::rename(const fs::path& from, const fs::path& to, bool replace) {
   const int code = replace ? ::rename(from.c_str(), to.c_str())
                            : ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
   if (code == 0) return;
-  if (replace || (errno != EINVAL && errno != ENOSYS)) fail(errno);
+  if (replace || (errno != EINVAL && errno != ENOSYS)) fail_with(errno);
   rename_by_link(from, to);
 }
 
@@ -119,15 +102,15 @@ void FileLayer::remove(const fs::path& file) noexcept {
 }
 
 void FileLayer::link(const fs::path& from, const fs::path& to) {
-  if (::link(from.c_str(), to.c_str()) != 0) fail(errno);
+  if (::link(from.c_str(), to.c_str()) != 0) fail_with(errno);
 }
 
 void FileLayer::symlink(const fs::path& text, const fs::path& to) {
-  if (::symlink(text.c_str(), to.c_str()) != 0) fail(errno);
+  if (::symlink(text.c_str(), to.c_str()) != 0) fail_with(errno);
 }
 
 void FileLayer::unlink(const fs::path& file) {
-  if (::unlink(file.c_str()) != 0) fail(errno);
+  if (::unlink(file.c_str()) != 0) fail_with(errno);
 }
 
 bool FileLayer::remove_folder(const fs::path& folder) {
@@ -138,7 +121,7 @@ std::optional<FileLayer::Entry> FileLayer::entry(const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return std::nullopt;
-    fail(errno);
+    fail_with(errno);
   }
   Entry entry{Entry::Kind::other, stamp_from(status), status.st_dev};
   if (S_ISREG(status.st_mode)) entry.kind = Entry::Kind::file;
@@ -160,7 +143,8 @@ std::vector<std::byte> FileLayer::read(const fs::path& file) {
 FileStamp settled(const FileStamp& stamp) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   FileStamp known = stamp;
-  if (std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.mtime_ns < kTick) known.mtime_ns = 0;
+  if (std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.mtime_ns < kCoarsestTick)
+    known.mtime_ns = 0;
   return known;
 }
 

@@ -54,6 +54,8 @@ class FileLayer {
 // Where it has no second names either, a file that appears at `to` in this moment is replaced.
 void rename_by_link(const std::filesystem::path& from, const std::filesystem::path& to);
 
+inline constexpr std::int64_t kCoarsestTick = 2'000'000'000;  // ns: FAT keeps times in steps of two seconds
+
 // The stamp of a file that is about to be read; equal to nothing where it changed so lately that it may change again
 // within one tick of the file system's clock.
 FileStamp settled(const FileStamp& stamp);

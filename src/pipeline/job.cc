@@ -304,7 +304,7 @@ class Job {
   void check_classes(const Catalogue& catalogue) {
     const std::vector<std::string> known = Facts(catalogue).classes();
     for (const std::string& name : spec_.pick->rule->classes()) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      if (contains(known, name)) continue;
       if (nearest(name, known)) spec_.pick->rule->check_classes(known);
       reporter_.warning("no picture has a '" + name + "'");
     }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <string>
+#include <utility>
 
 #include "pipeline/file_layer.h"
 #include "pipeline/fingerprint.h"
@@ -16,44 +18,54 @@
 namespace pixmill::pipeline {
 namespace {
 
-constexpr std::size_t kFew =
-    64;  // pictures of a folder that are asked for by their names, and not with all below the folder
+// So many pictures of a folder are asked for by their names; of more, all below the folder are.
+constexpr std::size_t kFew = 64;
 
-// Pictures of one folder, of which some lie in folders below it.
+// Pictures of one folder, and of those below it.
 struct Group {
   std::string folder;              // with a slash at its end
   std::vector<std::string> paths;  // of a few; empty where there are many
   std::size_t count = 0;
+
+  bool is_few() const { return count <= kFew; }
+  void add(std::size_t pictures, std::vector<std::string> some) {
+    count += pictures;
+    if (!is_few()) return paths.clear();
+    std::move(some.begin(), some.end(), std::back_inserter(paths));
+  }
 };
 
 // Folders of which none lies in another one.
-std::vector<Group> groups_of(const SourceList& pictures, const std::vector<std::uint32_t>& indices) {
-  struct Folder {
-    std::size_t count = 0;
-    std::vector<std::uint32_t> first;
-  };
-  std::map<std::string, Folder> folders;
-  for (const std::uint32_t index : indices) {
-    const std::string path = pictures.identity(index);
-    Folder& folder = folders[path.substr(0, path.rfind('/') + 1)];
-    if (++folder.count <= kFew) folder.first.push_back(index);
+class Groups {
+ public:
+  void add(std::string path) {
+    Group& folder = folders_[path.substr(0, path.rfind('/') + 1)];
+    std::vector<std::string> one;
+    if (folder.count < kFew) one.push_back(std::move(path));
+    folder.add(1, std::move(one));
   }
-  std::vector<Group> groups;
-  for (const auto& [path, folder] : folders) {
-    if (groups.empty() || groups.back().folder.empty() || !path.starts_with(groups.back().folder))
-      groups.push_back({path, {}, 0});
-    Group& group = groups.back();
-    group.count += folder.count;
-    if (group.count > kFew) {
-      group.paths.clear();
-    } else {
-      for (const std::uint32_t index : folder.first) group.paths.push_back(pictures.identity(index));
+
+  std::vector<Group> take() {
+    std::vector<Group> groups;
+    for (auto& [path, folder] : folders_) {
+      if (groups.empty() || groups.back().folder.empty() || !path.starts_with(groups.back().folder))
+        groups.push_back({path, {}, 0});
+      groups.back().add(folder.count, std::move(folder.paths));
     }
+    return groups;
   }
-  return groups;
-}
+
+ private:
+  std::map<std::string, Group> folders_;
+};
 
 }  // namespace
+
+std::vector<std::uint32_t> all_of(const SourceList& pictures) {
+  std::vector<std::uint32_t> indices(pictures.size());
+  std::iota(indices.begin(), indices.end(), 0U);
+  return indices;
+}
 
 std::vector<std::uint32_t> KnownLooks::find(const std::vector<std::uint32_t>& indices) {
   ask(indices);
@@ -66,20 +78,43 @@ std::vector<std::uint32_t> KnownLooks::find(const std::vector<std::uint32_t>& in
 
 void KnownLooks::ask(const std::vector<std::uint32_t>& indices) {
   PathTable wanted;
-  for (const std::uint32_t index : indices) wanted.add(pictures_.identity(index), index);
+  Groups folders;
+  for (const std::uint32_t index : indices) {
+    std::string path = pictures_.identity(index);
+    wanted.add(path, index);
+    folders.add(std::move(path));
+  }
   const Facts facts(catalogue_);
   const auto take = [&](std::string_view path, const Look& look) {
     if (const auto index = wanted.find(path)) looks_[*index] = look;
   };
   std::vector<std::string> few;
-  for (Group& group : groups_of(pictures_, indices)) {
-    if (group.count > kFew) {
-      facts.each_look(group.folder, take, key_);
-    } else {
+  for (Group& group : folders.take()) {
+    if (group.is_few()) {
       std::move(group.paths.begin(), group.paths.end(), std::back_inserter(few));
+    } else {
+      facts.each_look(group.folder, take, key_);
     }
   }
   facts.each_look_of(few, take, key_);
+}
+
+std::vector<std::uint32_t> KnownLooks::known() const {
+  std::vector<std::uint32_t> indices = all_of(pictures_);
+  std::erase_if(indices, [&](std::uint32_t index) { return of(index) == nullptr; });
+  return indices;
+}
+
+void KnownLooks::each_things(std::vector<std::uint32_t> indices, const Facts::Question& question,
+                             const TakeThings& take) const {
+  std::sort(indices.begin(), indices.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return looks_[a].result < looks_[b].result; });
+  std::vector<std::int64_t> results;
+  results.reserve(indices.size());
+  for (const std::uint32_t index : indices) results.push_back(looks_[index].result);
+  Facts(catalogue_).each_things(results, question, [&](std::size_t at, std::span<const tasks::RuleThing> things) {
+    take(indices[at], things);
+  });
 }
 
 // A look at a file that is another one by now says nothing.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,8 @@
 #include "pixmill/pipeline/source_list.h"
 
 namespace pixmill::pipeline {
+
+std::vector<std::uint32_t> all_of(const SourceList& pictures);  // their indices
 
 // 60 bytes a picture. Borrows what it is made of.
 class KnownLooks {
@@ -19,6 +23,12 @@ class KnownLooks {
 
   // Asks for pictures by their indices, ascending. Returns those of which there is no look at their present content.
   std::vector<std::uint32_t> find(const std::vector<std::uint32_t>& indices);
+
+  // The things of pictures of which there is a look, each picture once, in any order.
+  using TakeThings = std::function<void(std::uint32_t index, std::span<const tasks::RuleThing> things)>;
+  void each_things(std::vector<std::uint32_t> indices, const Facts::Question& question, const TakeThings& take) const;
+
+  std::vector<std::uint32_t> known() const;  // the pictures of which there is one
 
   // Null where there is none.
   const Look* of(std::uint32_t index) const { return looks_[index].result != 0 ? &looks_[index] : nullptr; }

@@ -12,6 +12,7 @@
 #include "pipeline/glob.h"
 #include "pipeline/path_table.h"
 #include "pixmill/platform/clock.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -46,13 +47,6 @@ std::string roles_of(const std::vector<tasks::Product>& products) {
   std::string text;
   for (const tasks::Product& product : products) text += (text.empty() ? "" : ", ") + product.role;
   return text;
-}
-
-// Absolute, with links and dots resolved as far as the path exists: the catalogue knows a file by one name only.
-fs::path resolved(const fs::path& path) {
-  std::error_code error;
-  const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
-  return error ? fs::absolute(path).lexically_normal() : found;
 }
 
 bool climbs(std::string_view path) {
@@ -135,7 +129,7 @@ class Namer {
       }
       const bool folder = is_folder || !one_named || !named_like_a_picture;
       target_ = folder ? Target::folder : Target::file;
-      base_ = resolved(output);
+      base_ = platform::resolved(output);
       if (folder && fs::exists(base_, ignored) && !fs::is_directory(base_, ignored)) {
         throw Error(ErrorCode::usage, output + " is a file, and many inputs need a folder", "choose another -o");
       }
@@ -165,7 +159,7 @@ class Namer {
     fields.file = items.relative_name(i);
     fields.stem = fs::path(fields.file).stem().native();
     fields.index = std::to_string(i + 1);
-    const fs::path folder = target_ == Target::folder ? base_ : resolved(fs::absolute(items[i].path).parent_path());
+    const fs::path folder = target_ == Target::folder ? base_ : platform::resolved(fs::absolute(items[i].path).parent_path());
     fs::path picture = folder / expand_name(spec_.outputs.name_template, fields);
     return needs_normalising(picture.native()) ? picture.lexically_normal() : picture;
   }
@@ -193,7 +187,7 @@ class Namer {
   // An output inside a folder that was walked would be an input of the next run, unless a filter leaves it out.
   void refuse_feedback() const {
     std::unordered_map<std::string, fs::path> roots;  // by their canonical path
-    for (const fs::path& root : sources_.roots) roots.emplace(resolved(root).native(), root);
+    for (const fs::path& root : sources_.roots) roots.emplace(platform::resolved(root).native(), root);
     if (roots.empty()) return;
     std::string folder;
     std::vector<std::pair<std::string, fs::path>> around;  // of the roots, those that the folder lies in

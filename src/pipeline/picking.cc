@@ -1,7 +1,6 @@
 #include "pipeline/picking.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -15,12 +14,6 @@ constexpr std::size_t kHitsAtOnce = 8192;
 
 }  // namespace
 
-std::vector<std::uint32_t> all_of(const SourceList& pictures) {
-  std::vector<std::uint32_t> indices(pictures.size());
-  std::iota(indices.begin(), indices.end(), 0U);
-  return indices;
-}
-
 Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue, const ResultKey* key)
     : pick_(pick),
       sources_(sources),
@@ -31,32 +24,17 @@ Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue,
 void Picking::ask(const std::vector<std::uint32_t>& fed) {
   catalogue_.finish({});  // what the job saw of files that did not change but for their time
   if (!fed.empty()) looks_.find(fed);
-  std::vector<std::uint32_t> known;
-  for (std::uint32_t i = 0; i < sources_.items.size(); ++i) {
-    if (looks_.of(i) != nullptr) known.push_back(i);
-  }
+  std::vector<std::uint32_t> known = looks_.known();
   asked_ = static_cast<std::int64_t>(known.size());
   const tasks::Rule& rule = *pick_.rule;
-  each_things(std::move(known), {rule.classes(), rule.needs_all(), rule.least_confidence()},
-              [&](std::uint32_t index, std::span<const tasks::RuleThing> things) {
-                const Look& look = *looks_.of(index);
-                const std::string name = name_of(index);
-                if (rule.holds({name, look.picture, look.quality, look.stamp.mtime_ns / kNanoseconds, things}))
-                  hits_.push_back(index);
-              });
+  looks_.each_things(std::move(known), {rule.classes(), rule.needs_all(), rule.least_confidence()},
+                     [&](std::uint32_t index, std::span<const tasks::RuleThing> things) {
+                       const Look& look = *looks_.of(index);
+                       const std::string name = name_of(index);
+                       if (rule.holds({name, look.picture, look.quality, look.stamp.mtime_ns / kNanoseconds, things}))
+                         hits_.push_back(index);
+                     });
   std::sort(hits_.begin(), hits_.end());
-}
-
-void Picking::each_things(std::vector<std::uint32_t> indices, const Facts::Question& question,
-                          const TakeThings& take) const {
-  std::sort(indices.begin(), indices.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return looks_.of(a)->result < looks_.of(b)->result; });
-  std::vector<std::int64_t> results;
-  results.reserve(indices.size());
-  for (const std::uint32_t index : indices) results.push_back(looks_.of(index)->result);
-  Facts(catalogue_).each_things(results, question, [&](std::size_t at, std::span<const tasks::RuleThing> things) {
-    take(indices[at], things);
-  });
 }
 
 StoredRecord Picking::reasons(std::size_t hit, const StoredRecord& record) const {
@@ -84,10 +62,11 @@ void Picking::each(const std::vector<std::string>& classes, float confidence, co
         hits_.begin() + static_cast<std::ptrdiff_t>(from),
         hits_.begin() + static_cast<std::ptrdiff_t>(std::min(from + kHitsAtOnce, hits_.size())));
     std::vector<std::vector<tasks::RuleThing>> things(some.size());
-    each_things(some, {classes, false, confidence}, [&](std::uint32_t index, std::span<const tasks::RuleThing> found) {
-      const auto at = std::lower_bound(some.begin(), some.end(), index) - some.begin();
-      things[static_cast<std::size_t>(at)].assign(found.begin(), found.end());
-    });
+    looks_.each_things(some, {classes, false, confidence},
+                       [&](std::uint32_t index, std::span<const tasks::RuleThing> found) {
+                         const auto at = std::lower_bound(some.begin(), some.end(), index) - some.begin();
+                         things[static_cast<std::size_t>(at)].assign(found.begin(), found.end());
+                       });
     for (std::size_t i = 0; i < some.size(); ++i) visit(hit(some[i], things[i]));
   }
 }

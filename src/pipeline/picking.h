@@ -10,8 +10,6 @@
 
 namespace pixmill::pipeline {
 
-std::vector<std::uint32_t> all_of(const SourceList& pictures);  // their indices
-
 // Borrows what it is made of.
 class Picking final : public Picked {
  public:
@@ -40,9 +38,6 @@ class Picking final : public Picked {
   void each(const std::vector<std::string>& classes, float confidence, const Visit& visit) const override;
 
  private:
-  // In any order.
-  using TakeThings = std::function<void(std::uint32_t index, std::span<const tasks::RuleThing> things)>;
-  void each_things(std::vector<std::uint32_t> indices, const Facts::Question& question, const TakeThings& take) const;
   std::string name_of(std::uint32_t index) const;
   Hit hit(std::uint32_t index, std::span<const tasks::RuleThing> things) const;
 

@@ -165,6 +165,17 @@ void write_by_name(const fs::path& path, const std::function<void(const fs::path
       path, [&](const Descriptor&, const fs::path& unfinished) { fill(unfinished); }, Wait::for_nothing);
 }
 
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
+  return error ? fs::absolute(path).lexically_normal() : found;
+}
+
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  const fs::path way = path.lexically_relative(folder);
+  return !way.empty() && *way.begin() != "..";
+}
+
 void make_folder(const fs::path& path) {
   if (path.empty()) return;  // what is named without a folder lies in the current one
   std::error_code error;

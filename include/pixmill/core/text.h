@@ -9,6 +9,8 @@ namespace pixmill {
 
 std::string joined(const std::vector<std::string>& texts, std::string_view separator);
 
+bool contains(const std::vector<std::string>& texts, std::string_view text);
+
 // The last line that is not blank, without its end: what a program that failed said last.
 std::string last_line(std::string_view text);
 

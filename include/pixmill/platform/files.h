@@ -39,6 +39,13 @@ void write_by_name(const std::filesystem::path& path, const std::function<void(c
 // user put a link to it, so that the link stays. Throws Error{unwritable} where links go round in a circle.
 std::filesystem::path target_of_links(const std::filesystem::path& path);
 
+// Absolute, with links and dots resolved as far as the path exists: a file has one such name.
+std::filesystem::path resolved(const std::filesystem::path& path);
+
+// Whether `path` is the folder or lies below it, by their words alone: both absolute and without links, or both below
+// the same folder.
+bool lies_in(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 // With those above it; nothing for the empty path, the parent of a bare file name.
 void make_folder(const std::filesystem::path& path);
 

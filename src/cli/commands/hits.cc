@@ -67,8 +67,7 @@ void print(const pipeline::Transferred& done, pipeline::TransferAction action) {
                                  {"done", done.count.done},         {"there", done.count.there},
                                  {"bytes", done.count.bytes},       {"resumed", done.resumed},
                                  {"interrupted", done.interrupted}, {"stopped_because", done.stopped_because}};
-  json["failed"] = nlohmann::ordered_json::array();
-  for (const pipeline::Failed& one : done.failed) json["failed"].push_back(to_json(pipeline::Event(one)));
+  json["failed"] = to_json(done.failed);
   json["warnings"] = done.warnings;
   std::printf("%s\n", dump(json).c_str());
 }

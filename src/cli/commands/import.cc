@@ -92,8 +92,7 @@ ordered_json to_json(const Imported& done, bool dry_run) {
   json["pictures_without_labels"] = ordered_json::array();
   for (const std::filesystem::path& path : done.without_labels)
     json["pictures_without_labels"].push_back(path.string());
-  json["failed"] = ordered_json::array();
-  for (const pipeline::Failed& one : done.failed) json["failed"].push_back(cli::to_json(pipeline::Event(one)));
+  json["failed"] = cli::to_json(done.failed);
   json["warnings"] = done.warnings;
   return json;
 }

@@ -81,8 +81,7 @@ ordered_json to_json(const Undone& done, bool dry_run) {
   json["taken_back"] = done.taken_back;
   json["nothing"] = done.nothing;
   json["interrupted"] = done.interrupted;
-  json["left"] = ordered_json::array();
-  for (const pipeline::Failed& one : done.left) json["left"].push_back(cli::to_json(pipeline::Event(one)));
+  json["left"] = cli::to_json(done.left);
   json["warnings"] = done.warnings;
   return json;
 }

@@ -8,10 +8,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using std::filesystem::path;
 
-double rounded(double value) {
-  return std::round(value * 1000.0) / 1000.0;
-}
-
 bool is_utf8(const std::string& text) {
   try {
     (void)Json(text).dump();
@@ -127,8 +123,7 @@ struct Writer {
     json["pictures"] = event.pictures;
     json["written"] = event.written;
     json["unchanged"] = event.unchanged;
-    json["failed"] = Json::array();
-    for (const pipeline::Failed& failed : event.failed) json["failed"].push_back((*this)(failed));
+    json["failed"] = to_json(event.failed);
     if (!event.notes.empty()) json["notes"] = event.notes;
     return json;
   }
@@ -198,6 +193,16 @@ struct Writer {
 
 nlohmann::ordered_json to_json(const pipeline::Event& event) {
   return std::visit(Writer(), event);
+}
+
+nlohmann::ordered_json to_json(const std::vector<pipeline::Failed>& failures) {
+  Json list = Json::array();
+  for (const pipeline::Failed& one : failures) list.push_back(to_json(pipeline::Event(one)));
+  return list;
+}
+
+double rounded(double value) {
+  return std::round(value * 1000.0) / 1000.0;
 }
 
 nlohmann::ordered_json to_json(const pipeline::CacheUse& use) {

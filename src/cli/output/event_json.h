@@ -15,6 +15,11 @@ nlohmann::ordered_json to_json(const pipeline::Event& event);
 nlohmann::ordered_json to_json(const pipeline::CacheUse& use);
 pipeline::CacheUse cache_use_from(const nlohmann::ordered_json& json);  // throws nlohmann's exceptions
 
+// A list of those events.
+nlohmann::ordered_json to_json(const std::vector<pipeline::Failed>& failures);
+
+double rounded(double value);  // to thousandths, as the events have numbers
+
 std::string dump(const nlohmann::ordered_json& json);  // on one line
 
 }  // namespace pixmill::cli

@@ -1,7 +1,6 @@
 #include "cli/output/hit_list.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -14,8 +13,6 @@ namespace {
 using nlohmann::ordered_json;
 using pipeline::Hit;
 using Sink = std::function<void(std::string_view)>;
-
-constexpr double kThousand = 1000.0;
 
 struct OfClass {
   std::int64_t count = 0;
@@ -31,10 +28,6 @@ std::map<int, OfClass> by_class(const Hit& hit) {
     one.best = std::max(one.best, thing.confidence);
   }
   return classes;
-}
-
-double rounded(double value) {
-  return std::round(value * kThousand) / kThousand;
 }
 
 std::string number(double value) {

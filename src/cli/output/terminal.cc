@@ -9,6 +9,7 @@
 
 #include "cli/output/live_line.h"
 #include "cli/output/text.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::cli {
 namespace {
@@ -87,10 +88,6 @@ std::string batch_line(const pipeline::BatchEnded& event) {
   return format("Batch %lld: %.1f img/s | Avg: %.1f img/s | Memory: ", static_cast<long long>(event.batches),
                 event.rate, event.average_rate) +
          bytes_text(event.memory_bytes) + format(" | %d at once on ", event.pictures) + printable(event.device);
-}
-
-bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
 }
 
 }  // namespace
@@ -242,7 +239,8 @@ void TerminalPrinter::note_outputs(const std::vector<std::filesystem::path>& out
       continue;
     }
     if (results_ == 2) place_ = place_.parent_path();
-    while (!place_.empty() && place_ != place_.root_path() && !lies_in(output, place_)) place_ = place_.parent_path();
+    while (!place_.empty() && place_ != place_.root_path() && !platform::lies_in(output, place_))
+      place_ = place_.parent_path();
   }
 }
 

@@ -14,6 +14,7 @@
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/sources.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::measure {
 namespace fs = std::filesystem;
@@ -24,11 +25,6 @@ void require_folder(const fs::path& folder) {
   if (!fs::is_directory(folder, none))
     throw Error(ErrorCode::usage, folder.string() + " is not a folder",
                 "pixmill mask check PROFILE PHOTOS/ MASKS/, for example: pixmill mask check colmap photos/ masks/");
-}
-
-// Whether a file lies below a folder, both below the same one.
-bool lies_in(const fs::path& file, const fs::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
 }
 
 // Below the folder, in natural order; without what lies in that of the masks, if it is below too.
@@ -42,7 +38,7 @@ std::vector<fs::path> photographs_in(const fs::path& folder, const fs::path& mas
   std::vector<fs::path> found;
   for (std::size_t i = 0; i < sources.items.size(); ++i) {
     const fs::path relative = sources.items[i].relative;
-    if (apart || !lies_in(relative, below)) found.push_back(relative);
+    if (apart || !platform::lies_in(relative, below)) found.push_back(relative);
   }
   return found;
 }

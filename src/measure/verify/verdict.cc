@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "pixmill/core/text.h"
+
 namespace pixmill::measure {
 namespace {
 
@@ -10,10 +12,6 @@ std::string number(double value, std::string_view unit) {
   char text[32];
   std::snprintf(text, sizeof text, unit.empty() ? "%.4g" : "%.1f", value);
   return unit.empty() ? text : std::string(text) + " " + std::string(unit);
-}
-
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool is_wrong(const Check& check) {

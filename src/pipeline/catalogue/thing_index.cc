@@ -34,7 +34,7 @@ void ThingIndex::add(std::int64_t result, const tasks::RecordIndex& index) {
   std::map<int, std::int64_t> ids;  // of the labels that are met
   std::set<std::int64_t> classes;
   for (std::size_t i = 0; i < index.things.size(); ++i) {
-    const tasks::IndexedThing& thing = index.things[i];
+    const tasks::RuleThing& thing = index.things[i];
     const auto [known, is_new] = ids.emplace(thing.label, 0);
     if (is_new) known->second = id_of_class((*index.classes)[static_cast<std::size_t>(thing.label)]);
     classes.insert(known->second);

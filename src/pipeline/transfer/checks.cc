@@ -14,6 +14,7 @@
 
 #include "pipeline/path_table.h"
 #include "pipeline/transfer/standing.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -21,16 +22,9 @@ namespace {
 
 using Entry = FileLayer::Entry;
 
-fs::path resolved(const fs::path& path) {
-  std::error_code error;
-  const fs::path found = fs::weakly_canonical(fs::absolute(path), error);
-  fs::path folder = error ? fs::absolute(path).lexically_normal() : found;
+fs::path resolved_folder(const fs::path& path) {
+  fs::path folder = platform::resolved(path);
   return folder.has_filename() ? folder : folder.parent_path();
-}
-
-bool lies_in(const fs::path& path, const fs::path& folder) {
-  const fs::path way = path.lexically_relative(folder);
-  return !way.empty() && *way.begin() != "..";
 }
 
 // "12.3"
@@ -60,7 +54,7 @@ fs::path require_writable(fs::path folder) {
 void refuse_feedback(const TransferSpec& spec, const fs::path& target) {
   std::error_code none;
   for (const fs::path& root : spec.roots) {
-    if (fs::is_directory(root, none) && lies_in(target, resolved(root)))
+    if (fs::is_directory(root, none) && platform::lies_in(target, resolved_folder(root)))
       throw Error(ErrorCode::collision,
                   target.string() + " lies in the input folder " + root.string() +
                       ", and its pictures would be inputs of the next run",
@@ -88,7 +82,7 @@ class Check {
   void check(std::size_t index) {
     const TransferFile& file = spec_.files[index];
     const fs::path to = (target_ / file.relative).lexically_normal();
-    if (file.relative.is_absolute() || !lies_in(to, target_) || !to.has_filename() || to == target_)
+    if (file.relative.is_absolute() || !platform::lies_in(to, target_) || !to.has_filename() || to == target_)
       throw Error(ErrorCode::usage, file.source.string() + " would lie outside of " + target_.string(),
                   "name the folder of the pictures as the input");
     if (const auto twin = targets_.add(to.native(), static_cast<std::uint32_t>(index)))
@@ -263,7 +257,7 @@ class Check {
 fs::path target_folder(const TransferSpec& spec) {
   if (spec.target.empty() || spec.target == "-")
     throw Error(ErrorCode::usage, "--to " + std::string(name_of(spec.action)) + " needs a folder", "-o FOLDER");
-  return resolved(spec.target);
+  return resolved_folder(spec.target);
 }
 
 void require_target(const TransferSpec& spec) {

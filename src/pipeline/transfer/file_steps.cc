@@ -9,6 +9,7 @@
 
 #include "pipeline/side_by_side.h"
 #include "pipeline/transfer/standing.h"
+#include "pixmill/platform/files.h"
 
 namespace pixmill::pipeline {
 namespace fs = std::filesystem;
@@ -73,10 +74,6 @@ void attempt_step(FileStep& step, Work work) {
 
 bool is_in(const FileStep& step, State state) {
   return step.state == state;
-}
-
-bool lies_below(const fs::path& path, const fs::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
 
 // Throws Error{not_found, collision} where it is not that any more.
@@ -197,7 +194,7 @@ void FileSteps::sync_targets(std::span<FileStep> steps) {
 }
 
 void FileSteps::fail(FileStep& step, const fs::path& folder, int number) {
-  if (!is_in(step, State::named) || !lies_below(step.to, folder)) return;
+  if (!is_in(step, State::named) || !platform::lies_in(step.to, folder)) return;
   step.state = State::failed;
   step.named = true;
   step.failure = Error(ErrorCode::unwritable, step.to.string() + ": the disk did not take it: " + reason(number),

@@ -15,8 +15,6 @@ namespace {
 using Entry = FileLayer::Entry;
 using Kind = Entry::Kind;
 
-constexpr std::int64_t kCoarsestTick = 2'000'000'000;  // ns: FAT keeps times in steps of two seconds
-
 bool is_file(const std::optional<Entry>& entry) {
   return entry && entry->kind == Kind::file;
 }

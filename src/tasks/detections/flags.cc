@@ -137,6 +137,10 @@ void read_formats(const config::Values& values, const std::string& output, JobOp
 void add_picture_formats(const config::Values& values, JobOptions& job) {
   if (values.on("draw")) job.formats.emplace_back("drawn");
   if (values.on("crops")) job.formats.emplace_back("crops");
+  add_sheet(values, job);
+}
+
+void add_sheet(const config::Values& values, JobOptions& job) {
   if (!values.has("sheet")) return;
   job.formats.emplace_back("sheet");
   job.own_files["sheet"] = values.text("sheet");

@@ -36,5 +36,6 @@ void read_formats(const config::Values& values, const std::string& output, JobOp
 
 // Those of --draw, --crops and --sheet alone.
 void add_picture_formats(const config::Values& values, JobOptions& job);
+void add_sheet(const config::Values& values, JobOptions& job);
 
 }  // namespace pixmill::tasks

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pixmill/tasks/detections.h"
+#include "pixmill/tasks/record_index.h"
 
 namespace pixmill::tasks {
 
@@ -21,8 +22,7 @@ Record only_reasons(const Rule& rule, const Record& record, std::string_view nam
       const auto found = std::find(named.begin(), named.end(), (*all.classes)[static_cast<std::size_t>(one.box.label)]);
       if (found != named.end()) known->second = static_cast<int>(found - named.begin());
     }
-    const int label = known->second;
-    things.push_back({label, one.box.score, one.box.left, one.box.top, one.box.right, one.box.bottom, area(one)});
+    things.push_back(thing_of(one, known->second));
   }
   const std::vector<bool> counted = rule.reasons({name, all.picture, all.quality, changed, things});
   std::vector<Detection> kept;

@@ -68,10 +68,7 @@ JobOptions read_filter(const config::Values& values, const std::string&, const c
   job.rule = std::make_shared<Rule>(read_rule(values));
   job.known_only = values.on("known");
   if (job.known_only) refuse_numbers(read_selection(values).classes);
-  if (values.has("sheet")) {
-    job.formats = {"sheet"};
-    job.own_files["sheet"] = values.text("sheet");
-  }
+  add_sheet(values, job);
   job.make_task = [options = read_finding(values), names = std::move(names), rule = job.rule](models::ModelCard card) {
     card = with_names(std::move(card), names);
     if (!card.output.classes.empty()) rule->check_classes(card.output.classes);

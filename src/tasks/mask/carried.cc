@@ -20,10 +20,6 @@ constexpr std::string_view kCarried[] = {
     "rucksack", "luggage",   "purse",     "briefcase",  "mobile phone",  "phone",        "camera",         "hat",
     "helmet"};
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::vector<std::string> persons_and_carried(const std::vector<std::string>& known,
                                              const std::vector<std::string>& carried) {
   if (!contains(known, kPerson)) {

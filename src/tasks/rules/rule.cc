@@ -14,10 +14,6 @@
 namespace pixmill::tasks {
 namespace {
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Of names that are all known; a number from 0 becomes the name.
 std::vector<std::string> without_numbers(std::vector<std::string> given, const std::vector<std::string>& known) {
   const std::vector<bool> wanted = wanted_labels(known, given);
