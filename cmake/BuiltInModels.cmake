@@ -1,6 +1,7 @@
 # Weights and cards inside the program: models/starter/*.onnx, models/cards/*.yaml as one table of text.
 set(starter ${CMAKE_SOURCE_DIR}/models/starter)
-pixmill_embed(pixmill_models pixmill_starter cutout ${starter}/cutout.onnx cutout_int8 ${starter}/cutout_int8.onnx)
+pixmill_embed(pixmill_models pixmill_starter cutout ${starter}/cutout.onnx cutout_int8 ${starter}/cutout_int8.onnx
+  upscale_x2 ${starter}/upscale_x2.onnx denoise ${starter}/denoise.onnx)
 
 file(GLOB cards CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/cards/*.yaml)
 set(table "")

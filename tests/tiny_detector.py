@@ -22,7 +22,8 @@ def part(field: int, *pieces) -> bytes:
 
 
 def port(field: int, name: str, shape) -> bytes:
-    extents = [part(1, number(1, extent)) for extent in shape]
+    """`shape`: numbers, and names of dynamic dimensions."""
+    extents = [part(1, part(2, extent) if isinstance(extent, str) else number(1, extent)) for extent in shape]
     return part(field, part(1, name), part(2, part(1, number(1, 1), part(2, *extents))))
 
 

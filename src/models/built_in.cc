@@ -11,6 +11,10 @@ extern const std::byte pixmill_starter_cutout[];  // all made by cmake/BuiltInMo
 extern const std::byte pixmill_starter_cutout_end[];
 extern const std::byte pixmill_starter_cutout_int8[];
 extern const std::byte pixmill_starter_cutout_int8_end[];
+extern const std::byte pixmill_starter_upscale_x2[];
+extern const std::byte pixmill_starter_upscale_x2_end[];
+extern const std::byte pixmill_starter_denoise[];
+extern const std::byte pixmill_starter_denoise_end[];
 }
 
 namespace pixmill::models {
@@ -47,8 +51,20 @@ const ModelCard* shipped_card(std::string_view id) {
 }
 
 std::optional<std::span<const std::byte>> built_in_weights(std::string_view id) {
-  if (id == "starter") return std::span(pixmill_starter_cutout, pixmill_starter_cutout_end);
-  if (id == "starter-int8") return std::span(pixmill_starter_cutout_int8, pixmill_starter_cutout_int8_end);
+  struct Weights {
+    std::string_view id;
+    const std::byte* begin;
+    const std::byte* end;
+  };
+  static constexpr Weights kAll[] = {
+      {"starter", pixmill_starter_cutout, pixmill_starter_cutout_end},
+      {"starter-int8", pixmill_starter_cutout_int8, pixmill_starter_cutout_int8_end},
+      {"starter-upscale-x2", pixmill_starter_upscale_x2, pixmill_starter_upscale_x2_end},
+      {"starter-denoise", pixmill_starter_denoise, pixmill_starter_denoise_end},
+  };
+  for (const Weights& weights : kAll) {
+    if (weights.id == id) return std::span(weights.begin, weights.end);
+  }
   return std::nullopt;
 }
 

@@ -77,6 +77,7 @@ void write_input(YAML::Emitter& out, const InputSpec& input) {
   write(out, "scale", word_of(kScales, input.scale));
   write(out, "mean", input.mean);
   write(out, "std", input.std);
+  if (input.overlap != InputSpec().overlap) write(out, "overlap", std::to_string(input.overlap));
   if (input.takes_size) write(out, "second", word_of(kSecondInputs, input.takes_size));
   out << YAML::EndMap;
 }

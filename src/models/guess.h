@@ -19,6 +19,9 @@ std::optional<Guess> guess_detector(const ModelSignature& signature, std::string
 // The same for a detector of those families that gives prototypes of masks too, and their coefficients with each box.
 std::optional<Guess> guess_segmenter(const ModelSignature& signature, std::string_view file_name);
 
+// A card for an upscaler or a denoiser: pictures in and out. Empty where the factor is not known or the purpose is not.
+std::optional<Guess> guess_restorer(const ModelSignature& signature, std::string_view file_name);
+
 // A card of two files for the encoder of a SAM model, whose decoder is beside it under the name decoder_name(). Empty
 // when it is none.
 std::optional<Guess> guess_sam(const ModelSignature& signature, std::string_view file_name);

@@ -206,6 +206,7 @@ std::optional<Guess> guess_card(const ModelSignature& signature, std::string_vie
     if (auto guess = by_shape(*facts, file_name)) return guess;
   }
   if (auto guess = guess_segmenter(signature, file_name)) return guess;
+  if (auto guess = guess_restorer(signature, file_name)) return guess;
   return guess_detector(signature, file_name);
 }
 

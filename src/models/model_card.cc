@@ -131,6 +131,7 @@ void read_input(const YAML::Node& node, CardPlace place, InputSpec& input) {
   section.word("scale", kScales, input.scale);
   copy_floats(section.numbers("mean", 3, -1e6, 1e6), input.mean);
   copy_floats(section.numbers("std", 3, 1e-6, 1e6), input.std);
+  section.integer("overlap", 0, 1024, input.overlap);
   section.word("second", kSecondInputs, input.takes_size);
   section.finish();
 }

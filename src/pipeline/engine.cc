@@ -140,6 +140,7 @@ Engine::Engine(Parts parts)
       rest_(parts.rest),
       graph_(parts.graph),
       batches_(parts.batches),
+      one_size_(parts.one_size),
       tensors_fit_(kAnySize),
       ceiling_(kAnySize),
       patience_(kMaxShortBatches),
@@ -206,6 +207,9 @@ std::vector<Engine::Answer> Engine::infer(Inputs inputs, std::span<const int> wa
       tries = 0;
     } else if (ran && !no_memory && made.pictures > 1) {
       run_singly(rest.first(made.pictures), wanted, made, answers);
+      tries = 0;
+    } else if (ran && no_memory && !one_size_ && tries + 1 >= kTries) {
+      answers.push_back({{}, made.error});
       tries = 0;
     } else if (!ran || ++tries >= kTries) {
       const AtFault fault = examine(made, retried && first, *rest.front(), wanted);

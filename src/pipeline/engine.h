@@ -30,7 +30,8 @@ namespace pixmill::pipeline {
 // A picture that fails alone is tried once more, then a picture that worked before (zeros where none did): if that
 // runs and the first one, tried a last time, does not, that is at fault. If not, the device is: it rests, its session
 // is rebuilt, and the other picture is tried again. Where that fails too, or a session cannot be built, the engine is
-// broken for good, and says of each picture that it was left unfinished. Thread-safe.
+// broken for good, and says of each picture that it was left unfinished. Where requests have shapes of their own, one
+// for which there is no memory is only too large: it fails, and the device goes on. Thread-safe.
 class Engine {
  public:
   // A session for batches of `batch`; `anew`: built for this call, and whatever was kept of it forgotten. Throws Error.
@@ -45,6 +46,7 @@ class Engine {
     std::chrono::milliseconds rest = {};  // of a device that failed, before its session is rebuilt
     int graph = 0;                        // which of the task's it runs
     bool batches = true;                  // else one request at a time, whatever their first dimensions
+    bool one_size = true;                 // all requests have the same shapes
   };
 
   // Inferences at once on a device of its own: one computes, the other one's pictures are on their way.
@@ -119,6 +121,7 @@ class Engine {
   const std::chrono::milliseconds rest_;
   const int graph_;
   const bool batches_;
+  const bool one_size_;
   bool on_cpu_ = true;
   int side_by_side_ = 1;
 

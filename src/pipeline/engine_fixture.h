@@ -24,9 +24,9 @@ class EngineTest : public ::testing::Test {
  protected:
   using Behaviour = std::function<void(int build, std::int64_t batch)>;
 
-  Engine engine(int batch, Behaviour behaviour, int streams = 1, bool fixed = false) {
-    return Engine({"echo",
-                   [this, behaviour, streams, fixed](int size, bool anew) -> std::shared_ptr<runtime::Session> {
+  Engine engine(int batch, Behaviour behaviour, int streams = 1, bool fixed = false, bool one_size = true) {
+    return Engine({.device = "echo",
+                   .load = [this, behaviour, streams, fixed](int size, bool anew) -> std::shared_ptr<runtime::Session> {
                      EXPECT_EQ(anew, builds > 0);
                      EXPECT_TRUE(last_.expired()) << "two sessions at once may be more than the device holds";
                      promised = size;
@@ -36,7 +36,8 @@ class EngineTest : public ::testing::Test {
                      last_ = session;
                      return session;
                    },
-                   std::make_unique<FixedBatch>(batch)});
+                   .size = std::make_unique<FixedBatch>(batch),
+                   .one_size = one_size});
   }
 
   // Answers for pictures of these levels; each must be its own or an error.

@@ -80,6 +80,26 @@ TEST_F(EngineTest, APictureThatIsTooMuchFailsAloneAndTheRestGoesOn) {
   EXPECT_EQ(failures(infer(it, 2, 1)), 0);
 }
 
+// Requests of several shapes: the first one may be too large for the device, which is none the worse for it.
+TEST_F(EngineTest, ARequestTooLargeForTheMemoryIsNoFaultOfTheDevice) {
+  std::atomic<bool> large = true;
+  Engine it = engine(
+      4,
+      [&](int, std::int64_t) {
+        if (large) no_memory();
+      },
+      1, false, false);
+  for (int i = 0; i < 3; ++i) {
+    large = true;
+    const auto answers = infer(it, 0, 2);
+    EXPECT_EQ(failures(answers), 2);
+    EXPECT_EQ(answers.front().error->code(), ErrorCode::out_of_memory);
+    large = false;
+    EXPECT_EQ(failures(infer(it, 1, 3)), 0);
+  }
+  EXPECT_TRUE(it.healthy());
+}
+
 TEST_F(EngineTest, WhatNeverWorksIsNotBuiltForEver) {
   std::atomic<int> calls = 0;
   Engine it = engine(4, [&](int, std::int64_t) {

@@ -145,7 +145,8 @@ EnginePtr load_engine(const EngineRequest& request, const Choice& choice, Report
                                                 .tell = [&reporter](const Event& event) { reporter.tell(event); },
                                                 .rest = kRest,
                                                 .graph = request.index,
-                                                .batches = request.graph.batches});
+                                                .batches = request.graph.batches,
+                                                .one_size = request.graph.fixed});
 }
 
 void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter) {

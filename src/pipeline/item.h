@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/budget.h"
@@ -31,9 +33,22 @@ struct Item {
   Size size;
   std::size_t bytes = 0;  // that it needs at most while it is in work
   StageTimes times{};
-  std::optional<Failed> failure;  // set once; later stages let the item pass
-  bool left = false;              // for the next run: no device is left that runs the model
+  std::vector<std::string> notes;                             // of the task
+  std::vector<std::pair<std::string, std::int64_t>> tallies;  // figures of the job that this picture adds to
+  std::optional<Failed> failure;                              // set once; later stages let the item pass
+  bool left = false;                                          // for the next run: no device is left that runs the model
 };
+
+// Adds to the figure of that name, or makes it.
+inline void add_to(std::vector<std::pair<std::string, std::int64_t>>& tallies, std::string_view name,
+                   std::int64_t count) {
+  for (auto& [known, sum] : tallies) {
+    if (known != name) continue;
+    sum += count;
+    return;
+  }
+  tallies.emplace_back(name, count);
+}
 
 using ItemPtr = std::shared_ptr<Item>;
 

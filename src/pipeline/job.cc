@@ -155,7 +155,8 @@ class Job {
     const tasks::Task& task = *graphs.task;
     const std::string model = graphs.model_name(), tuned = graphs.tuned();
     const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
-    const Plan plan = task.products().empty() ? Plan() : plan_outputs(spec_, sources, model, task.products());
+    const Plan plan =
+        task.products().empty() ? Plan() : plan_outputs(spec_, sources, model, task.products(), task.name_fields());
     std::optional<JobExports> exports;
     if (!spec_.exports.empty()) exports.emplace(spec_, sources, model);
     const ResultKey key{{}, graphs.models_key(), settings_hash(spec_, task), std::string(task.name())};

@@ -27,8 +27,10 @@ std::string_view field_value(const NameFields& fields, std::string_view name) {
   if (name == "job") return fields.job;
   if (name == "index") return fields.index;
   if (name == "date") return fields.date;
-  throw Error(ErrorCode::usage, "--name: there is no field {" + std::string(name) + "}",
-              "fields are {dir} {stem} {file} {ext} {model} {job} {index} {date}");
+  if (const auto own = fields.own.find(std::string(name)); own != fields.own.end()) return own->second;
+  std::string known = "fields are {dir} {stem} {file} {ext} {model} {job} {index} {date}";
+  for (const auto& [field, value] : fields.own) known += " {" + field + "}";
+  throw Error(ErrorCode::usage, "--name: there is no field {" + std::string(name) + "}", known);
 }
 
 // A model given as a path stands in names by its stem.
@@ -68,8 +70,10 @@ bool needs_normalising(std::string_view path) {
 
 class Namer {
  public:
-  Namer(const JobSpec& spec, const Sources& sources, std::string_view model, std::vector<tasks::Product> products)
+  Namer(const JobSpec& spec, const Sources& sources, std::string_view model, std::vector<tasks::Product> products,
+        std::map<std::string, std::string> own_fields)
       : spec_(spec), sources_(sources), products_(std::move(products)) {
+    fields_.own = std::move(own_fields);
     fields_.model = name_of_model(model);
     fields_.job = spec.job;
     fields_.date = platform::today();
@@ -159,7 +163,8 @@ class Namer {
     fields.file = items.relative_name(i);
     fields.stem = fs::path(fields.file).stem().native();
     fields.index = std::to_string(i + 1);
-    const fs::path folder = target_ == Target::folder ? base_ : platform::resolved(fs::absolute(items[i].path).parent_path());
+    const fs::path folder =
+        target_ == Target::folder ? base_ : platform::resolved(fs::absolute(items[i].path).parent_path());
     fs::path picture = folder / expand_name(spec_.outputs.name_template, fields);
     return needs_normalising(picture.native()) ? picture.lexically_normal() : picture;
   }
@@ -303,8 +308,8 @@ std::size_t PlannedOutputs::size() const {
 }
 
 Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model,
-                  const std::vector<tasks::Product>& products) {
-  auto namer = std::make_shared<Namer>(spec, sources, model, products);
+                  const std::vector<tasks::Product>& products, std::map<std::string, std::string> own_fields) {
+  auto namer = std::make_shared<Namer>(spec, sources, model, products, std::move(own_fields));
   namer->check();
   return {PlannedOutputs(std::move(namer))};
 }

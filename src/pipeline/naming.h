@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,15 +26,17 @@ struct NameFields {
   std::string ext;   // of the output, without the dot
   std::string model;
   std::string job;
-  std::string index;  // 1-based position in the input order
-  std::string date;   // 2026-11-21
+  std::string index;                            // 1-based position in the input order
+  std::string date;                             // 2026-11-21
+  std::map<std::string, std::string> own = {};  // of the task
 };
 
 // Makes the folder where it is missing. Throws Error{unwritable, disk_full} where results cannot be written into it.
 void make_writable(const std::filesystem::path& folder);
 
 // Fills {dir} {stem} {file} {ext} {model} {job} {index} {date}; "{{" is a brace. ".{ext}" is added where the template
-// has none. Throws Error{usage} for an unknown field, an open brace, an absolute result or one with "..".
+// has none. The task's own fields come to these. Throws Error{usage} for an unknown field, an open brace, an absolute
+// result or one with "..".
 std::filesystem::path expand_name(std::string_view name_template, const NameFields& fields);
 
 class Namer;
@@ -57,9 +60,10 @@ struct Plan {
 };
 
 // `products`: of the task; the first one's file has the name that the template makes, the others their suffix behind
-// it. Throws Error: usage (many inputs without -o, ...), collision (two inputs share an output; an output would
-// overwrite an input or be picked up again as one), unwritable (the output folder cannot be made or written).
+// it; `own_fields`: of its names. Throws Error: usage (many inputs without -o, ...), collision (two inputs share an
+// output; an output would overwrite an input or be picked up again as one), unwritable (the output folder cannot be
+// made or written).
 Plan plan_outputs(const JobSpec& spec, const Sources& sources, std::string_view model,
-                  const std::vector<tasks::Product>& products);
+                  const std::vector<tasks::Product>& products, std::map<std::string, std::string> own_fields = {});
 
 }  // namespace pixmill::pipeline

@@ -85,7 +85,9 @@ tasks::Pending PictureContext::infer(int graph, tasks::Tensors inputs) {
 void PictureContext::picture(std::string_view role, Image image) {
   const std::size_t at = product(role);
   const auto stage = parts_.clock.to(Stage::encode);
-  made_.files[at].bytes = codecs::encode(image, options_of(parts_.products[at]));
+  const codecs::EncodeOptions options = options_of(parts_.products[at]);
+  codecs::check_limits(options.format, image.size(), image.channels(), parts_.item.input.string());
+  made_.files[at].bytes = codecs::encode(image, options);
   parts_.clock.to(stage);
 }
 
@@ -98,6 +100,14 @@ tasks::RowSink& PictureContext::rows(std::string_view role, Size size, int chann
 
 void PictureContext::record(tasks::Record record) {
   made_.records.push_back(std::move(record));
+}
+
+void PictureContext::note(std::string text) {
+  parts_.item.notes.push_back(std::move(text));
+}
+
+void PictureContext::tally(std::string_view name, std::int64_t count) {
+  add_to(parts_.item.tallies, name, count);
 }
 
 Made PictureContext::made() && {

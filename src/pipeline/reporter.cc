@@ -114,7 +114,8 @@ void Reporter::item_ended(const Item& item) {
     emit(*item.failure);
   } else {
     ++totals_.done;
-    emit(pipeline::Done{item.input, item.outputs, item.size, item.times});
+    for (const auto& [name, count] : item.tallies) add_to(totals_.tallies, name, count);
+    emit(pipeline::Done{item.input, item.outputs, item.size, item.times, item.notes});
   }
 }
 

@@ -32,6 +32,7 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, Re
   codecs::Picture picture = codecs::decode(item.file, item.input.string(), options);
   item.file = {};
   item.size = picture.full;
+  check_result_size(item);
   clock.to(Stage::preprocess);
   PictureContext context({.spec = parts_.spec,
                           .products = products_,
@@ -48,6 +49,14 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, Re
   Made made = std::move(context).made();
   clock.to(std::nullopt);
   return made;
+}
+
+// A result that its format cannot hold is known before anything is inferred.
+void Stages::check_result_size(const Item& item) const {
+  if (products_.empty()) return;
+  const codecs::Format format = products_.front().format.value_or(parts_.spec.outputs.picture.format);
+  constexpr int kFewestChannels = 3;  // of formats without limits on them
+  codecs::check_limits(format, parts_.task.result_size(item.size), kFewestChannels, item.input.string());
 }
 
 // Those without an entry in the cache, where the loaded model is another one than was looked up.

@@ -28,6 +28,7 @@ class Stages {
 
  private:
   Made made_of(Item& item, const std::shared_ptr<Requester>& requester, RequestQueue& queue) const;
+  void check_result_size(const Item& item) const;
   Batch not_known(const Batch& requests) const;
 
   LineParts parts_;

@@ -3,13 +3,16 @@
 #include "pixmill/tasks/detect.h"
 #include "pixmill/tasks/detections.h"
 #include "pixmill/tasks/job.h"
+#include "pixmill/tasks/restore.h"
 #include "pixmill/tasks/segment.h"
 #include "tasks/cutout/job.h"
+#include "tasks/denoise/job.h"
 #include "tasks/detect/job.h"
 #include "tasks/detections/finder.h"
 #include "tasks/filter/job.h"
 #include "tasks/mask/job.h"
 #include "tasks/segment/job.h"
+#include "tasks/upscale/job.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -62,6 +65,20 @@ constexpr Job kJobs[] = {
      .flags = mask_job_flags,
      .read = read_mask,
      .make_default = [](models::ModelCard card) { return make_finder(std::move(card), {}); }},
+    {.name = "upscale",
+     .summary = "enlarge photographs: sharp, in tiles without seams, of any size",
+     .example = "pixmill upscale photos/ -o big/",
+     .default_model = "starter-upscale-x2",
+     .flags = upscale_flags,
+     .read = read_upscale,
+     .make_default = [](models::ModelCard card) { return make_restore(std::move(card), {}); }},
+    {.name = "denoise",
+     .summary = "take the noise out of photographs",
+     .example = "pixmill denoise photos/ -o clean/",
+     .default_model = "starter-denoise",
+     .flags = denoise_flags,
+     .read = read_denoise,
+     .make_default = [](models::ModelCard card) { return make_restore(std::move(card), {}); }},
 };
 
 }  // namespace

@@ -58,6 +58,7 @@ struct InputSpec {
   Scale scale = Scale::unit;
   std::array<float, 3> mean = {0, 0, 0};  // after `scale`, in the order of the model's channels (luma: the first)
   std::array<float, 3> std = {1, 1, 1};
+  int overlap = 32;         // of tiles: pixels that neighbours share, so that no seam is seen
   bool takes_size = false;  // a second input takes `size`, i64 [1, 2]: width, height
 };
 

@@ -49,6 +49,7 @@ struct Done {
   std::vector<std::filesystem::path> outputs;
   Size size;  // of the photo
   StageTimes times{};
+  std::vector<std::string> notes = {};  // of its task
 };
 
 // Made before by the same content, model and settings, or there already where that is enough.
@@ -172,6 +173,7 @@ struct Ended {
   std::vector<std::string> warnings;
   std::int64_t exports_failed = 0;  // see Exported
   std::optional<Chosen> chosen;     // of a job with a rule that asked it
+  std::vector<std::pair<std::string, std::int64_t>> tallies = {};  // figures of its task: {"tiles", 24}
 
   // Neither done nor failed: what a job that was interrupted or stopped leaves for the next run.
   std::int64_t unfinished() const { return total - done - skipped - failed; }

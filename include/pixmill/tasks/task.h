@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,6 +106,12 @@ class Context {
   virtual RowSink& rows(std::string_view role, Size size, int channels, PixelType type) = 0;
 
   virtual void record(Record record) = 0;
+
+  // What the user should be told of this picture, when it is done.
+  virtual void note(std::string) {}
+
+  // Adds to a figure of the whole job, which its summary tells: "tiles".
+  virtual void tally(std::string_view, std::int64_t) {}
 };
 
 // Immutable after construction, so safe to call from many threads.
@@ -120,6 +127,9 @@ class Task {
 
   // The pictures of which the task was told something by Context::name(); its results depend on these names then.
   virtual std::vector<std::string> names() const { return {}; }
+
+  // Fields of the names of results beside those that every job has: {"scale", "4"}.
+  virtual std::map<std::string, std::string> name_fields() const { return {}; }
 
   virtual std::vector<Graph> graphs() const = 0;      // empty where it runs no model
   virtual std::vector<Product> products() const = 0;  // empty where a task only makes records

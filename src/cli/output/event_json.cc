@@ -99,6 +99,7 @@ struct Writer {
     json["width"] = event.size.width;
     json["height"] = event.size.height;
     json["ms"] = times(event.times);
+    if (!event.notes.empty()) json["notes"] = event.notes;
     return json;
   }
   Json operator()(const pipeline::Skipped& event) const {
@@ -182,6 +183,7 @@ struct Writer {
                  {"average_memory_bytes", event.average_memory_bytes},
                  {"bottleneck", event.bottleneck},
                  {"warnings", event.warnings}};
+    for (const auto& [name, count] : event.tallies) json["tallies"][name] = count;
     if (event.exports_failed > 0) json["exports_failed"] = event.exports_failed;
     if (event.chosen)
       json["chosen"] = {{"hits", event.chosen->hits}, {"asked", event.chosen->asked}, {"known", event.chosen->known}};

@@ -201,6 +201,9 @@ void TerminalPrinter::operator()(const pipeline::Event& event) {
     line(planned->reason.empty() ? text : text + "  (" + printable(planned->reason) + ")");
   } else if (const auto* done = std::get_if<pipeline::Done>(&event)) {
     note_outputs(done->outputs);
+    for (const std::string& note : done->notes) {
+      if (!options_.quiet) line(printable(done->input.string()) + ": " + printable(note));
+    }
     if (!options_.verbose) return;
     std::string text = printable(done->input.string()) + " | " + format("%dx%d", done->size.width, done->size.height);
     for (std::size_t i = 0; i < pipeline::kStages; ++i) {
@@ -302,6 +305,14 @@ void TerminalPrinter::summary(const Ended& ended) {
   if (!ended.stopped_because.empty()) line("stopped: " + ended.stopped_because);
 }
 
+// "24 tiles; 1310720 pixels inferred; 1048576 pixels enhanced"
+std::string TerminalPrinter::tallies_text(const Ended& ended) {
+  std::string text;
+  for (const auto& [name, count] : ended.tallies)
+    text += (text.empty() ? "" : "; ") + std::to_string(count) + " " + printable(name);
+  return text;
+}
+
 // What --verbose adds: how each device ran it, times by stage, memory, caches.
 void TerminalPrinter::details(const Ended& ended) {
   for (const pipeline::DeviceShare& share : ended.devices) {
@@ -317,6 +328,7 @@ void TerminalPrinter::details(const Ended& ended) {
   }
   line(times + " ms; peak memory " + bytes_text(ended.peak_memory_bytes) +
        (ended.bottleneck.empty() ? "" : "; bottleneck " + ended.bottleneck));
+  if (!ended.tallies.empty()) line("  " + tallies_text(ended));
   line("  from caches: " + cache_text(ended.cache));
   line("  " + std::to_string(ended.batches) + (ended.batches == 1 ? " batch" : " batches") +
        format("; peak %.1f img/s; average memory ", ended.peak_rate) + bytes_text(ended.average_memory_bytes));

@@ -41,6 +41,7 @@ class TerminalPrinter {
   void line(const std::string& text);
   void draw(const pipeline::Progress& progress);
   void clear_live();
+  static std::string tallies_text(const pipeline::Ended& ended);
   std::string chosen_text(const pipeline::Chosen& chosen) const;
   void summary(const pipeline::Ended& ended);
   void details(const pipeline::Ended& ended);

@@ -1,13 +1,13 @@
 // The options of background removal, resolved.
 #include "tasks/cutout/job.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <optional>
 
 #include "pixmill/codecs/read_file.h"
 #include "pixmill/core/error.h"
 #include "pixmill/tasks/cutout.h"
+#include "tasks/result_format.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -61,29 +61,12 @@ CutoutOptions read_options(const Values& values, const codecs::DecodeOptions& de
   return options;
 }
 
-// The format that the ending of -o FILE names; empty where -o is no file or its ending no format.
-std::optional<codecs::Format> format_of_output(const std::string& output) {
-  const std::string extension = std::filesystem::path(output).extension().string();
-  if (extension.size() < 2 || output.ends_with('/') || std::filesystem::is_directory(output)) return std::nullopt;
-  return codecs::format_from(extension.substr(1));
-}
-
-// The ending of -o FILE decides, unless --format was typed; then the two must agree. Masks are PNG.
+// Masks alone are PNG, whatever --format says.
 codecs::Format choose_format(const Values& values, const std::string& output, bool only_mask) {
-  const codecs::Format named = only_mask ? codecs::Format::png : codecs::format_from(values.text("format")).value();
+  if (!only_mask) return result_format(values, output);
   const auto ending = format_of_output(output);
-  if (!ending || *ending == named) return named;
-  const auto refuse = [&](const std::string& why) {
-    return Error(ErrorCode::usage, output + ": " + why, "give the file another ending, or name a folder");
-  };
-  if (only_mask) throw refuse("masks are written as PNG");
-  if (values.all().at("format").origin == config::Origin::flag)
-    throw refuse("--format " + values.text("format") + " has another ending");
-  const auto& choices = config::find_flag(values.command(), "format")->choices;
-  if (std::find(choices.begin(), choices.end(), codecs::name_of(*ending)) == choices.end()) {
-    throw refuse("results are not written in this format");
-  }
-  return *ending;
+  if (ending && *ending != codecs::Format::png) throw refused_output(output, "masks are written as PNG");
+  return codecs::Format::png;
 }
 
 // A picture that an option names counts by its content.

@@ -1,0 +1,201 @@
+#include "tasks/restore/tiles.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "pixmill/core/error.h"
+#include "pixmill/core/planes.h"
+#include "tasks/restore/mosaic.h"
+
+namespace pixmill::tasks {
+namespace {
+
+constexpr std::size_t kBytesAhead = std::size_t{64} << 20;  // of tensors of tiles that were asked for
+constexpr std::size_t kLeastAhead = 4;
+constexpr int kSmallestTile = 32;  // a device without memory for it has none for any
+constexpr float kBlack = 1.0F / 512.0F;
+constexpr float kSeen = 16.0F / 255.0F;  // a picture that goes from black to this is not black
+
+std::size_t tiles_ahead(Size tile, int factor, bool turned) {
+  const auto pixels = static_cast<std::size_t>(tile.area());
+  const std::size_t bytes =
+      pixels * 3 * sizeof(float) * (1 + static_cast<std::size_t>(factor) * static_cast<std::size_t>(factor));
+  return std::max(kBytesAhead / std::max<std::size_t>(bytes * (turned ? kTurns : 1), 1), kLeastAhead);
+}
+
+Size transposed(Size size) {
+  return {size.height, size.width};
+}
+
+void add(Planes& sum, const Planes& other) {
+  for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += other.values[i];
+}
+
+}  // namespace
+
+Image turned(ImageView picture, int how) {
+  const bool across = (how & 1) != 0, down = (how & 2) != 0, turn = (how & 4) != 0;
+  Image made(turn ? transposed(picture.size()) : picture.size(), picture.channels(), picture.type());
+  const std::size_t pixel = static_cast<std::size_t>(picture.channels()) * bytes_of(picture.type());
+  for (int y = 0; y < made.height(); ++y) {
+    std::byte* to = made.data() + static_cast<std::size_t>(y) * made.stride();
+    for (int x = 0; x < made.width(); ++x, to += pixel) {
+      const int column = turn ? y : x, row = turn ? x : y;
+      const int from_x = across ? picture.width() - 1 - column : column;
+      const int from_y = down ? picture.height() - 1 - row : row;
+      std::memcpy(to, picture.row_bytes(from_y) + static_cast<std::size_t>(from_x) * pixel, pixel);
+    }
+  }
+  return made;
+}
+
+Planes turned_back(const Planes& planes, int how) {
+  const bool across = (how & 1) != 0, down = (how & 2) != 0, turn = (how & 4) != 0;
+  Planes made{turn ? transposed(planes.size) : planes.size, planes.count, std::vector<float>(planes.values.size())};
+  for (int plane = 0; plane < made.count; ++plane) {
+    for (int y = 0; y < made.size.height; ++y) {
+      float* const to = made.row(plane, y);
+      const int row = down ? made.size.height - 1 - y : y;
+      for (int x = 0; x < made.size.width; ++x) {
+        const int column = across ? made.size.width - 1 - x : x;
+        to[x] = turn ? planes.row(plane, column)[row] : planes.row(plane, row)[column];
+      }
+    }
+  }
+  return made;
+}
+
+Tiles::Tiles(Context& context, const TileModel& model, ImageView picture, const TilePlan& plan)
+    : context_(context),
+      model_(model),
+      picture_(picture),
+      plan_(plan),
+      ahead_(tiles_ahead(plan.tile(), model.factor(), model.turned)) {}
+
+Planes Tiles::next() {
+  while (!halved_ && next_ < plan_.tiles() && asked_.size() < ahead_) asked_.push_back(ask(window_of(next_++)));
+  if (asked_.empty()) return in_parts(window_of(given_++));
+  Asked asked = std::move(asked_.front());
+  asked_.pop_front();
+  ++given_;
+  next_ = std::max(next_, given_);
+  return answer(std::move(asked));
+}
+
+Rect Tiles::window_of(std::size_t tile) const {
+  const std::size_t column = tile % plan_.columns.tiles(), row = tile / plan_.columns.tiles();
+  return {plan_.columns.starts[column], plan_.rows.starts[row], plan_.columns.tile, plan_.rows.tile};
+}
+
+Tiles::Asked Tiles::ask(const Rect& window) {
+  const Image cut = cut_window(picture_, window);
+  Asked asked{window, {}};
+  for (int how = 0; how < (model_.turned ? kTurns : 1); ++how) {
+    const Image image = how == 0 ? Image() : turned(cut, how);
+    const ImageView view = how == 0 ? cut.view() : image.view();
+    for (int channel = 0; channel < model_.channels(); ++channel)
+      asked.pending.push_back(context_.infer(0, {tile_input(view, model_.card.input, model_.apart ? channel : -1)}));
+  }
+  context_.tally("tiles", 1);
+  context_.tally("pixels inferred", std::int64_t{window.width} * window.height *
+                                        static_cast<std::int64_t>(asked.pending.size()) / model_.channels());
+  return asked;
+}
+
+Planes Tiles::answer(Asked asked) {
+  const Rect window = asked.window;
+  try {
+    Planes planes = read(asked);
+    const Image cut = cut_window(picture_, window);
+    if (!is_bad(planes, cut)) return planes;
+    context_.tally("tiles run again", 1);
+    Asked again = ask(window);
+    planes = read(again);
+    if (!is_bad(planes, cut)) return planes;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::out_of_memory) throw;
+    asked.pending.clear();
+    return in_parts(window);
+  }
+  throw Error(ErrorCode::bad_model,
+              model_.card.id + ": twice made a black picture, or one with values that are no numbers, of the tile at " +
+                  std::to_string(window.x) + ", " + std::to_string(window.y),
+              "try --precision fp32, or another --device");
+}
+
+Planes Tiles::run(const Rect& window) {
+  return answer(ask(window));
+}
+
+// The tile as a picture of its own, of which neighbours show beyond its edges as far as the model looks there.
+Planes Tiles::in_parts(const Rect& window) {
+  TileRules rules = model_.rules;
+  rules.tile = {window.width / 2, window.height / 2};
+  if (rules.fixed || std::min(rules.tile.width, rules.tile.height) < kSmallestTile) {
+    throw Error(ErrorCode::out_of_memory,
+                model_.card.id + ": the device has no memory for a tile of " + std::to_string(window.width) + "x" +
+                    std::to_string(window.height) + " pixels",
+                "use --device cpu, or close other programs that use the device");
+  }
+  if (!std::exchange(halved_, true)) context_.tally("pictures with halved tiles for lack of memory", 1);
+  const int margin = model_.rules.margin;
+  const TilePlan plan = plan_tiles(covered({window.width, window.height}), rules);
+  return put_together(plan, model_.factor(), model_.planes(), [&](std::size_t column, std::size_t row) {
+    return run({window.x + margin + plan.columns.starts[column], window.y + margin + plan.rows.starts[row],
+                plan.columns.tile, plan.rows.tile});
+  });
+}
+
+Size Tiles::covered(Size tile) const {
+  return {tile.width - 2 * model_.rules.margin, tile.height - 2 * model_.rules.margin};
+}
+
+Planes Tiles::read(Asked& asked) const {
+  const Size tile = {asked.window.width, asked.window.height};
+  Planes sum;
+  std::size_t next = 0;
+  for (int how = 0; how < (model_.turned ? kTurns : 1); ++how) {
+    const Size given = (how & 4) != 0 ? transposed(tile) : tile;
+    const Size made = {covered(given).width * model_.factor(), covered(given).height * model_.factor()};
+    Planes planes;
+    for (int channel = 0; channel < model_.channels(); ++channel) {
+      const std::vector<Tensor> outputs = asked.pending[next++].get();
+      if (outputs.size() != 1)
+        throw Error(ErrorCode::internal, "a tile needs one output, got " + std::to_string(outputs.size()));
+      Planes one = read_tile(outputs.front(), model_.card, given, made);
+      if (channel == 0) {
+        planes = std::move(one);
+      } else {
+        planes.values.insert(planes.values.end(), one.values.begin(), one.values.end());
+        ++planes.count;
+      }
+    }
+    if (!model_.turned) return planes;
+    planes = turned_back(planes, how);
+    if (how == 0) {
+      sum = std::move(planes);
+    } else {
+      add(sum, planes);
+    }
+  }
+  for (float& value : sum.values) value /= kTurns;
+  return sum;
+}
+
+bool Tiles::is_bad(const Planes& planes, ImageView window) const {
+  const std::optional<Range> range = finite_range(planes.values);
+  if (!range) return true;
+  if (range->most > kBlack) return false;
+  std::vector<float> row(static_cast<std::size_t>(window.width()));
+  for (int y = 0; y < window.height(); ++y) {
+    for (int channel = 0; channel < window.channels(); ++channel) {
+      read_row(window, y, channel, row);
+      if (*std::max_element(row.begin(), row.end()) > kSeen) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace pixmill::tasks

@@ -1,0 +1,69 @@
+"""Enlarged and denoised pictures, in tiles, beside the families' arithmetic on the whole picture (tests/reference/restore_reference.py).
+
+The largest difference must stay below two levels of 255: one for the seams of tiles and one for rounding; the mean below a third.
+"""
+
+import subprocess
+import sys
+import unittest
+
+from golden_test import ENVIRONMENT, REFERENCE, reference_environment
+from program import SANITIZED, SHARED, ProgramTest, needs_shared
+
+COMPARE = """
+import sys
+import numpy as np
+from PIL import Image
+a, b = (np.asarray(Image.open(f).convert("RGB"), dtype=np.int16) for f in sys.argv[1:3])
+assert a.shape == b.shape, (a.shape, b.shape)
+d = np.abs(a - b)
+print(d.max(), d.mean())
+"""
+
+# file, kind, factor, and what else the reference is told
+MODELS = (
+    ("realesr-general-x4v3.onnx", "rgb", 4),
+    ("realesr-animevideov3-x4.onnx", "rgb", 4),
+    ("waifu2x-upconv7-photo-noise1-x2.onnx", "rgb", 2, "--margin", "7"),
+    ("FSRCNN_x2.onnx", "luma", 2, "--nhwc"),
+    ("FSRCNN_x3.onnx", "luma", 3, "--nhwc"),
+    ("FSRCNN_x4.onnx", "luma", 4, "--nhwc"),
+    ("dncnn_gray_sigma25.onnx", "each", 1),
+)
+
+
+@needs_shared
+@unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
+class RestoreGolden(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        if not reference_environment():
+            raise unittest.SkipTest("the reference's Python libraries could not be installed")
+
+    def python(self, *words) -> str:
+        environment = {"PYTHONPATH": str(ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1", "PATH": "/usr/bin:/bin"}
+        command = [sys.executable, "-B", *map(str, words)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def compare(self, model, kind, factor, *how, job=None):
+        picture = SHARED / "datasets/sr_set5/x2/img_003_LR.png"  # a butterfly: edges everywhere
+        mine, theirs = self.folder / "mine.png", self.folder / "theirs.png"
+        job = job or ("denoise" if factor == 1 else "upscale")
+        self.run_program(
+            job, picture, "-o", mine, "-m", model, "--tile", "64", "--precision", "fp32", "--overwrite", "--force"
+        )
+        self.python(REFERENCE / "restore_reference.py", model, kind, factor, *how, picture, theirs)
+        largest, mean = map(float, self.python("-c", COMPARE, mine, theirs).split())
+        with self.subTest(model=str(model)):
+            self.assertLessEqual(largest, 2)
+            self.assertLess(mean, 0.34)
+
+    def test_every_real_model(self):
+        for name, *rest in MODELS:
+            self.compare(SHARED / "models/sr" / name, *rest)
+
+
+if __name__ == "__main__":
+    unittest.main()
