@@ -7,7 +7,7 @@ from program import SOURCE
 
 ORDER = "core < platform < codecs runtime models config < tasks < exports imports < pipeline < measure < cli"
 VENDORS = {
-    r"vips/|glib|jpeglib": {"codecs"},
+    r"vips/|glib|jpeglib|libdeflate": {"codecs"},
     r"onnxruntime_|openvino/|opencv2/dnn|torch/|ATen/": {"runtime"},
     r"opencv2/(core|imgproc)": {"runtime", "tasks"},
     r"cairo|pango": {"exports"},

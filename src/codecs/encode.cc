@@ -12,7 +12,7 @@
 #include "codecs/bmp.h"
 #include "codecs/metadata.h"
 #include "codecs/open.h"
-#include "codecs/png_chunks.h"
+#include "codecs/png_file.h"
 #include "codecs/save.h"
 #include "codecs/vips.h"
 #include "codecs/webp_chunks.h"
@@ -128,6 +128,7 @@ std::vector<std::byte> encode(ImageView image, const EncodeOptions& options) {
     return encode_bmp(pixels, options.metadata != nullptr ? options.metadata->pixels_per_mm : 0.0);
   }
   start_vips();
+  if (options.format == Format::png) return encode_png(pixels, options);
   if (!has_writer(options.format)) throw cannot_write(options.format, "");
   std::vector<std::byte> file;
   if (const auto reason = encode_with_vips(pixels, options, file)) {
@@ -138,7 +139,6 @@ std::vector<std::byte> encode(ImageView image, const EncodeOptions& options) {
                 "choose another format");
   }
   const bool has_exif = options.metadata != nullptr && !options.metadata->exif.empty();
-  if (const auto exif = png_exif(options, image.size()); !exif.empty()) insert_png_chunk(file, "eXIf", exif);
   if (options.format == Format::webp && !has_exif) drop_webp_exif(file);  // libvips always writes one
   return file;
 }

@@ -1,7 +1,6 @@
 #include "pixmill/codecs/gray_png.h"
 
 #include <span>
-#include <string_view>
 
 #include "codecs/png_chunks.h"
 #include "codecs/run_deflate.h"
@@ -12,16 +11,6 @@ namespace {
 
 void put(std::vector<std::byte>& file, std::span<const std::byte> bytes) {
   file.insert(file.end(), bytes.begin(), bytes.end());
-}
-
-std::vector<std::byte> header(Size size) {
-  std::vector<std::byte> data;
-  for (const int number : {size.width, size.height}) {
-    for (int shift = 24; shift >= 0; shift -= 8) data.push_back(static_cast<std::byte>(number >> shift));
-  }
-  data.push_back(std::byte{8});  // bits
-  data.resize(13);               // gray, deflate, filters of type 0, not interlaced: all 0
-  return data;
 }
 
 std::vector<std::byte> pixels(const BitMask& mask) {
@@ -39,10 +28,7 @@ std::vector<std::byte> pixels(const BitMask& mask) {
 
 std::vector<std::byte> gray_png(const BitMask& mask) {
   check_limits(Format::png, mask.size(), 1, "a mask");
-  constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
-  std::vector<std::byte> file;
-  put(file, std::as_bytes(std::span(kSignature)));
-  put(file, make_png_chunk("IHDR", header(mask.size())));
+  std::vector<std::byte> file = png_signature_and_header(mask.size(), 1, PixelType::u8);
   put(file, make_png_chunk("IDAT", pixels(mask)));
   put(file, make_png_chunk("IEND", {}));
   return file;

@@ -122,8 +122,18 @@ Metadata read_metadata(VipsImage* opened, Format format, std::span<const std::by
   return metadata;
 }
 
+std::vector<std::byte> srgb_profile() {
+  VipsBlob* blob = nullptr;
+  if (vips_profile_load("srgb", &blob, nullptr) != 0 || blob == nullptr) return {};
+  std::size_t bytes = 0;
+  const auto* data = static_cast<const std::byte*>(vips_blob_get(blob, &bytes));
+  std::vector<std::byte> profile(data, data + bytes);
+  vips_area_unref(VIPS_AREA(blob));
+  return profile;
+}
+
 void attach_metadata(VipsImage* picture, Format format, const Metadata& metadata) {
-  if (!metadata.exif.empty() && format != Format::png) {  // its writers differ in whether they write it: png_exif()
+  if (!metadata.exif.empty()) {
     std::vector<std::byte> settled = metadata.exif;
     settle_exif(settled, {picture->Xsize, picture->Ysize});
     const auto* prefix = reinterpret_cast<const std::byte*>(kExifPrefix.data());
@@ -135,13 +145,7 @@ void attach_metadata(VipsImage* picture, Format format, const Metadata& metadata
     attach(picture, VIPS_META_IPTC_NAME, format == Format::jpeg ? wrap_iptc(metadata.iptc) : metadata.iptc);
   }
   if (!metadata.icc.empty() && picture->Bands >= 3) {
-    VipsBlob* profile = nullptr;
-    if (vips_profile_load("srgb", &profile, nullptr) == 0 && profile != nullptr) {
-      std::size_t bytes = 0;
-      const void* data = vips_blob_get(profile, &bytes);
-      vips_image_set_blob_copy(picture, VIPS_META_ICC_NAME, data, bytes);
-      vips_area_unref(VIPS_AREA(profile));
-    }
+    attach(picture, VIPS_META_ICC_NAME, srgb_profile());
   }
   if (metadata.pixels_per_mm > 0) {
     picture->Xres = picture->Yres = metadata.pixels_per_mm;

@@ -22,8 +22,10 @@ int orientation_of(VipsImage* opened, Format format, std::span<const std::byte> 
 // Everything that a picture carries; `size` is its upright size.
 Metadata read_metadata(VipsImage* opened, Format format, std::span<const std::byte> file, Size size);
 
-// Attaches the metadata to a picture before it is written, but EXIF for PNG, which the caller adds to the file. The
-// profile becomes sRGB (RGB pixels) or none (gray).
+// The profile of sRGB that files get; empty where libvips has none.
+std::vector<std::byte> srgb_profile();
+
+// Attaches the metadata to a picture before libvips writes it. The profile becomes sRGB (RGB pixels) or none (gray).
 void attach_metadata(VipsImage* picture, Format format, const Metadata& metadata);
 
 }  // namespace pixmill::codecs

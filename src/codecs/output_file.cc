@@ -26,25 +26,7 @@ OutputFile::~OutputFile() {
   if (!kept_ && regular_) ::unlink(path_.c_str());
 }
 
-void OutputFile::insert(std::size_t offset, std::vector<std::byte> bytes) {
-  inserted_ = std::move(bytes);
-  until_inserted_ = offset;
-}
-
 void OutputFile::write(std::span<const std::byte> bytes) noexcept {
-  if (!inserted_.empty()) {
-    const std::size_t before = std::min(until_inserted_, bytes.size());
-    write_plain(bytes.first(before));
-    bytes = bytes.subspan(before);
-    until_inserted_ -= before;
-    if (until_inserted_ > 0) return;
-    write_plain(inserted_);
-    inserted_.clear();
-  }
-  write_plain(bytes);
-}
-
-void OutputFile::write_plain(std::span<const std::byte> bytes) noexcept {
   while (!bytes.empty() && failure_ == 0) {
     const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

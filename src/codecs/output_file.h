@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "pixmill/platform/descriptor.h"
 
@@ -24,9 +23,6 @@ class OutputFile {
 
   const std::string& name() const { return name_; }
 
-  // Puts bytes that the encoder does not know of behind its first `offset` bytes. Not for an encoder that seeks.
-  void insert(std::size_t offset, std::vector<std::byte> bytes);
-
   void write(std::span<const std::byte> bytes) noexcept;
   std::ptrdiff_t read(std::span<std::byte> buffer) noexcept;    // bytes read; -1: failed
   std::int64_t seek(std::int64_t offset, int whence) noexcept;  // the new position; -1: failed
@@ -35,7 +31,6 @@ class OutputFile {
   void keep();         // closes the file, which stays; throws as check()
 
  private:
-  void write_plain(std::span<const std::byte> bytes) noexcept;
   [[noreturn]] void fail(int number) const;
 
   std::filesystem::path path_;
@@ -44,8 +39,6 @@ class OutputFile {
   bool regular_ = false;  // a device is never removed
   bool kept_ = false;
   std::atomic<int> failure_ = 0;  // errno of the first failure
-  std::vector<std::byte> inserted_;
-  std::size_t until_inserted_ = 0;
 };
 
 }  // namespace pixmill::codecs

@@ -1,6 +1,7 @@
 #include "codecs/png_chunks.h"
 
-#include <array>
+#include <libdeflate.h>
+
 #include <cstdint>
 #include <cstring>
 
@@ -9,33 +10,14 @@ namespace {
 
 constexpr std::size_t kSignatureBytes = 8;
 constexpr std::size_t kFrameBytes = 12;  // length, type, checksum
+constexpr std::size_t kContentBegin = 8;
+constexpr unsigned kGray = 0, kColour = 2, kAlpha = 4;
 static_assert(kPngHeaderEnd == kSignatureBytes + kFrameBytes + 13);
 
 std::uint32_t number(std::span<const std::byte> file, std::size_t offset) {
   std::uint32_t result = 0;
   for (std::size_t i = 0; i < 4; ++i) result = result << 8 | std::to_integer<std::uint32_t>(file[offset + i]);
   return result;
-}
-
-void append_number(std::vector<std::byte>& bytes, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::byte>(value >> shift));
-}
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? 0xedb88320U ^ value >> 1 : value >> 1;
-    table[i] = value;
-  }
-  return table;
-}
-
-std::uint32_t crc_of(std::span<const std::byte> bytes) {
-  static constexpr auto kTable = make_crc_table();
-  std::uint32_t crc = 0xffffffffU;
-  for (const std::byte byte : bytes) crc = kTable[(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xff] ^ crc >> 8;
-  return ~crc;
 }
 
 }  // namespace
@@ -51,13 +33,43 @@ std::span<const std::byte> find_png_chunk(std::span<const std::byte> file, std::
   return {};
 }
 
+void append_png_number(std::vector<std::byte>& bytes, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::byte>(value >> shift));
+}
+
+void begin_png_chunk(std::string_view type, std::vector<std::byte>& chunk) {
+  append_png_number(chunk, 0);  // its length, which is not known yet
+  for (const char letter : type) chunk.push_back(static_cast<std::byte>(letter));
+}
+
+void end_png_chunk(std::vector<std::byte>& chunk) {
+  const std::size_t content = chunk.size() - kContentBegin;
+  for (std::size_t i = 0; i < 4; ++i) chunk[i] = static_cast<std::byte>(content >> (24 - 8 * i));
+  append_png_number(chunk, libdeflate_crc32(0, chunk.data() + 4, chunk.size() - 4));
+}
+
 std::vector<std::byte> make_png_chunk(std::string_view type, std::span<const std::byte> content) {
   std::vector<std::byte> chunk;
-  append_number(chunk, static_cast<std::uint32_t>(content.size()));
-  for (const char letter : type) chunk.push_back(static_cast<std::byte>(letter));
+  chunk.reserve(kFrameBytes + content.size());
+  begin_png_chunk(type, chunk);
   chunk.insert(chunk.end(), content.begin(), content.end());
-  append_number(chunk, crc_of(std::span(chunk).subspan(4)));
+  end_png_chunk(chunk);
   return chunk;
+}
+
+std::vector<std::byte> png_signature_and_header(Size size, int channels, PixelType type) {
+  std::vector<std::byte> data;
+  append_png_number(data, static_cast<std::uint32_t>(size.width));
+  append_png_number(data, static_cast<std::uint32_t>(size.height));
+  data.push_back(static_cast<std::byte>(8 * bytes_of(type)));
+  data.push_back(static_cast<std::byte>(channels == 1 ? kGray : channels == 3 ? kColour : kColour | kAlpha));
+  data.resize(data.size() + 3);  // deflate, filters by row, not interlaced: all 0
+  constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
+  const auto signature = std::as_bytes(std::span(kSignature));
+  std::vector<std::byte> file(signature.begin(), signature.end());
+  const std::vector<std::byte> chunk = make_png_chunk("IHDR", data);
+  file.insert(file.end(), chunk.begin(), chunk.end());
+  return file;
 }
 
 void insert_png_chunk(std::vector<std::byte>& file, std::string_view type, std::span<const std::byte> content) {

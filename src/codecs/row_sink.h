@@ -19,6 +19,7 @@ class RowSink {
 
 // `spec`: of the stored type. Metadata is taken from `options` during the call.
 std::unique_ptr<RowSink> make_vips_sink(OutputFile& file, const EncodeOptions& options, const RowSpec& spec);
+std::unique_ptr<RowSink> make_png_sink(OutputFile& file, const EncodeOptions& options, const RowSpec& spec);
 std::unique_ptr<RowSink> make_bmp_sink(OutputFile& file, const EncodeOptions& options, const RowSpec& spec);
 
 }  // namespace pixmill::codecs

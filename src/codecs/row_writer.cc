@@ -67,6 +67,7 @@ void require_encoder(Format format) {
 
 std::unique_ptr<RowSink> make_sink(OutputFile& file, const EncodeOptions& options, const RowSpec& spec) {
   if (options.format == Format::bmp) return make_bmp_sink(file, options, spec);
+  if (options.format == Format::png) return make_png_sink(file, options, spec);
   if (streams(options.format)) return make_vips_sink(file, options, spec);
   return std::make_unique<HeldSink>(file, options, spec);
 }
@@ -77,8 +78,8 @@ bool streams(Format format) {
   start_vips();
   switch (format) {
     case Format::jpeg:
-    case Format::png:
     case Format::tiff: return has_row_writer(format);
+    case Format::png:
     case Format::bmp: return true;
     default: return false;
   }

@@ -146,7 +146,7 @@ TEST_F(RowErrors, AFullDiskIsSaidAndTheDeviceStays) {
 }
 
 TEST_F(RowErrors, ADiskThatFillsUpInTheMiddleLeavesNothing) {
-  const Image image = make_picture(2000, 400, 3);
+  const Image image = make_noise({1000, 300}, 3);
   rlimit old{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old), 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
@@ -154,7 +154,7 @@ TEST_F(RowErrors, ADiskThatFillsUpInTheMiddleLeavesNothing) {
   for (const Format format : kWritten) {
     if (!can_write(format)) continue;
     EncodeOptions options = as(format);
-    options.compression = 0;
+    options.compressed = false;
     options.quality = 100;
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
     const auto error = thrown_by([&] { write_rows(file_, image, options, 20); });

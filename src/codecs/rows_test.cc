@@ -84,13 +84,16 @@ TEST_F(RowFiles, KeepMetadataAsEncodeDoes) {
 }
 
 TEST_F(RowFiles, OptionsCountAsForEncode) {
-  for (const int compression : {0, 9}) {
-    for (const Format format : {Format::png, Format::tiff}) {
-      EncodeOptions options;
-      options.format = format;
-      options.compression = compression;
-      expect_as_encoded(make_picture(120, 90, 3), options);
-    }
+  for (const Effort effort : {Effort::fast, Effort::small}) {
+    EncodeOptions options;
+    options.effort = effort;
+    expect_as_encoded(make_picture(120, 90, 3), options);
+  }
+  for (const bool compressed : {false, true}) {
+    EncodeOptions options;
+    options.format = Format::tiff;
+    options.compressed = compressed;
+    expect_as_encoded(make_picture(120, 90, 3), options);
   }
   EncodeOptions options;
   options.format = Format::jpeg;
@@ -227,7 +230,6 @@ TEST_F(RowFiles, OfATiffAboveFourGigabytesAreThoseOfABigTiff) {
 void write_plain(const std::filesystem::path& path, Format format, Size size) {
   EncodeOptions options;
   options.format = format;
-  options.compression = format == Format::tiff ? -1 : 1;
   RowWriter writer(path, options, {size, 3, PixelType::u8});
   Image strip({size.width, 100}, 3);
   std::memset(strip.data(), 90, strip.bytes());

@@ -3,46 +3,24 @@
 #include <algorithm>
 #include <array>
 
+#include "codecs/deflate_codes.h"
+
 namespace pixmill::codecs {
 namespace {
 
-constexpr std::size_t kSymbols = 286, kEnd = 256, kLongest = 285;
-constexpr std::uint32_t kMostAtOnce = 258, kLeastAtOnce = 3;
 constexpr std::uint32_t kAdler = 65521;
-
-struct Code {
-  std::uint16_t bits = 0;  // the first one lowest, as it is written
-  std::uint8_t length = 0;
-};
 
 // Code lengths of a complete code: 1/2 + 2/8 + 3/64 + 26/128 = 1. The rests of runs are as likely long as short, and
 // the later symbols of lengths stand for more of them.
-constexpr std::array<std::uint8_t, kSymbols> lengths() {
-  std::array<std::uint8_t, kSymbols> all{};
+constexpr std::array<std::uint8_t, kLiteralSymbols> lengths() {
+  std::array<std::uint8_t, kLiteralSymbols> all{};
   all[0] = all[255] = 3;
-  for (std::size_t symbol = kEnd; symbol < kLongest; ++symbol) all[symbol] = symbol < 282 ? 7 : 6;
-  all[kLongest] = 1;
+  for (std::size_t symbol = kEndOfBlock; symbol < kLongestLength; ++symbol) all[symbol] = symbol < 282 ? 7 : 6;
+  all[kLongestLength] = 1;
   return all;
 }
 
-// The codes that RFC 1951, 3.2.2 gives to symbols of these lengths.
-template <std::size_t kCount>
-constexpr std::array<Code, kCount> codes_of(const std::array<std::uint8_t, kCount>& lengths) {
-  std::array<Code, kCount> codes{};
-  std::uint32_t next = 0;
-  for (std::uint8_t length = 1; length <= 15; ++length, next <<= 1) {
-    for (std::size_t symbol = 0; symbol < kCount; ++symbol) {
-      if (lengths[symbol] != length) continue;
-      std::uint16_t reversed = 0;
-      for (int bit = 0; bit < length; ++bit) reversed = static_cast<std::uint16_t>(reversed << 1 | (next >> bit & 1U));
-      codes[symbol] = {reversed, length};
-      ++next;
-    }
-  }
-  return codes;
-}
-
-constexpr std::array<Code, kSymbols> kCodes = codes_of(lengths());
+constexpr std::array<Code, kLiteralSymbols> kCodes = codes_of(lengths());
 
 // Of the lengths themselves, which are 1, 3, 6, 7, and 18 for many zeros.
 constexpr std::array<std::uint8_t, 19> length_lengths() {
@@ -53,41 +31,25 @@ constexpr std::array<std::uint8_t, 19> length_lengths() {
 }
 constexpr std::array<Code, 19> kLengthCodes = codes_of(length_lengths());
 
-// Symbol and additional bits of a length of 3 to 257, by RFC 1951, 3.2.5: four symbols for each number of bits.
-struct Length {
-  std::size_t symbol;
-  std::uint32_t extra;
-  int bits;
-};
-constexpr Length length_of(std::uint32_t length) {
-  const std::uint32_t from = length - kLeastAtOnce;
-  if (from < 8) return {257 + from, 0, 0};
-  int bits = 1;
-  while (from >> (bits + 3) != 0) ++bits;
-  return {257 + 4 * static_cast<std::size_t>(bits) + (from >> bits), from & ((1U << bits) - 1), bits};
-}
-static_assert(length_of(10).symbol == 264 && length_of(11).symbol == 265 && length_of(257).symbol == 284);
-
 }  // namespace
 
 RunDeflate::RunDeflate() {
   bytes_ = {std::byte{0x78}, std::byte{0x01}};
-  constexpr std::array<std::uint8_t, 19> kOrder = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
   constexpr std::uint32_t kOrderUsed = 18;
   const auto put_length = [this](std::size_t length) { put(kLengthCodes[length].bits, kLengthCodes[length].length); };
   put(1, 1);  // the last block
   put(2, 2);  // with codes of its own
-  put(kSymbols - 257, 5);
+  put(kLiteralSymbols - 257, 5);
   put(2 - 1, 5);  // distances: 1, and 2, which is never used and makes their code complete
   put(kOrderUsed - 4, 4);
-  for (std::size_t i = 0; i < kOrderUsed; ++i) put(length_lengths()[kOrder[i]], 3);
-  constexpr std::array<std::uint8_t, kSymbols> kLengths = lengths();
+  for (std::size_t i = 0; i < kOrderUsed; ++i) put(length_lengths()[kLengthOrder[i]], 3);
+  constexpr std::array<std::uint8_t, kLiteralSymbols> kLengths = lengths();
   put_length(kLengths[0]);
   for (const std::uint32_t zeros : {138U, 116U}) {
     put_length(18);
     put(zeros - 11, 7);
   }
-  for (std::size_t symbol = 255; symbol < kSymbols; ++symbol) put_length(kLengths[symbol]);
+  for (std::size_t symbol = 255; symbol < kLiteralSymbols; ++symbol) put_length(kLengths[symbol]);
   put_length(1);
   put_length(1);
 }
@@ -103,7 +65,7 @@ void RunDeflate::add(std::uint8_t value, std::uint64_t count) {
 
 std::vector<std::byte> RunDeflate::finish() {
   write_run();
-  put_symbol(kEnd);
+  put_symbol(kEndOfBlock);
   put(0, (8 - held_ % 8) % 8);
   for (; held_ > 0; held_ -= 8, bits_ >>= 8) bytes_.push_back(static_cast<std::byte>(bits_));
   for (const std::uint64_t number : {high_ >> 8, high_, low_ >> 8, low_})
@@ -139,13 +101,9 @@ void RunDeflate::put_symbol(std::size_t symbol) {
 
 // So many bytes again from one byte back.
 void RunDeflate::put_match(std::uint32_t length) {
-  if (length == kMostAtOnce) {
-    put_symbol(kLongest);
-  } else {
-    const Length coded = length_of(length);
-    put_symbol(coded.symbol);
-    put(coded.extra, coded.bits);
-  }
+  const Length coded = length_of(length);
+  put_symbol(coded.symbol);
+  put(coded.extra, coded.bits);
   put(0, 1);
 }
 

@@ -18,7 +18,7 @@ ImageView as_stored(ImageView image, Format format, Image& owner);
 VipsBandFormat band_format_of(PixelType stored);
 VipsInterpretation interpretation_of(int channels, PixelType stored);
 
-// True where libvips has the writer: of whole files, or of rows. For AVIF and HEIC the encoder may still be missing.
+// True where there is a writer, by libvips or without it: of whole files, or of rows by libvips. For AVIF and HEIC the encoder may still be missing.
 bool has_writer(Format format);
 bool has_row_writer(Format format);
 
@@ -30,8 +30,5 @@ enum class HuffmanTables { best, fixed };
 // Calls the writer of the format; null, false: libvips failed. `picture` has its metadata.
 VipsBlob* save_to_memory(VipsImage* picture, const EncodeOptions& options, HuffmanTables tables);
 bool save_to_target(VipsImage* picture, VipsTarget* target, const EncodeOptions& options, HuffmanTables tables);
-
-// The EXIF block as a PNG of this size carries it; empty where there is none.
-std::vector<std::byte> png_exif(const EncodeOptions& options, Size size);
 
 }  // namespace pixmill::codecs

@@ -144,6 +144,13 @@ bool holds_alpha(Format format) {
   return row_of(format).alpha;
 }
 
+std::optional<Effort> effort_from(std::string_view name) {
+  if (name == "fast") return Effort::fast;
+  if (name == "balanced") return Effort::balanced;
+  if (name == "small") return Effort::small;
+  return std::nullopt;
+}
+
 std::optional<Format> format_from(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });

@@ -59,6 +59,16 @@ Image make_picture(int width, int height, int channels) {
   return image;
 }
 
+// Samples without any order, the same each time.
+inline Image make_noise(Size size, int channels, PixelType type = PixelType::u8, std::uint32_t seed = 1) {
+  Image image(size, channels, type);
+  for (std::size_t i = 0; i < image.bytes(); ++i) {
+    seed = seed * 1664525U + 1013904223U;
+    image.data()[i] = static_cast<std::byte>(seed >> 24U);
+  }
+  return image;
+}
+
 inline Bytes encode_as(ImageView image, Format format, int quality = 90, const Metadata* metadata = nullptr) {
   EncodeOptions options;
   options.format = format;

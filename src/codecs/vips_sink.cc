@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "codecs/metadata.h"
-#include "codecs/png_chunks.h"
 #include "codecs/row_sink.h"
 #include "codecs/save.h"
 #include "codecs/vips.h"
@@ -46,9 +45,6 @@ class VipsSink : public RowSink {
     vips_image_init_fields(picture_.get(), spec.size.width, spec.size.height, spec.channels, band_format_of(spec.type),
                            VIPS_CODING_NONE, interpretation_of(spec.channels, spec.type), 1.0, 1.0);
     if (options.metadata != nullptr) attach_metadata(picture_.get(), options.format, *options.metadata);
-    if (const auto exif = png_exif(options, spec.size); !exif.empty()) {
-      file.insert(kPngHeaderEnd, make_png_chunk("eXIf", exif));
-    }
     // Whole strips of rows from top to bottom, as they come.
     const bool made = vips_image_pipelinev(picture_.get(), VIPS_DEMAND_STYLE_FATSTRIP, nullptr) == 0 &&
                       vips_image_generate(picture_.get(), nullptr, generate, nullptr, this, nullptr) == 0;

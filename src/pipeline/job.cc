@@ -35,11 +35,11 @@ constexpr int kWorkersPerCore = 2;
 constexpr std::size_t kMaxAutomaticMemory = std::size_t{2} << 30;
 
 // By what was requested: what "auto" takes may change when the machine is measured or tuned, and every precision that
-// it takes is good, so a finished result stays finished.
+// it takes is good, so a finished result stays finished. "-1" was PNG's level of compression: so they have it still.
 std::string requested_text(const JobSpec& spec) {
   const codecs::EncodeOptions& picture = spec.outputs.picture;
   return "\nprecision=" + std::string(runtime::name_of(spec.session.precision)) +
-         "\nformat=" + std::string(codecs::name_of(picture.format)) + "," + std::to_string(picture.compression);
+         "\nformat=" + std::string(codecs::name_of(picture.format)) + ",-1";
 }
 
 // Of these the names of pictures are parts: below another folder another picture may have the name.

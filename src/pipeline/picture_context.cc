@@ -136,7 +136,8 @@ std::size_t PictureContext::product(std::string_view role) {
 
 codecs::EncodeOptions PictureContext::options_of(const tasks::Product& product) const {
   codecs::EncodeOptions options = parts_.spec.outputs.picture;
-  if (product.format) options = {.format = *product.format};
+  if (product.format) options = {.format = *product.format, .effort = options.effort};
+  options.side_by_side = side_by_side();
   if (parts_.spec.outputs.keep_metadata) options.metadata = parts_.metadata;
   return options;
 }

@@ -1,9 +1,11 @@
 #include "pipeline/workers.h"
 
+#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <semaphore>
@@ -100,6 +102,14 @@ std::unique_ptr<Workers> make_resumable_workers() {
 
 std::unique_ptr<Workers> make_plain_workers(int threads) {
   return std::make_unique<PlainWorkers>(threads);
+}
+
+codecs::SideBySide side_by_side() {
+  if (plain_threads_wanted()) return {};
+  return [](std::size_t count, const std::function<void(std::size_t)>& part) {
+    // Isolated: a thread that waits for its parts takes no other picture meanwhile.
+    tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::size_t{0}, count, part); });
+  };
 }
 
 bool plain_threads_wanted() {

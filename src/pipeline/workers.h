@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "pipeline/request.h"
+#include "pixmill/codecs/codec.h"
 
 namespace pixmill::pipeline {
 
@@ -28,6 +29,10 @@ std::unique_ptr<Workers> make_resumable_workers();
 
 // A thread for each work, of which `threads` run at a time: slower, but sanitizers can follow it.
 std::unique_ptr<Workers> make_plain_workers(int threads);
+
+// Parts of one picture's work on the threads that pictures run on: those that are idle help, the others go on with
+// their own. Empty where plain threads are wanted.
+codecs::SideBySide side_by_side();
 
 // Whether this build is one whose sanitizer cannot follow the changes of stacks.
 bool plain_threads_wanted();

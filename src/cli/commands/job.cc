@@ -276,6 +276,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
                 "leave one of them out");
   }
   spec.outputs.picture.quality = static_cast<int>(values.integer("quality"));
+  spec.outputs.picture.effort = codecs::effort_from(values.text("effort")).value();
   spec.session.backend = values.text("backend");
   spec.session.device = config::parse_devices(values.text("device"));
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
