@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/rows_file.h"
+#include "pipeline/workers.h"
 #include "pixmill/core/error.h"
 
 namespace pixmill::pipeline {
