@@ -66,9 +66,11 @@ Bytes encode_with(ImageView image, Effort effort, const SideBySide& side_by_side
 
 TEST(PngFile, KeepsEverySampleOfAnyPicture) {
   std::uint32_t seed = 0;
+  const Image tall = patchwork({500, 800}, 4, PixelType::u8, 1);  // several strips
+  EXPECT_TRUE(same(decode(encode_with(tall, Effort::balanced), "x").image, tall));
   for (const PixelType type : {PixelType::u8, PixelType::u16}) {
     for (const int channels : {1, 3, 4}) {
-      for (const Size size : {Size{1, 1}, Size{2, 9}, Size{17, 3}, Size{64, 64}, Size{401, 77}, Size{700, 900}}) {
+      for (const Size size : {Size{1, 1}, Size{2, 9}, Size{17, 3}, Size{64, 64}, Size{401, 77}}) {
         const Image image = patchwork(size, channels, type, ++seed);
         for (const Effort effort : kEfforts) {
           const Picture back = decode(encode_with(image, effort), "x");
@@ -81,13 +83,13 @@ TEST(PngFile, KeepsEverySampleOfAnyPicture) {
 
 TEST(PngFile, WideRowsAndEmptyPicturesAreKept) {
   for (const Effort effort : kEfforts) {
-    const Image wide = patchwork({300'000, 3}, 4, PixelType::u8, 1);  // a row is more than a strip
+    const Image wide = patchwork({150'000, 3}, 4, PixelType::u8, 1);  // a row is more than a strip
     EXPECT_TRUE(same(decode(encode_with(wide, effort), "x").image, wide));
-    Image empty({2000, 1500}, 4);
+    Image empty({1000, 1000}, 4);
     std::memset(empty.data(), 0, empty.bytes());
     const Bytes file = encode_with(empty, effort);
     EXPECT_TRUE(same(decode(file, "x").image, empty));
-    EXPECT_LT(file.size(), 40'000U);
+    EXPECT_LT(file.size(), 15'000U);
   }
 }
 
@@ -97,7 +99,7 @@ TEST(PngFile, NoiseIsHardlyLargerThanItsPixels) {
 }
 
 TEST(PngFile, MoreEffortMakesSmallerFiles) {
-  const Image image = make_picture(900, 700, 3);
+  const Image image = make_picture(400, 300, 3);
   const std::size_t balanced = encode_with(image, Effort::balanced).size();
   EXPECT_LT(encode_with(image, Effort::small).size(), balanced);
   EXPECT_LE(balanced, encode_with(image, Effort::fast).size());
@@ -111,7 +113,7 @@ void in_threads(std::size_t count, const std::function<void(std::size_t)>& part)
 }
 
 TEST(PngFile, IsTheSameWhoeverHelps) {
-  const Image image = patchwork({1200, 1800}, 4, PixelType::u8, 3);
+  const Image image = patchwork({700, 1000}, 4, PixelType::u8, 3);
   const auto path = std::filesystem::temp_directory_path() / ("pixmill_png_" + std::to_string(::getpid()));
   for (const Effort effort : kEfforts) {
     const Bytes alone = encode_with(image, effort);
@@ -128,7 +130,7 @@ TEST(PngFile, IsTheSameWhoeverHelps) {
 }
 
 TEST(PngFile, AFailureOfOnePartIsThatOfThePicture) {
-  const Image image = patchwork({1200, 1800}, 4, PixelType::u8, 3);
+  const Image image = patchwork({700, 1000}, 4, PixelType::u8, 3);
   EncodeOptions options;
   options.side_by_side = [](std::size_t, const std::function<void(std::size_t)>&) {
     throw Error(ErrorCode::out_of_memory, "no memory");
