@@ -1,10 +1,10 @@
-// Bilinear enlargement on demand: a row at a time, and within it only the pixels that are requested.
+// Bilinear enlargement on demand: a row at a time, and within it only the columns that are requested.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "pixmill/core/image.h"
@@ -35,13 +35,14 @@ class BilinearRows {
  public:
   BilinearRows(ImageView small, Size size)
       : small_(small),
-        columns_(bilinear_taps(small.width(), size.width)),
+        weights_(static_cast<std::size_t>(size.width) + kSpare),
         rows_(bilinear_taps(small.height(), size.height)),
         row_(static_cast<std::size_t>(small.width()) * kChannels) {
     assert(small.channels() == kChannels);
+    take_columns(bilinear_taps(small.width(), size.width));
   }
 
-  // at() answers pixels of row `y` from now on.
+  // each_cell() answers for row `y` from now on.
   void seek(int y) {
     const BilinearTap& tap = rows_[y];
     const float* above = small_.row<float>(tap.first);
@@ -49,18 +50,42 @@ class BilinearRows {
     for (std::size_t i = 0; i < row_.size(); ++i) row_[i] = above[i] + tap.weight * (below[i] - above[i]);
   }
 
-  std::array<float, kChannels> at(int x) const {
-    const BilinearTap& tap = columns_[x];
-    const float* left = row_.data() + static_cast<std::size_t>(tap.first) * kChannels;
-    const float* right = row_.data() + static_cast<std::size_t>(tap.second) * kChannels;
-    std::array<float, kChannels> pixel;
-    for (int c = 0; c < kChannels; ++c) pixel[c] = left[c] + tap.weight * (right[c] - left[c]);
-    return pixel;
+  // The columns from `begin` to `end` - 1 in parts that lie between the same two columns of the small picture:
+  // act(int begin, int end, const float* left, const float* right, const float* weights), a weight of `right` for each.
+  template <typename Act>
+  void each_cell(int begin, int end, Act&& act) const {
+    for (int x = begin; x < end;) {
+      const Column& column = columns_[x];
+      const int next = std::min(column.end, end);
+      act(x, next, pixel(column.first), pixel(column.second), weights_.data() + x);
+      x = next;
+    }
   }
 
  private:
+  struct Column {
+    int first;
+    int second;
+    int end;  // past the last column between these two
+  };
+
+  const float* pixel(int x) const { return row_.data() + static_cast<std::size_t>(x) * kChannels; }
+
+  void take_columns(const std::vector<BilinearTap>& taps) {
+    columns_.reserve(taps.size());
+    for (const BilinearTap& tap : taps) columns_.push_back({tap.first, tap.second, 0});
+    for (int x = static_cast<int>(taps.size()) - 1; x >= 0; --x) {
+      const bool last = x + 1 == static_cast<int>(taps.size()) || taps[x + 1].first != taps[x].first;
+      columns_[x].end = last ? x + 1 : columns_[x + 1].end;
+      weights_[x] = taps[x].weight;
+    }
+  }
+
+  static constexpr std::size_t kSpare = AlignedBuffer::kSlack / sizeof(float);  // kernels read whole vectors
+
   ImageView small_;
-  std::vector<BilinearTap> columns_;
+  std::vector<Column> columns_;
+  std::vector<float> weights_;
   std::vector<BilinearTap> rows_;
   std::vector<float> row_;
 };

@@ -96,6 +96,44 @@ Image with_alpha_of_depth(ImageView picture, ImageView alpha) {
   return result;
 }
 
+// A run of a row as RGBA. `alphas`: room for its width.
+template <typename T>
+void join_run(const Matte::Run& run, const T* rgb, std::span<T> alphas, T* rgba) {
+  constexpr T kFull = std::numeric_limits<T>::max();
+  const int width = run.width();
+  if (run.values == nullptr && run.flat == 0.0F) {
+    std::fill_n(rgba, 4 * static_cast<std::size_t>(width), T{0});
+    return;
+  }
+  if constexpr (sizeof(T) == 1) {
+    if (run.values == nullptr) {
+      std::fill_n(alphas.begin(), width, kFull);
+    } else {
+      composite_kernels().round(run.values, width, alphas.data());
+    }
+    composite_kernels().join(rgb, alphas.data(), width, rgba);
+  } else {
+    for (int x = 0; x < width; ++x) {
+      alphas[x] = run.values == nullptr ? kFull : static_cast<T>(std::lrint(unit(run.values[x]) * 65535.0F));
+    }
+    join(rgb, alphas.data(), width, rgba);
+  }
+}
+
+template <typename T>
+Image with_matte(ImageView rgb, const Matte& matte) {
+  Image result(rgb.size(), 4, rgb.type());
+  std::vector<T> alphas(rgb.width());
+  for (int y = 0; y < rgb.height(); ++y) {
+    const T* const from = rgb.row<T>(y);
+    T* const to = result.row<T>(y);
+    matte.each_run(y, [&](const Matte::Run& run) {
+      join_run<T>(run, from + 3 * std::ptrdiff_t{run.begin}, alphas, to + 4 * std::ptrdiff_t{run.begin});
+    });
+  }
+  return result;
+}
+
 // One conversion of every sample, row by row.
 template <typename From, typename To, typename Convert>
 Image converted(ImageView image, Convert convert) {
@@ -158,6 +196,12 @@ Image with_alpha(ImageView picture, ImageView alpha) {
   if (picture.type() == PixelType::f32 || alpha.type() == PixelType::u16) refuse("with_alpha");
   return picture.type() == PixelType::u8 ? with_alpha_of_depth<std::uint8_t>(picture, alpha)
                                          : with_alpha_of_depth<std::uint16_t>(picture, alpha);
+}
+
+Image with_alpha(ImageView rgb, const Matte& matte) {
+  assert(rgb.size() == matte.size() && rgb.channels() == 3);
+  if (rgb.type() == PixelType::f32) refuse("with_alpha");
+  return rgb.type() == PixelType::u8 ? with_matte<std::uint8_t>(rgb, matte) : with_matte<std::uint16_t>(rgb, matte);
 }
 
 Image over_colour(ImageView rgba, Colour colour) {

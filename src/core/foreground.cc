@@ -4,9 +4,13 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 #include "core/bilinear_rows.h"
+#include "core/edge_kernels.h"
+#include "pixmill/core/composite.h"
 #include "pixmill/core/resize.h"
 
 namespace pixmill {
@@ -17,9 +21,6 @@ constexpr float kRegularisation = 1e-5F;  // how strongly neighbours of equal al
 constexpr int kSmallSide = 32;            // up to this size a level is nearly solved, above only corrected
 constexpr int kSmallIterations = 10;
 constexpr int kLargeIterations = 2;
-constexpr float kOpaque = 1.0F - 0.5F / 255.0F;
-constexpr float kClear = 0.5F / 255.0F;
-constexpr int kColours = 8;  // foreground RGB, nothing, background RGB, nothing: whole vectors
 
 // A level of the pyramid. `observed` and `alpha` are given, `colours` wanted.
 struct Level {
@@ -139,20 +140,19 @@ Image solve_pyramid(const Image& observed, const Image& alpha) {
   return colours;
 }
 
-// The photo's detail on top of the smooth colours. What the two smooth colours do not explain is given to the
-// foreground in the measure of alpha, so that full cover gives the photo back.
-void correct_row(const BilinearRows<kColours>& smooth, const float* alpha, int width, std::uint8_t* photo) {
-  for (int x = 0; x < width; ++x, photo += 3) {
-    const float cover = alpha[x];
-    if (cover <= kClear || cover >= kOpaque) continue;
-    const std::array<float, kColours> colours = smooth.at(x);
-    for (int c = 0; c < 3; ++c) {
-      const float foreground = 255.0F * colours[c], background = 255.0F * colours[4 + c];
-      const float unexplained = static_cast<float>(photo[c]) - cover * foreground - (1.0F - cover) * background;
-      const float colour = std::clamp(foreground + cover * unexplained, 0.0F, 255.0F);
-      photo[c] = static_cast<std::uint8_t>(colour + 0.5F);
-    }
-  }
+// The photo's detail on top of the smooth colours.
+void correct_run(const EdgeKernels& kernels, const BilinearRows<kColours>& smooth, const Matte::Run& run, Image& photo,
+                 int y) {
+  smooth.each_cell(run.begin, run.end,
+                   [&](int x, int end, const float* left, const float* right, const float* weights) {
+                     const float* const alpha = run.values + (x - run.begin);
+                     const std::ptrdiff_t at = 3 * std::ptrdiff_t{x};
+                     if (photo.type() == PixelType::u8) {
+                       kernels.recolour(left, right, weights, alpha, end - x, photo.row<std::uint8_t>(y) + at);
+                     } else {
+                       kernels.recolour_deep(left, right, weights, alpha, end - x, photo.row<std::uint16_t>(y) + at);
+                     }
+                   });
 }
 
 Size working_size(Size photo) {
@@ -166,18 +166,24 @@ Size working_size(Size photo) {
 
 }  // namespace
 
-Image estimate_foreground(ImageView photo, ImageView alpha) {
-  assert(photo.size() == alpha.size() && photo.channels() == 3 && alpha.channels() == 1);
+Image estimate_foreground(Image photo, const Matte& matte) {
+  assert(photo.size() == matte.size() && photo.channels() == 3 && photo.type() != PixelType::f32);
+  const bool deep = photo.type() == PixelType::u16;
   const Size working = working_size(photo.size());
-  const Image colours = solve_pyramid(as_f32(resize(photo, working, Filter::box)), resize(alpha, working, Filter::box));
+  const Image observed = deep ? resize(to_u8(photo), working, Filter::box) : resize(photo, working, Filter::box);
+  const Image colours = solve_pyramid(as_f32(observed), matte.reduced(working));
 
-  Image result = copy(photo);
+  const EdgeKernels& kernels = edge_kernels();
   BilinearRows<kColours> smooth(colours, photo.size());
   for (int y = 0; y < photo.height(); ++y) {
-    smooth.seek(y);
-    correct_row(smooth, alpha.row<float>(y), photo.width(), result.row<std::uint8_t>(y));
+    bool sought = false;
+    matte.each_run(y, [&](const Matte::Run& run) {
+      if (run.values == nullptr) return;
+      if (!std::exchange(sought, true)) smooth.seek(y);
+      correct_run(kernels, smooth, run, photo, y);
+    });
   }
-  return result;
+  return photo;
 }
 
 }  // namespace pixmill

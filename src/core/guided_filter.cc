@@ -5,26 +5,16 @@
 #include <utility>
 
 #include "core/bilinear_rows.h"
+#include "core/edge_kernels.h"
 #include "pixmill/core/blur.h"
 #include "pixmill/core/resize.h"
 
 namespace pixmill {
 namespace {
 
-constexpr float kCertain = 1.0F / 255.0F;     // this near to 0 or 1 the bilinear matte stays
-constexpr float kUncertain = 11.0F / 255.0F;  // from here on the guided matte counts wholly
 constexpr int kTile = 48;
 
 using Planes = std::array<Image, 3>;  // one colour each: f32, 1 channel
-
-// What the photo's detail does to the matte, pixel by pixel of the matte's grid. Interleaved in this order.
-struct Detail {
-  float shift;     // added to the matte
-  float slope[3];  // matte per colour
-  float guide[3];  // the reduced photo
-  float unused;    // eight floats make whole vectors
-};
-constexpr int kDetail = sizeof(Detail) / sizeof(float);
 
 Planes split(ImageView rgb) {
   Planes planes;
@@ -178,36 +168,26 @@ Image details_of(ImageView guide, ImageView matte, const GuidedOptions& options)
   return details;
 }
 
-// Adds the detail to the uncertain pixels of a row. `photo`: RGB.
-void refine_row(const BilinearRows<kDetail>& details, const std::uint8_t* photo, int width, float* matte) {
-  for (int x = 0; x < width; ++x) {
-    const float bilinear = matte[x];
-    const float doubt = std::min(bilinear, 1.0F - bilinear);
-    if (doubt <= kCertain) continue;
-    const std::array<float, kDetail> detail = details.at(x);
-    float change = detail[0];
-    for (int c = 0; c < 3; ++c) {
-      change += detail[1 + c] * (static_cast<float>(photo[3 * x + c]) * (1.0F / 255.0F) - detail[4 + c]);
-    }
-    const float guided = std::clamp(bilinear + change, 0.0F, 1.0F);
-    const float weight = std::min((doubt - kCertain) / (kUncertain - kCertain), 1.0F);
-    matte[x] = bilinear + weight * (guided - bilinear);
-  }
-}
-
 }  // namespace
 
-Image enlarge_guided(ImageView matte, ImageView photo, const GuidedOptions& options) {
-  Image result = resize(matte, photo.size(), Filter::bilinear);
+Matte enlarge_guided(ImageView matte, const Image& photo, const GuidedOptions& options, float trace) {
+  Matte result(matte, photo.size(), trace);
   // Where the photo is smaller than the matte there is no detail to gain; the windows then lie on the photo's grid.
   const Size grid = {std::min(matte.width(), photo.width()), std::min(matte.height(), photo.height())};
   const Image level = resize(matte, grid, Filter::bilinear);
   const Image small_details = details_of(resize(photo, grid, Filter::box), level, options);
 
+  const EdgeKernels& kernels = edge_kernels();
   BilinearRows<kDetail> details(small_details, photo.size());
   for (int y = 0; y < photo.height(); ++y) {
-    details.seek(y);
-    refine_row(details, photo.row<std::uint8_t>(y), photo.width(), result.row<float>(y));
+    const std::uint8_t* const rgb = photo.row<std::uint8_t>(y);
+    bool sought = false;
+    result.change_runs(y, [&](int first, int last, float* values) {
+      if (!std::exchange(sought, true)) details.seek(y);
+      details.each_cell(first, last, [&](int x, int end, const float* left, const float* right, const float* weights) {
+        kernels.refine(left, right, weights, rgb + 3 * std::ptrdiff_t{x}, end - x, values + (x - first));
+      });
+    });
   }
   return result;
 }

@@ -182,7 +182,7 @@ TEST(GuidedFilter, AgreesWithTheDefinition) {
     const Image photo = photograph({150, 97});
     const Image matte = resize(truth({150, 97}), {37, 31}, Filter::bilinear);
     const GuidedOptions options{radius, 3e-4F, 0.5F};
-    const Image result = enlarge_guided(matte, photo, options);
+    const Image result = enlarge_guided(matte, photo, options, -1.0F).dense();
     const Reference reference(matte, photo, options);
     for (int y = 0; y < photo.height(); ++y) {
       for (int x = 0; x < photo.width(); ++x) {
@@ -198,7 +198,7 @@ TEST(GuidedFilter, IsNearerToTheTruthThanBilinear) {
     const Image mask = truth(size);
     const Image matte = resize(mask, {64, 64}, Filter::box);
     const double bilinear = mean_difference(resize(matte, size, Filter::bilinear), mask);
-    const double guided = mean_difference(enlarge_guided(matte, photo), mask);
+    const double guided = mean_difference(enlarge_guided(matte, photo).dense(), mask);
     EXPECT_LT(guided, bilinear * (size.width > 100 ? 0.6 : 1.0)) << size.width;
   }
 }
@@ -207,7 +207,7 @@ TEST(GuidedFilter, CertainPixelsStayWhateverTheTexture) {
   const Image photo = photograph({300, 300}, 120.0F);
   const Image matte = resize(truth({300, 300}), {60, 60}, Filter::box);
   const Image bilinear = resize(matte, photo.size(), Filter::bilinear);
-  const Image guided = enlarge_guided(matte, photo);
+  const Image guided = enlarge_guided(matte, photo).dense();
   int changed = 0;
   for (int y = 0; y < photo.height(); ++y) {
     for (int x = 0; x < photo.width(); ++x) {
@@ -226,7 +226,7 @@ TEST(GuidedFilter, PhotosSmallerThanTheMatteAndOddSizes) {
   const Image matte = resize(truth({64, 64}), {40, 50}, Filter::bilinear);
   for (const Size size : {Size{1, 1}, Size{1, 90}, Size{90, 1}, Size{20, 20}, Size{20, 200}, Size{40, 50}}) {
     const Image photo = photograph(size);
-    const Image result = enlarge_guided(matte, photo);
+    const Image result = enlarge_guided(matte, photo).dense();
     ASSERT_EQ(result.size(), size);
     EXPECT_LT(mean_difference(result, resize(matte, size, Filter::bilinear)), 0.1);
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "pixmill/core/image.h"
+#include "pixmill/core/matte.h"
 #include "pixmill/core/resize.h"
 
 namespace pixmill {
@@ -18,6 +19,9 @@ using Colour = std::array<std::uint8_t, 3>;  // R, G, B
 // f32 0..1, values outside are clamped, or u8) says so. An alpha that the picture has already is multiplied in.
 // Fully transparent pixels get the colour 0, which makes files small.
 Image with_alpha(ImageView picture, ImageView alpha);
+
+// The same for an RGB picture (u8 or u16) and a matte of its size.
+Image with_alpha(ImageView rgb, const Matte& matte);
 
 // RGBA (u8 or u16) on a plain colour: RGB of the same depth.
 Image over_colour(ImageView rgba, Colour colour);

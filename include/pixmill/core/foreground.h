@@ -2,17 +2,18 @@
 #pragma once
 
 #include "pixmill/core/image.h"
+#include "pixmill/core/matte.h"
 
 namespace pixmill {
 
-// `photo` (u8 RGB) with the old background taken out of half-covered pixels: u8 RGB, which laid over any background
-// with `alpha` (f32, 1 channel, 0..1, same size) shows no fringe. Pixels whose alpha is 1 stay bit for bit; pixels
-// whose alpha is 0 too, as they are invisible.
+// `photo` (RGB; u8, u16) with the old background taken out of half-covered pixels: colours which laid over any
+// background with `matte` (same size) show no fringe. Pixels whose alpha is 1 stay bit for bit; pixels whose alpha is 0
+// too, as they are invisible. 16-bit colours are shifted by what the estimate changes of their upper 8 bits.
 //
 // Foreground and background colours are solved together on a pyramid (multi-level estimation, Germer et al. 2020) of a
-// reduced picture; the photo's own detail comes back in half-covered pixels only. The time for the first part does not
-// grow with the photo.
+// reduced picture; the photo's own detail comes back in half-covered pixels only. So the time grows with these, not
+// with the photo.
 // Throws Error{out_of_memory}.
-Image estimate_foreground(ImageView photo, ImageView alpha);
+Image estimate_foreground(Image photo, const Matte& matte);
 
 }  // namespace pixmill

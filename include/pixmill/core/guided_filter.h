@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pixmill/core/image.h"
+#include "pixmill/core/matte.h"
 
 namespace pixmill {
 
@@ -15,14 +16,15 @@ struct GuidedOptions {
   float pull = 0.5F;      // 0..1: how far the matte itself is drawn to the edges of the reduced photo
 };
 
-// `matte` (f32, 1 channel, 0..1, any size) at the size of `photo` (u8 RGB): f32, 0..1.
+// `matte` (f32, 1 channel, 0..1, any size) at the size of `photo` (u8 RGB). `trace` as Matte takes it, at most 1/255.
 //
 // As in the fast guided filter (He & Sun 2015) the matte is fitted in small windows, on its own grid, as a linear
 // function of colour. Only what that function makes of the detail which the photo has beyond the reduced photo is then
 // added to the bilinear enlargement. So the matte is not smoothed twice, and an enlargement by one changes next to
 // nothing. Where the bilinear enlargement is certain (within 1/255 of 0 or 1) it is the answer, bit for bit: texture
-// inside or outside of the subject leaves no trace.
+// inside or outside of the subject changes nothing there, and nothing is computed.
 // Throws Error{out_of_memory}.
-Image enlarge_guided(ImageView matte, ImageView photo, const GuidedOptions& options = {});
+Matte enlarge_guided(ImageView matte, const Image& photo, const GuidedOptions& options = {},
+                     float trace = Matte::kTrace);
 
 }  // namespace pixmill

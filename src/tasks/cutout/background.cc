@@ -19,11 +19,12 @@ constexpr int kSmallest = 8;         // pixels of the longer side at which even 
 constexpr float kTrace = 1e-3F;      // weight below which the next wider blur takes over
 
 // The photo's colours in the measure of what is background, and that measure: u8, 4 channels.
-Image background_only(ImageView photo, ImageView matte) {
+Image background_only(ImageView photo, const Matte& matte) {
   Image result(photo.size(), 4);
+  std::vector<float> scratch;
   for (int y = 0; y < photo.height(); ++y) {
     const std::uint8_t* from = photo.row<std::uint8_t>(y);
-    const float* alpha = matte.row<float>(y);
+    const float* alpha = matte.row(y, scratch);
     std::uint8_t* to = result.row<std::uint8_t>(y);
     for (int x = 0; x < photo.width(); ++x, from += 3, to += 4) {
       const float share = 1.0F - alpha[x];
@@ -56,7 +57,7 @@ Image spread(Image weighted, float sigma) {
 }
 
 // The old background blurred without the subject: u8 RGB. Where the blur is wide, it is made on a reduced picture.
-Image blurred(ImageView photo, ImageView matte, float sigma) {
+Image blurred(ImageView photo, const Matte& matte, float sigma) {
   if (sigma <= 0.0F) sigma = kBlurShare * static_cast<float>(std::max(photo.width(), photo.height()));
   const int factor = std::max(1, static_cast<int>(sigma / kSmallSigma));
   const Size size = {std::max(1, photo.width() / factor), std::max(1, photo.height() / factor)};
@@ -125,7 +126,7 @@ Image widened(ImageView image) {
   return result;
 }
 
-Image lay_on(Image subject, const Background& background, const Frame& frame, ImageView photo, ImageView matte) {
+Image lay_on(Image subject, const Background& background, const Frame& frame, ImageView photo, const Matte& matte) {
   switch (background.kind) {
     case Background::Kind::none: break;
     case Background::Kind::colour:

@@ -8,6 +8,7 @@
 
 #include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/foreground.h"
 #include "pixmill/tasks/decode_matte.h"
 #include "pixmill/tasks/model_input.h"
 #include "tasks/cutout/background.h"
@@ -109,10 +110,10 @@ class Cutout final : public Task {
   // Enlarge, refine, threshold, feather; estimate the subject's colours; multiply the photo's own alpha in; crop and
   // scale; shadow; background. The mask is the same matte in the same frame, without shadow.
   void compose(const Image& small, Layers photo, Context& context) const {
-    Image matte = matte_for(small, photo.seen(), options_);
+    Matte matte = matte_for(small, photo.seen(), photo.colours.type(), options_);
     Image colours;
     if (options_.picture) colours = coloured(photo, matte);
-    if (!photo.alpha.empty()) multiply(matte, photo.alpha);
+    if (!photo.alpha.empty()) matte = multiplied(matte, photo.alpha);
     const Frame frame = frame_of(matte, options_);
     if (options_.picture) {
       Image picture = show(with_alpha(colours, matte), frame);
@@ -120,14 +121,14 @@ class Cutout final : public Task {
       picture = lay_on(std::move(picture), options_.background, frame, photo.seen(), matte);
       context.picture("picture", std::move(picture));
     }
-    if (options_.mask) context.picture("mask", show(to_u8(matte), frame));
+    if (options_.mask) context.picture("mask", show(matte.to_u8(), frame));
   }
 
   // The blurred background needs the photo again; otherwise its memory is given away.
-  Image coloured(Layers& photo, const Image& matte) const {
+  Image coloured(Layers& photo, const Matte& matte) const {
     const bool again = options_.background.kind == Background::Kind::blur && photo.flat.empty();
     Image colours = again ? photo.colours.clone() : std::move(photo.colours);
-    return options_.foreground == Foreground::estimate ? subject_colours(std::move(colours), matte)
+    return options_.foreground == Foreground::estimate ? estimate_foreground(std::move(colours), matte)
                                                        : std::move(colours);
   }
 

@@ -12,7 +12,7 @@
 namespace pixmill::tasks {
 namespace {
 
-constexpr std::uint8_t kVisible = 25;  // alpha of 255 that counts as subject: faint noise must not widen the box
+constexpr float kVisible = 25.0F / 255.0F;  // what counts as subject: faint noise must not widen the box
 
 int rounded(double value) {
   return static_cast<int>(std::lround(value));
@@ -24,8 +24,8 @@ Rect intersection(const Rect& a, const Rect& b) {
 }
 
 // The part of the photo that must be seen; with a shadow it may reach beyond the photo.
-Rect subject_box(ImageView matte, const CutoutOptions& options) {
-  const Rect bounds = opaque_bounds(matte, kVisible);
+Rect subject_box(const Matte& matte, const CutoutOptions& options) {
+  const Rect bounds = matte.bounds(kVisible);
   if (bounds.width == 0) return {0, 0, matte.width(), matte.height()};
   if (!options.shadow) return bounds;
   const ShadowReach reach = shadow_reach({bounds.width, bounds.height});
@@ -108,7 +108,7 @@ Image scale(ImageView image, Size size) {
 
 }  // namespace
 
-Frame frame_of(ImageView matte, const CutoutOptions& options) {
+Frame frame_of(const Matte& matte, const CutoutOptions& options) {
   const Rect photo = {0, 0, matte.width(), matte.height()};
   if (!options.trim && !options.canvas) return {photo, matte.size(), matte.size(), 0, 0};
   const Rect box = subject_box(matte, options);

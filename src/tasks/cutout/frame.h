@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pixmill/core/image.h"
+#include "pixmill/core/matte.h"
 #include "pixmill/tasks/cutout.h"
 
 namespace pixmill::tasks {
@@ -18,10 +19,10 @@ struct Frame {
   bool operator==(const Frame&) const = default;
 };
 
-// `matte`: 1 channel, at the photo's size. Without `trim` and `canvas` the whole photo. With them the subject: the
+// `matte`: at the photo's size. Without `trim` and `canvas` the whole photo. With them the subject: the
 // smallest box around alpha above 10%, enlarged by what a shadow needs, then by the margin, or scaled (down or up) to
 // fit the canvas within the margin and centred. A matte without a subject shows the whole photo.
-Frame frame_of(ImageView matte, const CutoutOptions& options);
+Frame frame_of(const Matte& matte, const CutoutOptions& options);
 
 // The picture (RGBA; u8, u16) or the mask (1 channel u8) in the frame, transparent or black outside of the photo.
 // Scaled by Lanczos, colours weighted by alpha.

@@ -36,27 +36,30 @@ CutoutOptions canvas(Size size, float margin = 0.0F) {
 
 TEST(Frame, IsTheWholePhotoByDefault) {
   const Image matte = matte_with({100, 80}, {10, 10, 20, 20});
-  EXPECT_EQ(frame_of(matte, {}), (Frame{{0, 0, 100, 80}, {100, 80}, {100, 80}, 0, 0}));
+  EXPECT_EQ(frame_of(Matte(matte.clone()), {}), (Frame{{0, 0, 100, 80}, {100, 80}, {100, 80}, 0, 0}));
 }
 
 TEST(Frame, TrimsToTheSubjectAndIgnoresFaintNoise) {
   Image matte = matte_with({100, 80}, {10, 12, 20, 30});
   matte.row<float>(70)[90] = 0.05F;
-  EXPECT_EQ(frame_of(matte, trimming()), (Frame{{10, 12, 20, 30}, {20, 30}, {20, 30}, 0, 0}));
-  EXPECT_EQ(frame_of(matte, trimming(0.1F)), (Frame{{10, 12, 20, 30}, {20, 30}, {24, 34}, 2, 2}));
+  EXPECT_EQ(frame_of(Matte(matte.clone()), trimming()), (Frame{{10, 12, 20, 30}, {20, 30}, {20, 30}, 0, 0}));
+  EXPECT_EQ(frame_of(Matte(matte.clone()), trimming(0.1F)), (Frame{{10, 12, 20, 30}, {20, 30}, {24, 34}, 2, 2}));
 }
 
 TEST(Frame, FitsTheSubjectIntoTheCanvasEnlargingOrReducing) {
   const Image small = matte_with({100, 80}, {10, 12, 20, 40});
-  EXPECT_EQ(frame_of(small, canvas({200, 100}, 0.1F)), (Frame{{10, 12, 20, 40}, {40, 80}, {200, 100}, 80, 10}));
+  EXPECT_EQ(frame_of(Matte(small.clone()), canvas({200, 100}, 0.1F)),
+            (Frame{{10, 12, 20, 40}, {40, 80}, {200, 100}, 80, 10}));
   const Image large = matte_with({1000, 800}, {100, 100, 800, 400});
-  EXPECT_EQ(frame_of(large, canvas({100, 100})), (Frame{{100, 100, 800, 400}, {100, 50}, {100, 100}, 0, 25}));
+  EXPECT_EQ(frame_of(Matte(large.clone()), canvas({100, 100})),
+            (Frame{{100, 100, 800, 400}, {100, 50}, {100, 100}, 0, 25}));
 }
 
 TEST(Frame, WithoutASubjectShowsTheWholePhoto) {
   const Image empty = matte_with({100, 50}, {0, 0, 0, 0});
-  EXPECT_EQ(frame_of(empty, trimming()), (Frame{{0, 0, 100, 50}, {100, 50}, {100, 50}, 0, 0}));
-  EXPECT_EQ(frame_of(empty, canvas({200, 200})), (Frame{{0, 0, 100, 50}, {200, 100}, {200, 200}, 0, 50}));
+  EXPECT_EQ(frame_of(Matte(empty.clone()), trimming()), (Frame{{0, 0, 100, 50}, {100, 50}, {100, 50}, 0, 0}));
+  EXPECT_EQ(frame_of(Matte(empty.clone()), canvas({200, 200})),
+            (Frame{{0, 0, 100, 50}, {200, 100}, {200, 200}, 0, 50}));
 }
 
 TEST(Frame, LeavesRoomForTheShadowEvenBeyondThePhoto) {
@@ -66,11 +69,11 @@ TEST(Frame, LeavesRoomForTheShadowEvenBeyondThePhoto) {
   const ShadowReach reach = shadow_reach({60, 60});
   ASSERT_GT(reach.side, 0);
   ASSERT_GT(reach.below, 0);
-  EXPECT_EQ(frame_of(matte, options), (Frame{{0, 20, 60 + reach.side, 60},
-                                             {60 + reach.side, 60},
-                                             {60 + 2 * reach.side, 60 + reach.below},
-                                             reach.side,
-                                             0}));
+  EXPECT_EQ(frame_of(Matte(matte.clone()), options), (Frame{{0, 20, 60 + reach.side, 60},
+                                                            {60 + reach.side, 60},
+                                                            {60 + 2 * reach.side, 60 + reach.below},
+                                                            reach.side,
+                                                            0}));
 }
 
 // Red where `matte` is 1, transparent blue elsewhere.

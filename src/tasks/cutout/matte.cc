@@ -1,12 +1,10 @@
 #include "tasks/cutout/matte.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "pixmill/core/blur.h"
 #include "pixmill/core/composite.h"
-#include "pixmill/core/foreground.h"
 #include "pixmill/core/guided_filter.h"
-#include "pixmill/core/resize.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -26,13 +24,6 @@ Image rgb_of(ImageView image) {
   return result;
 }
 
-void cut(Image& matte, float threshold) {
-  for (int y = 0; y < matte.height(); ++y) {
-    float* row = matte.row<float>(y);
-    for (int x = 0; x < matte.width(); ++x) row[x] = row[x] >= threshold ? 1.0F : 0.0F;
-  }
-}
-
 template <typename T>
 void multiply_by(Image& matte, ImageView alpha, float full) {
   for (int y = 0; y < matte.height(); ++y) {
@@ -42,25 +33,22 @@ void multiply_by(Image& matte, ImageView alpha, float full) {
   }
 }
 
-// Adds to 16-bit colours what an estimate changed of their 8-bit copy.
-void shift(Image& colours, const Image& before, const Image& after) {
-  const int samples = 3 * colours.width();
-  for (int y = 0; y < colours.height(); ++y) {
-    std::uint16_t* to = colours.row<std::uint16_t>(y);
-    const std::uint8_t *old = before.row<std::uint8_t>(y), *now = after.row<std::uint8_t>(y);
-    for (int i = 0; i < samples; ++i) {
-      to[i] = static_cast<std::uint16_t>(std::clamp(to[i] + 257 * (now[i] - old[i]), 0, 65535));
-    }
-  }
+// Half a step of `depth`. Negative where what is next to nothing shows in the result.
+float trace_of(PixelType depth, const CutoutOptions& options) {
+  const float trace = depth == PixelType::u16 ? Matte::kDeepTrace : Matte::kTrace;
+  const float threshold = options.threshold.value_or(0.5F);
+  const bool shows = options.feather > 0.0F || threshold <= trace || threshold >= 1.0F - trace;
+  return shows ? -1.0F : trace;
 }
 
 }  // namespace
 
-Image matte_for(ImageView small, ImageView photo, const CutoutOptions& options) {
-  Image matte =
-      options.refine == Refine::none ? resize(small, photo.size(), Filter::bilinear) : enlarge_guided(small, photo);
-  if (options.threshold) cut(matte, *options.threshold);
-  return options.feather > 0.0F ? gaussian_blur(matte, options.feather) : std::move(matte);
+Matte matte_for(ImageView small, const Image& photo, PixelType depth, const CutoutOptions& options) {
+  const float trace = trace_of(depth, options);
+  Matte matte =
+      options.refine == Refine::none ? Matte(small, photo.size(), trace) : enlarge_guided(small, photo, {}, trace);
+  if (options.threshold) matte.cut(*options.threshold);
+  return options.feather > 0.0F ? Matte(gaussian_blur(matte.dense(), options.feather)) : std::move(matte);
 }
 
 Layers take_apart(Image photo) {
@@ -77,19 +65,14 @@ Layers take_apart(Image photo) {
   return layers;
 }
 
-void multiply(Image& matte, ImageView alpha) {
+Matte multiplied(const Matte& matte, ImageView alpha) {
+  Image values = matte.dense();
   if (alpha.type() == PixelType::u16) {
-    multiply_by<std::uint16_t>(matte, alpha, 65535.0F);
+    multiply_by<std::uint16_t>(values, alpha, 65535.0F);
   } else {
-    multiply_by<std::uint8_t>(matte, alpha, 255.0F);
+    multiply_by<std::uint8_t>(values, alpha, 255.0F);
   }
-}
-
-Image subject_colours(Image colours, ImageView matte) {
-  if (colours.type() == PixelType::u8) return estimate_foreground(colours, matte);
-  const Image before = to_u8(colours);
-  shift(colours, before, estimate_foreground(before, matte));
-  return colours;
+  return Matte(std::move(values));
 }
 
 }  // namespace pixmill::tasks

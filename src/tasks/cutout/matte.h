@@ -2,12 +2,14 @@
 #pragma once
 
 #include "pixmill/core/image.h"
+#include "pixmill/core/matte.h"
 #include "pixmill/tasks/cutout.h"
 
 namespace pixmill::tasks {
 
-// `small` (f32, 1 channel) enlarged to `photo` (u8 RGB), refined, cut at the threshold, softened: f32, in this order.
-Image matte_for(ImageView small, ImageView photo, const CutoutOptions& options);
+// `small` (f32, 1 channel) enlarged to `photo` (u8 RGB), refined, cut at the threshold, softened, in this order.
+// `depth` of the result: what is less than half a step of it from 0 or 1 counts as 0 or 1.
+Matte matte_for(ImageView small, const Image& photo, PixelType depth, const CutoutOptions& options);
 
 // A photo taken apart: colours without alpha (3 channels; u8, u16), the alpha (empty when there is none; same depth),
 // and what the model and the filters look at (u8 RGB; flattened on white; empty when `colours` are just that).
@@ -21,11 +23,7 @@ struct Layers {
 
 Layers take_apart(Image photo);
 
-// `matte` (f32) times `alpha` (u8, u16).
-void multiply(Image& matte, ImageView alpha);
-
-// The colours with the old background taken out where `matte` is between 0 and 1; 16-bit colours are shifted by what
-// the 8-bit estimate changes, and keep all their bits elsewhere.
-Image subject_colours(Image colours, ImageView matte);
+// `matte` times `alpha` (u8, u16).
+Matte multiplied(const Matte& matte, ImageView alpha);
 
 }  // namespace pixmill::tasks
