@@ -7,6 +7,7 @@
 #define HWY_TARGET_INCLUDE "core/resize_kernels.cc"
 #include "core/simd_targets.h"
 // After the list of targets:
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -144,11 +145,16 @@ void weigh_f32(const FloatTaps& taps, Grid<const float> from, Grid<float> to, st
 template <typename T>
 HWY_INLINE void transpose(Grid<const T> from, int rows, int columns, Grid<T> to) {
   constexpr int kEdge = 16 / sizeof(T);
+  constexpr int kLine = 64 / sizeof(T);
+  constexpr int kAhead = 4 * kLine;  // rows lie too far apart for the machine to see that all are read on
   const hn::FixedTag<T, kEdge> d;
   using V = hn::Vec<decltype(d)>;
   const int whole_rows = rows / kEdge * kEdge;
   const int whole_columns = columns / kEdge * kEdge;
   for (int x = 0; x < whole_columns; x += kEdge) {
+    if (x % kLine == 0 && x + kAhead < columns) {
+      for (int y = 0; y < whole_rows; ++y) hwy::Prefetch(from.row(y) + x + kAhead);
+    }
     for (int y = 0; y < whole_rows; y += kEdge) {
       V square[kEdge];
       V turned[kEdge];
