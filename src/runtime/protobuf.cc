@@ -4,18 +4,34 @@ namespace pixmill::runtime {
 
 bool Fields::next() {
   if (rest_.empty()) return false;
+  const std::span<const std::byte> start = rest_;
   const std::uint64_t tag = varint();
   number_ = static_cast<std::uint32_t>(tag >> 3);
   if (number_ == 0 || (tag >> 3) > 0x1fffffffu) throw DamagedMessage{"it holds an invalid field"};
+  read_value(tag & 7u);
+  raw_ = start.first(start.size() - rest_.size());
+  return true;
+}
+
+void Fields::read_value(std::uint64_t wire_type) {
   integer_ = 0;
   bytes_ = {};
-  switch (tag & 7u) {
-    case 0: integer_ = varint(); return true;
-    case 1: take(8); return true;
-    case 2: bytes_ = take(varint()); return true;
-    case 5: take(4); return true;
+  packed_ = wire_type == 2;
+  switch (wire_type) {
+    case 0: integer_ = varint(); return;
+    case 1: take(8); return;
+    case 2: bytes_ = take(varint()); return;
+    case 5: take(4); return;
     default: throw DamagedMessage{"it holds an invalid field"};
   }
+}
+
+void Fields::append_integers(std::vector<std::int64_t>& numbers) const {
+  if (!packed_) {
+    numbers.push_back(integer());
+    return;
+  }
+  for (Fields packed(bytes_); !packed.rest_.empty();) numbers.push_back(static_cast<std::int64_t>(packed.varint()));
 }
 
 std::uint64_t Fields::varint() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace pixmill::runtime {
 
@@ -24,13 +25,19 @@ class Fields {
   std::uint32_t number() const { return number_; }
   std::int64_t integer() const { return static_cast<std::int64_t>(integer_); }  // of a varint, else 0
   std::span<const std::byte> bytes() const { return bytes_; }  // of a length-delimited field, else empty
+  std::span<const std::byte> raw() const { return raw_; }      // the whole field as it stands, with its tag
+  // Adds what the field holds of a repeated whole number: one, or many that are packed.
+  void append_integers(std::vector<std::int64_t>& numbers) const;
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
  private:
   std::uint64_t varint();
   std::span<const std::byte> take(std::uint64_t count);
+  void read_value(std::uint64_t wire_type);
 
   std::span<const std::byte> rest_;
+  std::span<const std::byte> raw_;
+  bool packed_ = false;
   std::uint32_t number_ = 0;
   std::uint64_t integer_ = 0;
   std::span<const std::byte> bytes_;

@@ -54,7 +54,8 @@ std::string bash() {
                 "' -- \"$word\")) && return;;\n";
   }
   script +=
-      "    'models show'|'models pull'|'models remove'|'models verify') words=$(" + names_command("models") + ");;\n";
+      "    'models show'|'models pull'|'models remove'|'models verify'|'models batchable'|'models rebatch') words=$(" +
+      names_command("models") + ");;\n";
   script += "  esac\n  case \"$command\" in\n";
   for (const Command& command : commands()) {
     script += "    " + std::string(command.name) + ") words=\"$words ";

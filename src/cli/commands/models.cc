@@ -1,14 +1,15 @@
 // pixmill models: the store on the command line.
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <set>
 #include <utility>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/models_batch.h"
 #include "cli/confirm.h"
 #include "cli/output/event_json.h"
 #include "cli/output/live_line.h"
+#include "cli/output/ports.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/models/model_store.h"
@@ -45,15 +46,6 @@ Json to_json(const models::StoreEntry& entry) {
   return json;
 }
 
-Json to_json(const Port& port) {
-  Json shape = Json::array();
-  for (std::size_t i = 0; i < port.shape.size(); ++i) {
-    const bool named = port.shape[i] < 0 && i < port.dimension_names.size() && !port.dimension_names[i].empty();
-    shape.push_back(named ? Json(port.dimension_names[i]) : Json(port.shape[i]));
-  }
-  return {{"name", port.name}, {"type", pixmill::name_of(port.type)}, {"shape", shape}};
-}
-
 class ModelsCommand {
  public:
   explicit ModelsCommand(const Invocation& invocation)
@@ -68,6 +60,8 @@ class ModelsCommand {
     if (word == "remove") return remove();
     if (word == "verify") return verify();
     if (word == "inspect") return inspect();
+    if (word == "batchable") return models_batchable(values_, arguments("the model's file or id"));
+    if (word == "rebatch") return models_rebatch(values_, only_argument("the model's file or id"));
     throw_unknown_word(values_.command(), word);
   }
 
@@ -282,19 +276,12 @@ class ModelsCommand {
                  {"bytes", data.bytes().size()},
                  {"sha256", platform::sha256(data.bytes())},
                  {"dynamic_batch", dynamic}};
-    for (const Port& port : signature.inputs) json["inputs"].push_back(to_json(port));
-    for (const Port& port : signature.outputs) json["outputs"].push_back(to_json(port));
+    for (const Port& port : signature.inputs) json["inputs"].push_back(cli::to_json(port));
+    for (const Port& port : signature.outputs) json["outputs"].push_back(cli::to_json(port));
     for (const auto& [key, value] : signature.metadata) json["metadata"][key] = value;
     json["recognised"] = card.yaml.empty() ? Json(nullptr) : Json(card.why);
     if (!card.yaml.empty()) json["card"] = card.yaml;
     return json;
-  }
-
-  // "dynamic (height)", "dynamic", "fixed (320)"
-  static std::string dimension_text(const Json& extent) {
-    if (extent.is_string()) return "dynamic (" + printable(extent.get<std::string>()) + ")";
-    const auto value = extent.get<std::int64_t>();
-    return value < 0 ? "dynamic" : "fixed (" + std::to_string(value) + ")";
   }
 
   static std::string batching_text(const Json& json) {
@@ -310,16 +297,7 @@ class ModelsCommand {
     const std::string path = json["file"].get<std::string>();
     std::printf("%s%s\n  %s, sha256 %s\n", further ? "\n" : "", printable(path).c_str(),
                 bytes_text(json["bytes"].get<std::int64_t>()).c_str(), json["sha256"].get<std::string>().c_str());
-    for (const char* side : {"inputs", "outputs"}) {
-      if (!json.contains(side)) continue;
-      for (const Json& port : json[side]) {
-        std::printf("  %s %s, %s\n", std::string(side, std::strlen(side) - 1).c_str(),
-                    printable(port["name"].get<std::string>()).c_str(), port["type"].get<std::string>().c_str());
-        int number = 0;
-        for (const Json& extent : port["shape"])
-          std::printf("    Dimension %d: %s\n", number++, dimension_text(extent).c_str());
-      }
-    }
+    print_ports(json);
     std::printf("  batching %s\n", batching_text(json).c_str());
     if (json["recognised"].is_null()) {
       std::printf("unknown model family; a card beside it (%s) can describe how to run it\n",

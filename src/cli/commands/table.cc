@@ -40,6 +40,14 @@ const std::vector<Flag>& models_flags() {
        .help = "with add: its id",
        .basic = true,
        .setting = false},
+      {.name = "output",
+       .letter = 'o',
+       .kind = Kind::path,
+       .value = "OUT.onnx",
+       .group = kRun,
+       .help = "with rebatch: the file to write",
+       .basic = true,
+       .setting = false},
       {.name = "all",
        .letter = 'a',
        .group = kRun,
@@ -49,7 +57,7 @@ const std::vector<Flag>& models_flags() {
       {.name = "yes",
        .letter = 'y',
        .group = kRun,
-       .help = "with pull and remove: do not ask",
+       .help = "with pull and remove: do not ask; with rebatch: replace OUT.onnx",
        .basic = true,
        .setting = false},
   };
@@ -233,11 +241,12 @@ std::vector<std::string_view> job_names() {
 const std::vector<CommandRow>& other_commands() {
   static const std::vector<CommandRow> table = {
       {{.name = "models",
-        .arguments = "list | show ID... | pull ID... | add FILE.onnx | remove ID... | verify [ID...] |\n"
-                     "               inspect FILE.onnx...",
+        .arguments =
+            "list | show ID... | pull ID... | add FILE.onnx | remove ID... | verify [ID...] |\n"
+            "               inspect FILE.onnx... | batchable FILE.onnx|ID... | rebatch FILE.onnx|ID -o OUT.onnx",
         .summary = "lists, downloads, adds, inspects and removes models",
         .example = "pixmill models pull u2netp",
-        .words = {"list", "show", "pull", "add", "remove", "verify", "inspect"},
+        .words = {"list", "show", "pull", "add", "remove", "verify", "inspect", "batchable", "rebatch"},
         .flags = with_json(models_flags())},
        run_models},
       {{.name = "devices",
