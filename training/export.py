@@ -13,12 +13,11 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from halves import halve_weights
 from network import Starter
 
-FEWEST_VALUES = 65  # smaller tensors are not worth a Cast
 LARGEST_DIFFERENCE = 0.02  # of a matte in 0..1, through the rounding of the weights
 
 
@@ -35,23 +34,6 @@ def fold_batch_norm(module):
                 fold_batch_norm(layer)
                 folded.append(layer)
         setattr(module, name, nn.Sequential(*folded))
-
-
-def halve_weights(model):
-    """fp32 weights of the graph become fp16 ones, each with a Cast back."""
-    weights, casts = [], []
-    for weight in model.graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if values.dtype == np.float32 and values.size >= FEWEST_VALUES:
-            half = weight.name + "_half"
-            weights.append(numpy_helper.from_array(values.astype(np.float16), half))
-            casts.append(helper.make_node("Cast", [half], [weight.name], to=TensorProto.FLOAT))
-        else:
-            weights.append(weight)
-    nodes = casts + list(model.graph.node)
-    del model.graph.initializer[:], model.graph.node[:]
-    model.graph.initializer.extend(weights)
-    model.graph.node.extend(nodes)
 
 
 @torch.inference_mode()

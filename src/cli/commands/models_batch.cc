@@ -144,7 +144,7 @@ int models_batchable(const Values& values, const std::vector<std::string>& model
 }
 
 int models_rebatch(const Values& values, const std::string& model) {
-  const std::string out = values.text("output");
+  const std::string& out = values.text("output");
   if (out.empty())
     throw Error(
         ErrorCode::usage, "models rebatch: -o is missing",

@@ -184,7 +184,7 @@ std::string Flow::batch_times(std::int64_t factor) {
   changes_.needs_batch = true;
   if (factor == 1) return batch_name();
   const std::string times = add_constant({factor});
-  const std::string product = new_name();
+  std::string product = new_name();
   changes_.before[index_].push_back(tiny::node("Mul", {batch_name(), times}, {product}));
   return product;
 }

@@ -220,7 +220,7 @@ void gather(Flow& flow) {
   const Place *data = flow.place(node.input(0)), *indices = flow.place(node.input(1));
   if (data != nullptr && indices != nullptr) flow.forbid("it takes other values from each picture of a batch");
   if (indices != nullptr) return keep(flow, {axis + indices->axis, indices->outer, indices->inner});
-  if (data->axis == axis) flow.forbid("it takes single pictures out of the batch");
+  if (data == nullptr || data->axis == axis) flow.forbid("it takes single pictures out of the batch");
   Place place = *data;
   if (axis < place.axis) place.axis += rank(flow, node.input(1)) - 1;
   keep(flow, place);
