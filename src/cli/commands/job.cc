@@ -18,6 +18,7 @@
 #include "cli/commands/last_run.h"
 #include "cli/commands/transfers.h"
 #include "cli/model_advice.h"
+#include "cli/output/compare_page.h"
 #include "cli/output/event_json.h"
 #include "cli/output/report.h"
 #include "cli/output/terminal.h"
@@ -138,17 +139,20 @@ TerminalPrinter::Options terminal_options(const Values& values) {
 // All printers of a job's events: the terminal or --json, reports, logs.
 class Printers {
  public:
-  explicit Printers(const Values& values) : json_(values.on("json")), terminal_(terminal_options(values)) {
+  explicit Printers(const Values& values)
+      : json_(values.on("json")), quiet_(values.on("quiet")), terminal_(terminal_options(values)) {
     refuse_twins(values);
     const bool overwrite = values.on("overwrite");
     for (const std::string& file : values.texts("report")) reports_.emplace_back(file, overwrite);
     for (const std::string& file : values.texts("log-file")) logs_.emplace_back(file, overwrite);
+    if (values.has("compare") && !values.on("dry-run")) compare_.emplace(values.text("compare"), overwrite);
   }
 
   void operator()(const pipeline::Event& event) {
     json_ ? print_json(event) : terminal_(event);
     for (Report& report : reports_) report(event);
     for (LogFile& log : logs_) log(event);
+    if (compare_) (*compare_)(event);
     const auto* planned = std::get_if<pipeline::Planned>(&event);
     if (planned != nullptr && planned->action == "refuse") refused_ = true;
   }
@@ -156,9 +160,9 @@ class Printers {
   // Whether a dry run met a picture that a run would not make.
   bool refused() const { return refused_; }
 
-  // Says which reports and logs could not be written whole. True where all are.
-  bool all_written() const {
-    bool whole = true;
+  // Says which reports, logs and pages could not be written whole. True where all are.
+  bool all_written() {
+    bool whole = compared();
     const auto look_at = [&](const auto& files) {
       for (const auto& file : files) {
         if (!file.failure()) continue;
@@ -172,9 +176,20 @@ class Printers {
   }
 
  private:
+  // Writes the page of --compare, which wants the results on disk.
+  bool compared() {
+    try {
+      if (compare_) compare_->write(quiet_, interrupted());
+      return true;
+    } catch (const Error& error) {
+      complain(error);
+      return false;
+    }
+  }
+
   static void refuse_twins(const Values& values) {
     std::set<std::filesystem::path> files;
-    for (const char* flag : {"report", "log-file"}) {
+    for (const char* flag : {"report", "log-file", "compare"}) {
       for (const std::string& file : values.texts(flag)) {
         if (files.insert(std::filesystem::absolute(file).lexically_normal()).second) continue;
         throw Error(ErrorCode::usage, "--" + std::string(flag) + ": " + file + " is named twice", "name another file");
@@ -183,9 +198,11 @@ class Printers {
   }
 
   bool json_;
+  bool quiet_;
   TerminalPrinter terminal_;
   std::deque<Report> reports_;
   std::deque<LogFile> logs_;
+  std::optional<ComparePage> compare_;
   bool refused_ = false;
 };
 
@@ -201,6 +218,16 @@ void take_model(const Values& values, const tasks::Job& job, pipeline::JobSpec& 
     throw Error(ErrorCode::usage, "no model is built in for " + spec.job,
                 "name one with --model: an .onnx file, or an id of `pixmill models list`");
   }
+}
+
+// --compare wants pictures beside one another.
+void refuse_comparison(const Values& values, const tasks::Job& job, const pipeline::JobSpec& spec) {
+  if (!values.has("compare")) return;
+  if (!job.record_kind.empty())
+    throw Error(ErrorCode::usage, "--compare: " + spec.job + " makes no pictures to compare",
+                "--draw and --sheet show what it found");
+  if (spec.outputs.output == "-")
+    throw Error(ErrorCode::usage, "--compare wants the result as a file, not on standard output", "name it with -o");
 }
 
 // What the job makes of its own options.
@@ -297,6 +324,7 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
+  refuse_comparison(values, job, spec);
   if (!options.known_only) take_model(values, job, spec);
   if (!job.record_kind.empty() && job.formats.empty()) spec.data_set = pipeline::read_data_set(values);
   if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, job.record_kind);

@@ -2,8 +2,7 @@
 
 #include <unistd.h>
 
-#include <map>
-
+#include "cli/output/page_template.h"
 #include "cli/output/terminal.h"
 #include "cli/output_file.h"
 #include "pixmill/core/error.h"
@@ -20,29 +19,6 @@ PIXMILL_BUILT_IN(charts)
 PIXMILL_BUILT_IN(licence)
 
 namespace pixmill::cli {
-namespace {
-
-// JSON in a script element: no "<" may stand there, and none does outside of strings.
-std::string for_script(std::string json) {
-  for (std::size_t at = 0; (at = json.find('<', at)) != std::string::npos; at += 6) json.replace(at, 1, "\\u003c");
-  return json;
-}
-
-// The places of the template, {{like_this}}; what is put in is not looked at again.
-std::string filled(std::string_view page, const std::map<std::string, std::string>& parts) {
-  std::string text;
-  while (true) {
-    const std::size_t open = page.find("{{");
-    text += page.substr(0, open);
-    if (open == std::string_view::npos) return text;
-    const std::size_t close = page.find("}}", open);
-    text += parts.at(std::string(page.substr(open + 2, close - open - 2)));
-    page.remove_prefix(close + 2);
-  }
-}
-
-}  // namespace
-
 std::string page_text(std::string_view text) {
   return html_escaped(printable(text));
 }
