@@ -1,10 +1,11 @@
-"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections,labels}.
+"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections,labels,png,deflate}.
 
 They are kept in the repository; run this again where a format changes: python3 -I fuzz/make_seeds.py
 """
 
 import pathlib
 import struct
+import zlib
 
 SEEDS = pathlib.Path(__file__).resolve().parent / "seeds"
 
@@ -167,8 +168,24 @@ def labels():
     write("labels/lines", b"\x11cat\ndog\n")
 
 
+def pictures():
+    """Streams of deflate of each kind, and pixels with a head of three bytes (fuzz/png_fuzz.cc)."""
+    rows = bytes(i * i // 7 % 256 for i in range(900)) + bytes(700) + b"abcabcab" * 40
+    for name, level, strategy in (
+        ("stored", 0, zlib.Z_DEFAULT_STRATEGY),
+        ("dynamic", 9, zlib.Z_DEFAULT_STRATEGY),
+        ("fixed", 9, zlib.Z_FIXED),
+        ("runs", 9, zlib.Z_RLE),
+    ):
+        stream = zlib.compressobj(level, zlib.DEFLATED, -15, 9, strategy)
+        write(f"deflate/{name}", stream.compress(rows) + stream.flush(zlib.Z_FULL_FLUSH) + stream.compress(rows) + stream.flush())
+    for name, head in (("gray", b"\0\x20\0"), ("rgb", b"\x01\x40\x41"), ("rgba16", b"\x05\x08\x42"), ("wide", b"\xff\xff\xc0")):
+        write(f"png/{name}", head + rows)
+
+
 models()
 detections()
+pictures()
 labels()
 write("elf/two.so", elf("libcudart.so.13", "libc.so.6"))
 write("elf/none.so", elf())

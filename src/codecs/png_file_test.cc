@@ -105,6 +105,14 @@ TEST(PngFile, MoreEffortMakesSmallerFiles) {
   EXPECT_LE(balanced, encode_with(image, Effort::fast).size());
 }
 
+TEST(PngFile, PatternsThatRepeatAreFound) {
+  const Image tile = make_noise({64, 1}, 3);
+  Image pattern({640, 500}, 3);
+  for (std::size_t i = 0; i < pattern.bytes(); ++i) pattern.data()[i] = tile.data()[(i + i / 1920 * 61) % tile.bytes()];
+  EXPECT_LT(encode_with(pattern, Effort::balanced).size(), pattern.bytes() / 20);
+  EXPECT_TRUE(same(decode(encode_with(pattern, Effort::balanced), "x").image, pattern));
+}
+
 // Each part in a thread of its own, the last one first.
 void in_threads(std::size_t count, const std::function<void(std::size_t)>& part) {
   std::vector<std::thread> threads;

@@ -10,6 +10,7 @@
 
 #include "codecs/lz_blocks.h"
 #include "codecs/png_chunks.h"
+#include "codecs/repeats.h"
 #include "codecs/run_blocks.h"
 #include "pixmill/core/row_filter.h"
 
@@ -26,6 +27,12 @@ constexpr std::size_t kSmallStripBytes = std::size_t{1} << 21;
 constexpr int kFastRows = 8;
 
 constexpr int kSmallLevel = 10;  // of libdeflate: 1 to 12
+
+// Patterns and text, which no photograph has: strings are tried where so much of a strip is repeated, unless runs alone
+// made it a twentieth. Of 105 strips of photographs, cut-outs and mattes three are tried, of screenshots many.
+constexpr double kRepeated = 0.6;
+constexpr std::size_t kSmallAlready = 20;
+constexpr int kRepeatedLevel = 4;
 
 std::size_t row_bytes(ImageView image) {
   return static_cast<std::size_t>(image.width()) * static_cast<std::size_t>(image.channels()) * bytes_of(image.type());
@@ -78,6 +85,19 @@ std::vector<std::uint8_t> filtered(ImageView image, int from, int to, Effort eff
   return result;
 }
 
+void append_blocks(Samples rows, Effort effort, std::vector<std::byte>& to) {
+  if (effort == Effort::small) return append_lz_blocks(rows, kSmallLevel, to);
+  const std::size_t before = to.size();
+  append_run_blocks(rows, to);
+  const std::size_t by_runs = to.size() - before;
+  if (effort == Effort::fast || by_runs < rows.size() / kSmallAlready || repeated_part(rows) < kRepeated) return;
+  std::vector<std::byte> by_strings;
+  append_lz_blocks(rows, kRepeatedLevel, by_strings);
+  if (by_strings.size() >= by_runs) return;
+  to.resize(before);
+  to.insert(to.end(), by_strings.begin(), by_strings.end());
+}
+
 }  // namespace
 
 void Adler::append(const Adler& behind) {
@@ -104,11 +124,7 @@ PngStrip make_png_strip(ImageView image, int from, int to, Effort effort) {
   if (from == 0) {  // the stream's head: deflate in a window of 32 KiB
     for (const unsigned byte : {0x78U, 0x01U}) strip.chunk.push_back(static_cast<std::byte>(byte));
   }
-  if (effort == Effort::small) {
-    append_lz_blocks(rows, kSmallLevel, strip.chunk);
-  } else {
-    append_run_blocks(rows, strip.chunk);
-  }
+  append_blocks(rows, effort, strip.chunk);
   end_png_chunk(strip.chunk);
   return strip;
 }
