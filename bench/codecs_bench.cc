@@ -188,8 +188,20 @@ Bytes read_by_libjpeg(const Input& input) {
   return {};
 }
 
+Bytes read_by_libvips(const Input& input) {
+  VipsImage* image = nullptr;
+  if (vips_jpegload_buffer(const_cast<std::byte*>(input.file.data()), input.file.size(), &image, "access",
+                           VIPS_ACCESS_SEQUENTIAL, nullptr) != 0)
+    throw Error(ErrorCode::corrupt, vips_error_buffer());
+  std::size_t bytes = 0;
+  g_free(vips_image_write_to_memory(image, &bytes));
+  g_object_unref(image);
+  return {};
+}
+
 std::vector<Rival> jpeg_rivals() {
-  return {{"pixmill",
+  return {{"libvips", read_by_libvips},
+          {"pixmill",
            [](const Input& input) {
              codecs::decode(input.file, "a file", {.metadata = false});
              return Bytes();
