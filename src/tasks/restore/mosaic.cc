@@ -53,15 +53,14 @@ void Mosaic::next(std::size_t row) {
 
 Planes put_together(const TilePlan& plan, int factor, int planes,
                     const std::function<Planes(std::size_t column, std::size_t row)>& tile_at) {
-  Planes whole{{plan.columns.length * factor, plan.rows.length * factor}, planes, {}};
-  whole.values.resize(static_cast<std::size_t>(planes) * static_cast<std::size_t>(whole.size.area()));
+  Planes whole({plan.columns.length * factor, plan.rows.length * factor}, planes);
   Mosaic mosaic(plan, factor, planes);
   for (std::size_t row = 0; row < plan.rows.tiles(); ++row) {
     for (std::size_t column = 0; column < plan.columns.tiles(); ++column) mosaic.add(tile_at(column, row), column, row);
     const Mosaic::Rows rows = mosaic.finished(row);
     for (int plane = 0; plane < planes; ++plane) {
       for (int y = rows.first; y < rows.first + rows.count; ++y)
-        std::copy_n(mosaic.at(plane, y), whole.size.width, whole.row(plane, y));
+        std::copy_n(mosaic.at(plane, y), whole.size().width, whole.row(plane, y));
     }
     mosaic.next(row);
   }

@@ -14,6 +14,8 @@
 namespace pixmill::tasks {
 namespace {
 
+constexpr int kRowsAtOnce = 64;  // of the result, between the floats of a row of tiles and its encoder
+
 void require(bool condition, const std::string& message, const std::string& hint) {
   if (!condition) throw Error(ErrorCode::usage, message, hint);
 }
@@ -73,7 +75,7 @@ class Restore final : public Task {
     const Size made = enlarged(picture, card_.output.factor), wanted = result_size(picture);
     const std::int64_t band = std::int64_t{made.width} * plan.rows.tile * card_.output.factor;
     const std::int64_t kept = wanted.area() <= kWholePixels ? wanted.area() * 4 : 0;
-    constexpr std::int64_t kTensors = 64 << 20;  // see Tiles
+    constexpr std::int64_t kTensors = 32 << 20;  // see Tiles
     const std::int64_t tensors = std::min<std::int64_t>(
         kTensors, static_cast<std::int64_t>(plan.tiles()) * plan.tile().area() * 12 * (1 + factor() * factor()));
     const std::int64_t bytes = picture.area() * 8 + kept + band * 3 * 4 * 2 + tensors;
@@ -106,7 +108,9 @@ class Restore final : public Task {
                     source.colours.type());
     for (std::size_t row = 0; row < plan.rows.tiles(); ++row) {
       for (std::size_t column = 0; column < plan.columns.tiles(); ++column) mosaic.add(tiles.next(), column, row);
-      sink.write(rows.make(mosaic, mosaic.finished(row)));
+      const Mosaic::Rows ready = mosaic.finished(row);
+      for (int y = 0; y < ready.count; y += kRowsAtOnce)
+        sink.write(rows.make(mosaic, {ready.first + y, std::min(kRowsAtOnce, ready.count - y)}));
       mosaic.next(row);
     }
     sink.finish();

@@ -32,12 +32,12 @@ SeamScore seam_score(Context& context, const TileModel& model, ImageView picture
   const Planes whole = restored(context, model, middle, plan_tiles(size, rules));
   const Planes joined = restored(context, model, middle, tiled);
   double sum = 0.0;
-  for (std::size_t i = 0; i < whole.values.size(); ++i) {
-    const double a = std::clamp(whole.values[i], 0.0F, 1.0F), b = std::clamp(joined.values[i], 0.0F, 1.0F);
+  for (std::size_t i = 0; i < whole.values().size(); ++i) {
+    const double a = std::clamp(whole.values()[i], 0.0F, 1.0F), b = std::clamp(joined.values()[i], 0.0F, 1.0F);
     score.max = std::max(score.max, std::abs(a - b));
     sum += std::abs(a - b);
   }
-  score.mean = sum / static_cast<double>(whole.values.size());
+  score.mean = sum / static_cast<double>(whole.values().size());
   return score;
 }
 

@@ -1,8 +1,10 @@
 #include "tasks/restore/tile_input.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "pixmill/core/error.h"
 #include "pixmill/core/planes.h"
@@ -33,6 +35,13 @@ Levels levels_of(const models::InputSpec& spec) {
   return {};
 }
 
+// Whether what the model takes and gives are the planes of 0..1 themselves.
+bool is_plain(const models::InputSpec& spec) {
+  constexpr std::array<float, 3> kZero = {0, 0, 0}, kOne = {1, 1, 1};
+  return spec.scale == models::Scale::unit && spec.mean == kZero && spec.std == kOne &&
+         spec.color != models::Color::bgr;
+}
+
 std::string text_of(Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
@@ -57,6 +66,13 @@ void read_plane(ImageView window, int channel, std::vector<float>& plane) {
 }
 
 }  // namespace
+
+Planes::Planes(Size size, int count)
+    : size_(size), count_(count), values_({count, size.height, size.width}, ElementType::f32) {
+  std::fill(values().begin(), values().end(), 0.0F);
+}
+
+Planes::Planes(Size size, int count, Tensor&& values) : size_(size), count_(count), values_(std::move(values)) {}
 
 Image cut_window(ImageView picture, const Rect& window) {
   Image cut({window.width, window.height}, picture.channels(), picture.type());
@@ -109,7 +125,7 @@ std::shared_ptr<const Tensor> tile_input(ImageView window, const models::InputSp
   return tensor;
 }
 
-Planes read_tile(const Tensor& output, const models::ModelCard& card, Size given, Size expected) {
+Planes read_tile(Tensor output, const models::ModelCard& card, Size given, Size expected) {
   const std::size_t channels = takes_colour(card.input) ? 3 : 1;
   const std::vector<std::int64_t>& shape = output.shape();
   const auto side = [](std::int64_t value) { return static_cast<int>(std::clamp<std::int64_t>(value, 0, 1 << 30)); };
@@ -125,9 +141,9 @@ Planes read_tile(const Tensor& output, const models::ModelCard& card, Size given
                     ", and its card says " + text_of(expected),
                 "check `factor`, `margin` and `color` in its card");
   }
-  Planes planes{expected, static_cast<int>(channels),
-                std::vector<float>(channels * static_cast<std::size_t>(expected.area()))};
   const Levels levels = levels_of(card.input);
+  if (planar && is_plain(card.input)) return {expected, static_cast<int>(channels), std::move(output)};
+  Planes planes(expected, static_cast<int>(channels));
   const auto pixels = static_cast<std::size_t>(expected.area());
   for (std::size_t c = 0; c < channels; ++c) {
     const std::size_t at = place_in_model(card.input, c);
@@ -135,12 +151,8 @@ Planes read_tile(const Tensor& output, const models::ModelCard& card, Size given
     const float offset = (card.input.mean[at] - levels.shift) / levels.scale;
     const float* from = output.as<float>().data() + (planar ? at * pixels : at);
     const std::size_t step = planar ? 1 : channels;
-    float* const to = planes.values.data() + c * pixels;
-    if (planar) {
-      for (std::size_t i = 0; i < pixels; ++i) to[i] = from[i] * factor + offset;
-    } else {
-      for (std::size_t i = 0; i < pixels; ++i) to[i] = from[i * step] * factor + offset;
-    }
+    float* const to = planes.row(static_cast<int>(c), 0);
+    for (std::size_t i = 0; i < pixels; ++i) to[i] = from[i * step] * factor + offset;
   }
   return planes;
 }

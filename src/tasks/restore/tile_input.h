@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "pixmill/core/image.h"
@@ -11,17 +12,27 @@
 namespace pixmill::tasks {
 
 // Floats 0..1, plane after plane: red, green, blue, or one.
-struct Planes {
-  Size size;
-  int count = 0;
-  std::vector<float> values;
+class Planes {
+ public:
+  Planes() = default;
+  Planes(Size size, int count);                   // zeros
+  Planes(Size size, int count, Tensor&& values);  // as many, in this order
 
-  const float* row(int plane, int y) const {
-    return values.data() + (static_cast<std::size_t>(plane) * size.height + y) * size.width;
+  Size size() const { return size_; }
+  int count() const { return count_; }
+  std::span<float> values() { return values_.as<float>(); }
+  std::span<const float> values() const { return values_.as<float>(); }
+  const float* row(int plane, int y) const { return values().data() + at(plane, y); }
+  float* row(int plane, int y) { return values().data() + at(plane, y); }
+
+ private:
+  std::size_t at(int plane, int y) const {
+    return (static_cast<std::size_t>(plane) * size_.height + y) * static_cast<std::size_t>(size_.width);
   }
-  float* row(int plane, int y) {
-    return values.data() + (static_cast<std::size_t>(plane) * size.height + y) * size.width;
-  }
+
+  Size size_;
+  int count_ = 0;
+  Tensor values_;
 };
 
 // The pixels of a window that may reach beyond the picture, which is continued by reflection.
@@ -36,6 +47,6 @@ std::vector<std::int64_t> tile_shape(Size size, const models::InputSpec& spec);
 
 // What a model made of such a tensor: planes of `expected` size without the card's normalisation, not clamped. Throws
 // Error{bad_model} for another shape or type; `given` is the size of the input, for the message.
-Planes read_tile(const Tensor& output, const models::ModelCard& card, Size given, Size expected);
+Planes read_tile(Tensor output, const models::ModelCard& card, Size given, Size expected);
 
 }  // namespace pixmill::tasks

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -12,7 +13,7 @@
 namespace pixmill::tasks {
 namespace {
 
-constexpr std::size_t kBytesAhead = std::size_t{64} << 20;  // of tensors of tiles that were asked for
+constexpr std::size_t kBytesAhead = std::size_t{32} << 20;  // of tensors of tiles that were asked for
 constexpr std::size_t kLeastAhead = 4;
 constexpr int kSmallestTile = 32;  // a device without memory for it has none for any
 constexpr float kBlack = 1.0F / 512.0F;
@@ -30,7 +31,8 @@ Size transposed(Size size) {
 }
 
 void add(Planes& sum, const Planes& other) {
-  for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += other.values[i];
+  const std::span<float> to = sum.values();
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += other.values()[i];
 }
 
 }  // namespace
@@ -53,13 +55,13 @@ Image turned(ImageView picture, int how) {
 
 Planes turned_back(const Planes& planes, int how) {
   const bool across = (how & 1) != 0, down = (how & 2) != 0, turn = (how & 4) != 0;
-  Planes made{turn ? transposed(planes.size) : planes.size, planes.count, std::vector<float>(planes.values.size())};
-  for (int plane = 0; plane < made.count; ++plane) {
-    for (int y = 0; y < made.size.height; ++y) {
+  Planes made(turn ? transposed(planes.size()) : planes.size(), planes.count());
+  for (int plane = 0; plane < made.count(); ++plane) {
+    for (int y = 0; y < made.size().height; ++y) {
       float* const to = made.row(plane, y);
-      const int row = down ? made.size.height - 1 - y : y;
-      for (int x = 0; x < made.size.width; ++x) {
-        const int column = across ? made.size.width - 1 - x : x;
+      const int row = down ? made.size().height - 1 - y : y;
+      for (int x = 0; x < made.size().width; ++x) {
+        const int column = across ? made.size().width - 1 - x : x;
         to[x] = turn ? planes.row(plane, column)[row] : planes.row(plane, row)[column];
       }
     }
@@ -152,40 +154,42 @@ Size Tiles::covered(Size tile) const {
   return {tile.width - 2 * model_.rules.margin, tile.height - 2 * model_.rules.margin};
 }
 
+// One answer: of a model in colour, or of one that is asked for each channel.
+Planes Tiles::read_turn(std::span<Pending> pending, Size given) const {
+  const Size made = {covered(given).width * model_.factor(), covered(given).height * model_.factor()};
+  Planes planes;
+  for (std::size_t channel = 0; channel < pending.size(); ++channel) {
+    std::vector<Tensor> outputs = pending[channel].get();
+    if (outputs.size() != 1)
+      throw Error(ErrorCode::internal, "a tile needs one output, got " + std::to_string(outputs.size()));
+    Planes one = read_tile(std::move(outputs.front()), model_.card, given, made);
+    if (pending.size() == 1) return one;
+    if (channel == 0) planes = Planes(made, static_cast<int>(pending.size()));
+    std::copy(one.values().begin(), one.values().end(), planes.row(static_cast<int>(channel), 0));
+  }
+  return planes;
+}
+
 Planes Tiles::read(Asked& asked) const {
   const Size tile = {asked.window.width, asked.window.height};
+  const auto each = static_cast<std::size_t>(model_.channels());
+  if (!model_.turned) return read_turn(asked.pending, tile);
   Planes sum;
-  std::size_t next = 0;
-  for (int how = 0; how < (model_.turned ? kTurns : 1); ++how) {
-    const Size given = (how & 4) != 0 ? transposed(tile) : tile;
-    const Size made = {covered(given).width * model_.factor(), covered(given).height * model_.factor()};
-    Planes planes;
-    for (int channel = 0; channel < model_.channels(); ++channel) {
-      const std::vector<Tensor> outputs = asked.pending[next++].get();
-      if (outputs.size() != 1)
-        throw Error(ErrorCode::internal, "a tile needs one output, got " + std::to_string(outputs.size()));
-      Planes one = read_tile(outputs.front(), model_.card, given, made);
-      if (channel == 0) {
-        planes = std::move(one);
-      } else {
-        planes.values.insert(planes.values.end(), one.values.begin(), one.values.end());
-        ++planes.count;
-      }
-    }
-    if (!model_.turned) return planes;
-    planes = turned_back(planes, how);
+  for (int how = 0; how < kTurns; ++how) {
+    const std::span<Pending> pending = std::span(asked.pending).subspan(static_cast<std::size_t>(how) * each, each);
+    Planes planes = turned_back(read_turn(pending, (how & 4) != 0 ? transposed(tile) : tile), how);
     if (how == 0) {
       sum = std::move(planes);
     } else {
       add(sum, planes);
     }
   }
-  for (float& value : sum.values) value /= kTurns;
+  for (float& value : sum.values()) value /= kTurns;
   return sum;
 }
 
 bool Tiles::is_bad(const Planes& planes, ImageView window) const {
-  const std::optional<Range> range = finite_range(planes.values);
+  const std::optional<Range> range = finite_range(planes.values());
   if (!range) return true;
   if (range->most > kBlack) return false;
   std::vector<float> row(static_cast<std::size_t>(window.width()));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "pixmill/core/image.h"
@@ -50,6 +51,7 @@ class Tiles {
   Planes run(const Rect& window);
   Planes in_parts(const Rect& window);
   Planes read(Asked& asked) const;
+  Planes read_turn(std::span<Pending> pending, Size given) const;
   bool is_bad(const Planes& planes, ImageView window) const;
   Size covered(Size tile) const;
 
