@@ -271,6 +271,7 @@ void measure_folder(const std::string& task, const std::filesystem::path& folder
                   found.ssim / found.pictures);
     }
     std::printf("\n");
+    std::fflush(stdout);
   }
 }
 
