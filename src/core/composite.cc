@@ -257,6 +257,12 @@ Image to_u8(ImageView image) {
   return result;
 }
 
+Image to_u16(ImageView image) {
+  assert(image.type() == PixelType::f32);
+  return converted<float, std::uint16_t>(
+      image, [](float value) { return static_cast<std::uint16_t>(unit(value) * 65535.0F + 0.5F); });
+}
+
 Image to_f32(ImageView image) {
   switch (image.type()) {
     case PixelType::u8:

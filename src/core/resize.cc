@@ -85,17 +85,6 @@ void unpremultiply(Image& rgba) {
   }
 }
 
-Image to_u16(ImageView source) {
-  Image result(source.size(), source.channels(), PixelType::u16);
-  const int samples = source.width() * source.channels();
-  for (int y = 0; y < source.height(); ++y) {
-    std::transform(source.row<float>(y), source.row<float>(y) + samples, result.row<std::uint16_t>(y), [](float value) {
-      return static_cast<std::uint16_t>(std::clamp(value, 0.0F, 1.0F) * 65535.0F + 0.5F);
-    });
-  }
-  return result;
-}
-
 }  // namespace
 
 Image resize(ImageView source, Size size, Filter filter) {

@@ -12,19 +12,18 @@
 namespace pixmill::pipeline {
 namespace {
 
-// A model of one of the tasks that the job takes.
-models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name) {
+// A model of one of `tasks`; without any, of the job alone where it runs one model.
+models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name,
+                                      const std::vector<std::string>& tasks) {
   const models::ModelStore store(spec.home.models);
-  if (spec.model_tasks.empty())
-    return store.resolve(name, spec.further_models.empty() ? spec.job : "", runtime::signature_of);
+  if (tasks.empty()) return store.resolve(name, spec.further_models.empty() ? spec.job : "", runtime::signature_of);
   models::ResolvedModel model = store.resolve(name, "", runtime::signature_of);
-  const auto& tasks = spec.model_tasks;
   if (std::find(tasks.begin(), tasks.end(), model.card.task) != tasks.end()) return model;
   return store.resolve(name, tasks.front(), runtime::signature_of);  // says why not
 }
 
-models::ResolvedModel resolve_model(const JobSpec& spec, const std::string& name) {
-  models::ResolvedModel model = resolve_for_job(spec, name);
+models::ResolvedModel resolve_model(const JobSpec& spec, const FurtherModel& named) {
+  models::ResolvedModel model = resolve_for_job(spec, named.name, named.tasks);
   if (spec.session.precision != runtime::Precision::int8) return model;
   const bool quantised =
       runtime::read_model_file({model.name, model.data.bytes(), {}}).precision == runtime::Precision::int8;
@@ -79,21 +78,22 @@ std::vector<ModelSignature> signatures_of(const models::ResolvedModel& first,
 }
 
 // The model that is named, then the other files of its card.
-void add_graphs(const JobSpec& spec, const std::string& name, std::int64_t pictures, std::vector<JobGraph>& graphs,
+void add_graphs(const JobSpec& spec, const FurtherModel& wanted, std::int64_t pictures, std::vector<JobGraph>& graphs,
                 std::vector<models::ModelCard>& cards) {
-  models::ResolvedModel named = resolve_model(spec, name);
+  models::ResolvedModel named = resolve_model(spec, wanted);
   std::vector<models::ResolvedModel> others = models::ModelStore(spec.home.models).further_graphs(named);
   if (!others.empty()) named.card.signatures = signatures_of(named, others);
   std::vector<Choice> choices = choose_devices(spec, named, pictures);
   std::string hash = named.content_hash;
-  models::ResolvedModel model = with_size(model_to_run(spec, std::move(named), choices.front()), spec.input_size);
+  models::ResolvedModel model = with_size(model_to_run(spec, std::move(named), choices.front()), wanted.input_size);
   cards.push_back(model.card);
   graphs.push_back({std::move(model), std::move(hash), std::move(choices)});
+  std::size_t of_card = 0;
   for (models::ResolvedModel& other : others) {
     other.card.input = cards.back().input;
     std::vector<Choice> places = choose_devices(spec, other, pictures);
     std::string content = other.content_hash;
-    graphs.push_back({std::move(other), std::move(content), std::move(places)});
+    graphs.push_back({std::move(other), std::move(content), std::move(places), ++of_card});
   }
 }
 
@@ -107,17 +107,15 @@ void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
                     " files, the card names " + std::to_string(graphs.size()),
                 "correct `graphs` in the card");
   }
-  std::size_t at = 0;  // of the present card's graphs
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     const auto& roles = graphs[i].model.card.graphs;
-    if (i == 0 || graphs[i].model.card.id != graphs[i - 1].model.card.id) at = 0;
+    const std::size_t at = graphs[i].of_card;
     if (!roles.empty() && roles[at].role != wanted[i].role) {
       throw Error(ErrorCode::bad_model,
                   first + ": the card's graph " + std::to_string(at + 1) + " is the '" + roles[at].role + "', " +
                       std::string(task.name()) + " runs the '" + wanted[i].role + "' there",
                   "correct `graphs` in the card");
     }
-    ++at;
     graphs[i].graph = std::move(wanted[i]);
   }
 }
@@ -127,11 +125,20 @@ void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
 JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures) {
   JobGraphs graphs;
   std::vector<models::ModelCard> cards;
-  if (!spec.model.empty()) add_graphs(spec, spec.model, pictures, graphs.all, cards);
-  for (const std::string& name : spec.further_models) add_graphs(spec, name, pictures, graphs.all, cards);
+  if (!spec.model.empty())
+    add_graphs(spec, {spec.model, spec.model_tasks, spec.input_size}, pictures, graphs.all, cards);
+  for (const FurtherModel& model : spec.further_models) add_graphs(spec, model, pictures, graphs.all, cards);
   graphs.task = spec.make_task(std::move(cards));
   match(*graphs.task, graphs.all);
   return graphs;
+}
+
+std::string JobGraphs::model_name() const {
+  std::string names;
+  for (const JobGraph& graph : all) {
+    if (graph.of_card == 0) names += (names.empty() ? "" : "+") + graph.model.name;
+  }
+  return names;
 }
 
 std::string JobGraphs::models_key() const {

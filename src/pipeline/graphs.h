@@ -19,6 +19,7 @@ struct JobGraph {
   models::ResolvedModel model;  // its file
   std::string named_hash;       // of the file that was named, where a variant of it runs
   std::vector<Choice> choices;  // one for each device
+  std::size_t of_card = 0;      // its place among the files of its card
   tasks::Graph graph = {};      // what the task says of it
 };
 
@@ -26,7 +27,7 @@ struct JobGraphs {
   std::unique_ptr<tasks::Task> task;
   std::vector<JobGraph> all;  // in the order of task->graphs(); empty for a task that runs no model
 
-  std::string model_name() const { return all.empty() ? "" : all.front().model.name; }
+  std::string model_name() const;  // of several "a+b"; empty where no model runs
   std::string tuned() const { return all.empty() ? "" : all.front().choices.front().tuned; }
   // Contents of the files that the user named: part of the key of results.
   std::string models_key() const;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "pixmill/core/composite.h"
 #include "pixmill/core/error.h"
 #include "pixmill/tasks/direct_context.h"
 
@@ -16,6 +17,7 @@ class StepContext : public Context {
  public:
   StepContext(Context& chain, int first_graph) : chain_(chain), first_graph_(first_graph) {}
 
+  std::string name() const final { return chain_.name(); }
   Pending infer(int graph, Tensors inputs) final { return chain_.infer(first_graph_ + graph, std::move(inputs)); }
   void picture(std::string_view role, Image image) override { chain_.picture(role, std::move(image)); }
   RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override {
@@ -41,11 +43,13 @@ class EarlyContext final : public StepContext {
     return made_.rows(role, size, channels, type);
   }
 
-  Image made(std::string_view step) && {
+  // As it would come back from a file.
+  Image made() && {
     std::vector<Output> outputs = std::move(made_).outputs();
     if (outputs.size() != 1)
-      throw Error(ErrorCode::internal, std::string(step) + " made no picture for the next step", "please report this");
-    return std::move(outputs.front().image);
+      throw Error(ErrorCode::internal, "it made no picture for the next step", "please report this");
+    Image image = std::move(outputs.front().image);
+    return image.type() == PixelType::f32 ? to_u16(image) : std::move(image);
   }
 
  private:
@@ -54,15 +58,14 @@ class EarlyContext final : public StepContext {
 
 class Chain final : public Task {
  public:
-  explicit Chain(std::vector<std::unique_ptr<Task>> steps) : steps_(std::move(steps)) {
+  explicit Chain(std::vector<ChainStep> steps) : steps_(std::move(steps)) {
     if (steps_.empty()) throw Error(ErrorCode::usage, "a chain needs a job", "name one or more");
     for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
-      const std::size_t products = steps_[i]->products().size();
+      const std::size_t products = steps_[i].task->products().size();
       if (products == 1) continue;
       throw Error(ErrorCode::usage,
-                  std::string(steps_[i]->name()) + " makes " + std::to_string(products) +
-                      " pictures, and the job behind it takes one",
-                  "put it last");
+                  text_of(i) + " makes " + std::to_string(products) + " pictures, and the step behind it takes one",
+                  "put it last, or leave out the option that makes them");
     }
   }
 
@@ -70,57 +73,77 @@ class Chain final : public Task {
 
   std::string key() const override {
     std::string text;
-    for (const auto& step : steps_) text += std::string(step->name()) + ":\n" + step->key();
+    for (const ChainStep& step : steps_) text += std::string(step.task->name()) + ":\n" + step.task->key();
     return text;
   }
 
   std::vector<Graph> graphs() const override {
     std::vector<Graph> all;
-    for (const auto& step : steps_) {
-      for (Graph& graph : step->graphs()) all.push_back(std::move(graph));
+    for (const ChainStep& step : steps_) {
+      for (Graph& graph : step.task->graphs()) all.push_back(std::move(graph));
     }
     return all;
   }
 
-  std::vector<Product> products() const override { return steps_.back()->products(); }
+  std::vector<Product> products() const override { return steps_.back().task->products(); }
 
   // Of the most expensive step, with what the others have done; a picture lives in one step at a time.
   Cost cost(Size picture) const override {
     Cost cost{.bytes = 0, .inferences = 0};
-    for (const auto& step : steps_) {
-      const Cost one = step->cost(picture);
+    for (const ChainStep& step : steps_) {
+      const Cost one = step.task->cost(picture);
       cost.bytes = std::max(cost.bytes, one.bytes);
       cost.inferences += one.inferences;
-      picture = step->result_size(picture);
+      picture = step.task->result_size(picture);
     }
     return cost;
   }
 
   Size result_size(Size picture) const override {
-    for (const auto& step : steps_) picture = step->result_size(picture);
+    for (const ChainStep& step : steps_) picture = step.task->result_size(picture);
     return picture;
   }
 
   void run(Image picture, Context& context) const override {
     int graph = 0;
-    for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
-      EarlyContext step(context, graph);
-      steps_[i]->run(std::move(picture), step);
-      picture = std::move(step).made(steps_[i]->name());
-      graph += static_cast<int>(steps_[i]->graphs().size());
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      try {
+        picture = run_step(i, graph, std::move(picture), context);
+      } catch (const Error& error) {
+        throw Error(error.code(), text_of(i) + ": " + error.message(), error.hint());
+      }
+      graph += static_cast<int>(steps_[i].task->graphs().size());
     }
-    StepContext last(context, graph);
-    steps_.back()->run(std::move(picture), last);
   }
 
  private:
-  const std::vector<std::unique_ptr<Task>> steps_;
+  // Returns what the next step gets.
+  Image run_step(std::size_t i, int graph, Image picture, Context& context) const {
+    const Task& task = *steps_[i].task;
+    if (i + 1 == steps_.size()) {
+      StepContext last(context, graph);
+      task.run(std::move(picture), last);
+      return {};
+    }
+    EarlyContext step(context, graph);
+    task.run(std::move(picture), step);
+    return std::move(step).made();
+  }
+
+  std::string text_of(std::size_t i) const { return step_text(i, steps_[i].task->name(), steps_[i].name); }
+
+  const std::vector<ChainStep> steps_;
 };
 
 }  // namespace
 
-std::unique_ptr<Task> make_chain(std::vector<std::unique_ptr<Task>> steps) {
+std::unique_ptr<Task> make_chain(std::vector<ChainStep> steps) {
   return std::make_unique<Chain>(std::move(steps));
+}
+
+std::string step_text(std::size_t index, std::string_view task, std::string_view name) {
+  const std::string start = "step " + std::to_string(index + 1) + ", ";
+  return name.empty() ? start + std::string(task) : start + std::string(name) + " (" + std::string(task) + ")";
 }
 
 }  // namespace pixmill::tasks

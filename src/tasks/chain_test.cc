@@ -46,10 +46,10 @@ std::vector<Tensor> answer(int graph, const Tensors& inputs) {
 }
 
 std::unique_ptr<Task> three_steps() {
-  std::vector<std::unique_ptr<Task>> steps;
-  steps.push_back(std::make_unique<Step>("first", 2));
-  steps.push_back(std::make_unique<Step>("second", 3, true));
-  steps.push_back(std::make_unique<Step>("third", 1));
+  std::vector<ChainStep> steps;
+  steps.push_back({std::make_unique<Step>("first", 2)});
+  steps.push_back({std::make_unique<Step>("second", 3, true)});
+  steps.push_back({std::make_unique<Step>("third", 1)});
   return make_chain(std::move(steps));
 }
 
@@ -86,15 +86,15 @@ TEST(Chain, AStepThatMakesSeveralPicturesMustBeTheLast) {
     Cost cost(Size) const override { return {}; }
     void run(Image, Context&) const override {}
   };
-  std::vector<std::unique_ptr<Task>> steps;
-  steps.push_back(std::make_unique<Two>());
-  steps.push_back(std::make_unique<Step>("last", 1));
+  std::vector<ChainStep> steps;
+  steps.push_back({std::make_unique<Two>()});
+  steps.push_back({std::make_unique<Step>("last", 1)});
   try {
     make_chain(std::move(steps));
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::usage);
-    EXPECT_EQ(error.message(), "two makes 2 pictures, and the job behind it takes one");
+    EXPECT_EQ(error.message(), "step 1, two makes 2 pictures, and the step behind it takes one");
   }
   EXPECT_THROW(make_chain({}), Error);
 }

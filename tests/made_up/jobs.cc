@@ -187,9 +187,9 @@ std::unique_ptr<tasks::Task> make(const std::string& kind) {
   if (kind == "rows") return std::make_unique<Rows>(rows_size());
   if (kind == "records") return std::make_unique<Records>();
   if (kind != "chain") throw std::invalid_argument(kind + ": fifty, two, rows, records or chain");
-  std::vector<std::unique_ptr<tasks::Task>> steps;
-  steps.push_back(make("fifty"));
-  steps.push_back(make("two"));
+  std::vector<tasks::ChainStep> steps;
+  steps.push_back({make("fifty")});
+  steps.push_back({make("two")});
   return tasks::make_chain(std::move(steps));
 }
 
@@ -202,7 +202,7 @@ int run(const std::string& kind, const fs::path& folder, const std::string& inpu
   spec.outputs.name_template = "{dir}/{stem}.{ext}";
   if (kind == "rows" && rows_size().area() > 1'000'000) spec.outputs.picture.format = codecs::Format::tiff;
   spec.model = (folder / (kind == "two" ? "encoder.onnx" : "one.onnx")).string();
-  if (kind == "chain") spec.further_models = {(folder / "encoder.onnx").string()};
+  if (kind == "chain") spec.further_models = {{(folder / "encoder.onnx").string()}};
   spec.session.backend = "onnxruntime";
   spec.session.device = "cpu";
   spec.session.precision = runtime::Precision::fp32;

@@ -35,6 +35,9 @@ Image to_rgb8(ImageView image);
 // Any picture as u8 with the same channels: u16 and f32 (0..1, clamped) are rounded to the nearest.
 Image to_u8(ImageView image);
 
+// An f32 picture (0..1, clamped) as u16 with the same channels, rounded to the nearest.
+Image to_u16(ImageView image);
+
 // Any picture as f32 0..1 with the same channels.
 Image to_f32(ImageView image);
 

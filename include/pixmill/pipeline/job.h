@@ -46,13 +46,20 @@ struct OutputSpec {
   bool skip_existing = false;  // leave out every picture that has a result, no matter what made it
 };
 
+// A model of a task that runs several.
+struct FurtherModel {
+  std::string name;                     // id or path
+  std::vector<std::string> tasks = {};  // of its card; empty: any
+  int input_size = 0;                   // as JobSpec has it
+};
+
 struct JobSpec {
   std::string job;  // its name: part of result keys and of names of results
   InputSpec inputs;
   OutputSpec outputs;
-  std::string model;                             // id or path; empty: the task runs none
-  std::vector<std::string> model_tasks = {};     // of the cards of models that it takes; empty: the job's own name
-  std::vector<std::string> further_models = {};  // of a task that runs several
+  std::string model;                          // id or path; empty: the task runs none
+  std::vector<std::string> model_tasks = {};  // of the cards of models that it takes; empty: the job's own name
+  std::vector<FurtherModel> further_models = {};
   int input_size = 0;  // pixels of both sides of the model's input, where its file leaves them open; 0: the card's
   std::vector<std::string> notes = {};  // warnings of the caller, emitted when the job begins
   runtime::SessionOptions session;

@@ -44,6 +44,7 @@ struct JobWord {
 
 int run_mask_check(const Invocation& invocation);
 int run_bench(const Invocation& invocation);
+int run_chain(const Invocation& invocation);
 int run_models(const Invocation& invocation);
 int run_devices(const Invocation& invocation);
 int run_tune(const Invocation& invocation);

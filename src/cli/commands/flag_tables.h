@@ -17,4 +17,15 @@ std::vector<const config::Flag*> undo_flags();
 std::vector<const config::Flag*> flags_of_job(const tasks::Job& job);
 std::vector<const config::Flag*> bench_flags();  // its own and those of the jobs
 
+// Whether a job can be a step of a chain: it makes pictures, and nothing else.
+bool can_be_step(const tasks::Job& job);
+
+// --JOB.FLAG of `pixmill run`.
+bool is_step_flag(const config::Flag& flag);
+
+// What a step can be told: the job's own flags, and those of its model.
+std::vector<const config::Flag*> flags_of_step(const tasks::Job& job);
+
+const std::vector<const config::Flag*>& run_flags();
+
 }  // namespace pixmill::cli

@@ -1,28 +1,18 @@
 #include "cli/commands/job.h"
 
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <ctime>
-#include <deque>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
-#include <set>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/hits.h"
 #include "cli/commands/last_run.h"
+#include "cli/commands/printers.h"
 #include "cli/commands/transfers.h"
 #include "cli/model_advice.h"
-#include "cli/output/compare_page.h"
-#include "cli/output/event_json.h"
-#include "cli/output/report.h"
-#include "cli/output/terminal.h"
-#include "cli/output_file.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/devices.h"
@@ -85,151 +75,6 @@ void share_cores(const Values& values, pipeline::JobSpec& spec) {
   spec.session.threads = cores / spec.session.streams;
 }
 
-// The log file as a printer of its own: everything but progress, with the time before each line.
-class LogFile {
- public:
-  LogFile(const std::string& file, bool overwrite) : file_(file), logger_("pixmill", open(file, overwrite)) {
-    logger_.set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
-    logger_.flush_on(spdlog::level::info);
-    logger_.set_error_handler([this](const std::string& reason) {
-      if (!failure_)
-        failure_.emplace(ErrorCode::unwritable, "--log-file: " + file_ + ": " + reason,
-                         "check whether the disk is full");
-    });
-  }
-  LogFile(const LogFile&) = delete;
-  LogFile& operator=(const LogFile&) = delete;
-
-  void operator()(const pipeline::Event& event) {
-    if (!std::holds_alternative<pipeline::Progress>(event)) logger_.info("{}", dump(to_json(event)));
-  }
-
-  const std::optional<Error>& failure() const { return failure_; }
-
- private:
-  static spdlog::sink_ptr open(const std::string& file, bool overwrite) {
-    check_output_file("--log-file", file, overwrite, Writing::appended);
-    try {
-      return std::make_shared<spdlog::sinks::basic_file_sink_st>(file);
-    } catch (const spdlog::spdlog_ex& error) {
-      throw Error(ErrorCode::unwritable, std::string("--log-file: ") + error.what(), "choose another place");
-    }
-  }
-
-  std::string file_;
-  spdlog::logger logger_;
-  std::optional<Error> failure_;
-};
-
-void print_json(const pipeline::Event& event) {
-  std::fprintf(stdout, "%s\n", dump(to_json(event)).c_str());
-  std::fflush(stdout);
-}
-
-TerminalPrinter::Options terminal_options(const Values& values) {
-  TerminalPrinter::Options options;
-  options.quiet = values.on("quiet");
-  options.verbose = values.on("verbose");
-  const char* terminal = std::getenv("TERM");
-  const bool capable = terminal != nullptr && std::string_view(terminal) != "dumb" && ::isatty(STDERR_FILENO) != 0;
-  options.live = capable && !values.on("no-progress") && !values.on("dry-run");
-  return options;
-}
-
-// All printers of a job's events: the terminal or --json, reports, logs.
-class Printers {
- public:
-  explicit Printers(const Values& values)
-      : json_(values.on("json")), quiet_(values.on("quiet")), terminal_(terminal_options(values)) {
-    refuse_twins(values);
-    const bool overwrite = values.on("overwrite");
-    for (const std::string& file : values.texts("report")) reports_.emplace_back(file, overwrite);
-    for (const std::string& file : values.texts("log-file")) logs_.emplace_back(file, overwrite);
-    if (values.has("compare") && !values.on("dry-run")) compare_.emplace(values.text("compare"), overwrite);
-  }
-
-  void operator()(const pipeline::Event& event) {
-    json_ ? print_json(event) : terminal_(event);
-    for (Report& report : reports_) report(event);
-    for (LogFile& log : logs_) log(event);
-    if (compare_) (*compare_)(event);
-    const auto* planned = std::get_if<pipeline::Planned>(&event);
-    if (planned != nullptr && planned->action == "refuse") refused_ = true;
-  }
-
-  // Whether a dry run met a picture that a run would not make.
-  bool refused() const { return refused_; }
-
-  // Says which reports, logs and pages could not be written whole. True where all are.
-  bool all_written() {
-    bool whole = compared();
-    const auto look_at = [&](const auto& files) {
-      for (const auto& file : files) {
-        if (!file.failure()) continue;
-        complain(*file.failure());
-        whole = false;
-      }
-    };
-    look_at(reports_);
-    look_at(logs_);
-    return whole;
-  }
-
- private:
-  // Writes the page of --compare, which wants the results on disk.
-  bool compared() {
-    try {
-      if (compare_) compare_->write(quiet_, interrupted());
-      return true;
-    } catch (const Error& error) {
-      complain(error);
-      return false;
-    }
-  }
-
-  static void refuse_twins(const Values& values) {
-    std::set<std::filesystem::path> files;
-    for (const char* flag : {"report", "log-file", "compare"}) {
-      for (const std::string& file : values.texts(flag)) {
-        if (files.insert(std::filesystem::absolute(file).lexically_normal()).second) continue;
-        throw Error(ErrorCode::usage, "--" + std::string(flag) + ": " + file + " is named twice", "name another file");
-      }
-    }
-  }
-
-  bool json_;
-  bool quiet_;
-  TerminalPrinter terminal_;
-  std::deque<Report> reports_;
-  std::deque<LogFile> logs_;
-  std::optional<ComparePage> compare_;
-  bool refused_ = false;
-};
-
-// The model that is named, or the job's own.
-void take_model(const Values& values, const tasks::Job& job, pipeline::JobSpec& spec) {
-  const bool named = values.has("model");
-  if (!job.runs_model && typed(values, "model"))
-    throw Error(ErrorCode::usage, spec.job + " runs no model", "leave --model out");
-  if (!job.runs_model) return;
-  spec.model = named ? values.text("model") : std::string(job.default_model);
-  spec.model_tasks.assign(job.model_tasks.begin(), job.model_tasks.end());
-  if (spec.model.empty()) {
-    throw Error(ErrorCode::usage, "no model is built in for " + spec.job,
-                "name one with --model: an .onnx file, or an id of `pixmill models list`");
-  }
-}
-
-// --compare wants pictures beside one another.
-void refuse_comparison(const Values& values, const tasks::Job& job, const pipeline::JobSpec& spec) {
-  if (!values.has("compare")) return;
-  if (!job.record_kind.empty())
-    throw Error(ErrorCode::usage, "--compare: " + spec.job + " makes no pictures to compare",
-                "--draw and --sheet show what it found");
-  if (spec.outputs.output == "-")
-    throw Error(ErrorCode::usage, "--compare wants the result as a file, not on standard output", "name it with -o");
-}
-
 // What the job makes of its own options.
 void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
   spec.outputs.picture.format = options.format;
@@ -238,6 +83,12 @@ void apply(tasks::JobOptions options, pipeline::JobSpec& spec) {
   spec.make_task = [make = std::move(options.make_task)](std::vector<models::ModelCard> cards) {
     return make(cards.empty() ? models::ModelCard() : std::move(cards.front()));
   };
+}
+
+void refuse_terminal(const pipeline::JobSpec& spec) {
+  if (spec.exports.empty() && !spec.pick && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
+    throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
+  }
 }
 
 }  // namespace
@@ -279,15 +130,27 @@ std::int64_t cache_bytes(const Values& values, const char* flag) {
   return values.text(flag) == "off" ? 0 : values.bytes(flag, -1);
 }
 
-pipeline::JobSpec job_spec(const Invocation& invocation) {
+pipeline::FurtherModel model_of(const Values& values, const tasks::Job& job) {
+  if (!job.runs_model && typed(values, "model"))
+    throw Error(ErrorCode::usage, std::string(job.name) + " runs no model", "leave --model out");
+  if (!job.runs_model) return {};
+  pipeline::FurtherModel model{values.has("model") ? values.text("model") : std::string(job.default_model),
+                               {job.model_tasks.begin(), job.model_tasks.end()},
+                               static_cast<int>(values.integer("imgsz"))};
+  if (model.name.empty()) {
+    throw Error(ErrorCode::usage, "no model is built in for " + std::string(job.name),
+                "name one with --model: an .onnx file, or an id of `pixmill models list`");
+  }
+  return model;
+}
+
+pipeline::JobSpec general_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   if (invocation.arguments.empty() && !values.has("files0-from")) {
     throw Error(ErrorCode::usage, "no input was named",
                 "pixmill " + std::string(values.command().name) + " photos/ -o out/");
   }
   pipeline::JobSpec spec;
-  const tasks::Job& job = *tasks::find_job(values.command().name);
-  spec.job = job.name;
   spec.inputs = input_spec(invocation);
   spec.outputs.output = values.text("output");
   take_last_as_output(spec);
@@ -309,7 +172,6 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   spec.session.precision = runtime::precision_from(values.text("precision")).value();
   spec.session.require_device = values.on("require-device");
   spec.session.provider_options = provider_options(values.texts("provider-option"));
-  spec.input_size = static_cast<int>(values.integer("imgsz"));
   share_cores(values, spec);
   spec.batch = static_cast<int>(values.integer("batch"));
   spec.memory_bytes = static_cast<std::size_t>(values.bytes("memory"));
@@ -323,9 +185,26 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
   if (values.on("json") && spec.outputs.output == "-") {
     throw Error(ErrorCode::usage, "--json and -o - both want standard output", "write the result to a file");
   }
+  if (values.has("compare") && spec.outputs.output == "-")
+    throw Error(ErrorCode::usage, "--compare wants the result as a file, not on standard output", "name it with -o");
+  return spec;
+}
+
+pipeline::JobSpec job_spec(const Invocation& invocation) {
+  const Values& values = invocation.values;
+  pipeline::JobSpec spec = general_spec(invocation);
+  const tasks::Job& job = *tasks::find_job(values.command().name);
+  spec.job = job.name;
   tasks::JobOptions options = job.read(values, spec.outputs.output, spec.decode);
-  refuse_comparison(values, job, spec);
-  if (!options.known_only) take_model(values, job, spec);
+  if (values.has("compare") && !job.record_kind.empty())
+    throw Error(ErrorCode::usage, "--compare: " + spec.job + " makes no pictures to compare",
+                "--draw and --sheet show what it found");
+  if (!options.known_only) {
+    pipeline::FurtherModel model = model_of(values, job);
+    spec.model = std::move(model.name);
+    spec.model_tasks = std::move(model.tasks);
+    spec.input_size = model.input_size;
+  }
   if (!job.record_kind.empty() && job.formats.empty()) spec.data_set = pipeline::read_data_set(values);
   if (!options.formats.empty()) spec.exports = pipeline::export_formats(options.formats, values, job.record_kind);
   for (pipeline::ExportFormat& format : spec.exports) {
@@ -334,12 +213,29 @@ pipeline::JobSpec job_spec(const Invocation& invocation) {
     spec.inputs.exclude.insert(spec.inputs.exclude.end(), format.own_results.begin(), format.own_results.end());
   }
   if (options.rule) spec.pick = pipeline::Pick{options.rule, options.known_only, {}};
-  if (spec.exports.empty() && !spec.pick && spec.outputs.output == "-" && ::isatty(STDOUT_FILENO) != 0) {
-    throw Error(ErrorCode::usage, "a terminal cannot show a picture", "-o FILE, or a pipe: pixmill ... -o - | viewer");
-  }
   apply(std::move(options), spec);
   spec.settings = config::result_key(values) + spec.settings;
   return spec;
+}
+
+Outcome run_spec(const pipeline::JobSpec& spec, const Values& values) {
+  refuse_terminal(spec);
+  Printers printers(values);
+  const auto sink = [&](const pipeline::Event& event) { printers(event); };
+  Outcome outcome;
+  outcome.ended = [&] {
+    const RunningJob running;
+    return pipeline::run(spec, sink, interrupted());
+  }();
+  if (outcome.ended.done > 0) keep_last_run(outcome.ended.cache);
+  if (outcome.ended.total == 0) {
+    complain(Error(
+        ErrorCode::not_found, "no picture was found",
+        "pixmill takes " +
+            std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
+  }
+  outcome.good = printers.all_written() && !printers.refused();
+  return outcome;
 }
 
 int run_job(const Invocation& invocation) {
@@ -351,22 +247,10 @@ int run_job(const Invocation& invocation) {
     hits.emplace(invocation, spec);
     spec.pick->then = [&](const pipeline::Picked& picked) { (*hits)(picked); };
   }
-  Printers printers(invocation.values);
-  const auto sink = [&](const pipeline::Event& event) { printers(event); };
-  const pipeline::Ended ended = [&] {
-    const RunningJob running;
-    return pipeline::run(spec, sink, interrupted());
-  }();
-  if (ended.done > 0) keep_last_run(ended.cache);
-  advise_model(ended, invocation.values);
-  if (ended.total == 0) {
-    complain(Error(
-        ErrorCode::not_found, "no picture was found",
-        "pixmill takes " +
-            std::string("JPEG, PNG, WebP, TIFF, AVIF, HEIC, JXL, BMP and GIF; see --include, --exclude, --follow")));
-  }
-  const int code = hits && hits->stopped() ? kInterrupted : exit_code(ended);
-  const bool good = printers.all_written() && !printers.refused() && (!hits || hits->all_good());
+  const Outcome outcome = run_spec(spec, invocation.values);
+  advise_model(outcome.ended, invocation.values);
+  const int code = hits && hits->stopped() ? kInterrupted : exit_code(outcome.ended);
+  const bool good = outcome.good && (!hits || hits->all_good());
   return code == kAllGood && !good ? kSomeFailed : code;
 }
 

@@ -230,6 +230,18 @@ std::string_view export_arguments() {
   return text;
 }
 
+// Of steps that there are.
+std::string_view run_example() {
+  static const std::string text = [] {
+    std::string steps;
+    for (const tasks::Job& job : tasks::jobs()) {
+      if (can_be_step(job)) steps += (steps.empty() ? "" : ",") + std::string(job.name);
+    }
+    return "pixmill run " + steps + " photos/ -o out/";
+  }();
+  return text;
+}
+
 std::vector<std::string_view> job_names() {
   std::vector<std::string_view> names;
   for (const tasks::Job& job : tasks::jobs()) names.push_back(job.name);
@@ -240,6 +252,13 @@ std::vector<std::string_view> job_names() {
 
 const std::vector<CommandRow>& other_commands() {
   static const std::vector<CommandRow> table = {
+      {{.name = "run",
+        .arguments = "JOB,JOB... INPUT... [-o OUT] [--JOB.OPTION VALUE]... [options]\n"
+                     "       pixmill run --chain FILE | CHAIN INPUT... [-o OUT] [options]",
+        .summary = "several jobs one after the other: each picture is read and written once",
+        .example = run_example(),
+        .flags = run_flags()},
+       run_chain},
       {{.name = "models",
         .arguments =
             "list | show ID... | pull ID... | add FILE.onnx | remove ID... | verify [ID...] |\n"
