@@ -12,6 +12,8 @@
 namespace pixmill::tasks {
 namespace {
 
+constexpr std::size_t kBytesPerPixel = 8;  // RGBA of 16 bits
+
 // What the last step sees: its inferences are the chain's, and so are its products.
 class StepContext : public Context {
  public:
@@ -77,6 +79,12 @@ class Chain final : public Task {
     return text;
   }
 
+  std::map<std::string, std::string> name_fields() const override {
+    std::map<std::string, std::string> fields;
+    for (const ChainStep& step : steps_) fields.merge(step.task->name_fields());
+    return fields;
+  }
+
   std::vector<Graph> graphs() const override {
     std::vector<Graph> all;
     for (const ChainStep& step : steps_) {
@@ -87,14 +95,17 @@ class Chain final : public Task {
 
   std::vector<Product> products() const override { return steps_.back().task->products(); }
 
-  // Of the most expensive step, with what the others have done; a picture lives in one step at a time.
+  // Of the most expensive step; a picture lives in one step at a time. What a step hands on is whole, though the step
+  // may count only the rows that it has at a time.
   Cost cost(Size picture) const override {
     Cost cost{.bytes = 0, .inferences = 0};
     for (const ChainStep& step : steps_) {
       const Cost one = step.task->cost(picture);
-      cost.bytes = std::max(cost.bytes, one.bytes);
-      cost.inferences += one.inferences;
       picture = step.task->result_size(picture);
+      const bool last = &step == &steps_.back();
+      const std::size_t handed_on = last ? 0 : kBytesPerPixel * static_cast<std::size_t>(picture.area());
+      cost.bytes = std::max(cost.bytes, one.bytes + handed_on);
+      cost.inferences += one.inferences;
     }
     return cost;
   }

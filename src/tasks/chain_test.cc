@@ -72,7 +72,7 @@ TEST(Chain, SaysWhatItsStepsSay) {
   EXPECT_EQ(chain->products().size(), 1U);
   EXPECT_EQ(chain->key(), "first:\nscale 2\nsecond:\nscale 3\nthird:\nscale 1\n");
   EXPECT_EQ(chain->result_size({5, 4}), (Size{30, 24}));
-  EXPECT_EQ(chain->cost({5, 4}).bytes, 30U * 24U);
+  EXPECT_EQ(chain->cost({5, 4}).bytes, (1U + 8U) * 30U * 24U);  // of the second: its own, and what it hands on
   EXPECT_EQ(chain->cost({5, 4}).inferences, 3);
 }
 
@@ -97,6 +97,72 @@ TEST(Chain, AStepThatMakesSeveralPicturesMustBeTheLast) {
     EXPECT_EQ(error.message(), "step 1, two makes 2 pictures, and the step behind it takes one");
   }
   EXPECT_THROW(make_chain({}), Error);
+}
+
+// Makes a picture of a type, or fails.
+class Plain final : public Task {
+ public:
+  explicit Plain(PixelType type, bool fails = false) : type_(type), fails_(fails) {}
+  std::string_view name() const override { return "plain"; }
+  std::string key() const override { return {}; }
+  std::vector<Graph> graphs() const override { return {}; }
+  std::vector<Product> products() const override { return {{"picture"}}; }
+  Cost cost(Size) const override { return {}; }
+  void run(Image picture, Context& context) const override {
+    if (fails_) throw Error(ErrorCode::bad_model, "a.png: no good", "take another");
+    if (type_ == PixelType::f32) {
+      Image made({2, 1}, 1, PixelType::f32);
+      made.row<float>(0)[0] = 0.5F;
+      made.row<float>(0)[1] = 1.5F;
+      return context.picture("picture", std::move(made));
+    }
+    context.picture("picture", std::move(picture));
+  }
+
+ private:
+  PixelType type_;
+  bool fails_;
+};
+
+Image through(PixelType first, PixelType picture) {
+  std::vector<ChainStep> steps;
+  steps.push_back({std::make_unique<Plain>(first)});
+  steps.push_back({std::make_unique<Plain>(PixelType::u8)});
+  DirectContext context(answer);
+  Image given({2, 1}, 1, picture);
+  std::fill_n(given.data(), given.bytes(), std::byte{7});
+  make_chain(std::move(steps))->run(std::move(given), context);
+  return std::move(std::move(context).outputs().front().image);
+}
+
+TEST(Chain, HandsPicturesOnAsALosslessFileWould) {
+  EXPECT_EQ(through(PixelType::u8, PixelType::u8).type(), PixelType::u8);
+  const Image deep = through(PixelType::u8, PixelType::u16);
+  ASSERT_EQ(deep.type(), PixelType::u16);
+  EXPECT_EQ(deep.row<std::uint16_t>(0)[1], 0x0707);
+  const Image of_floats = through(PixelType::f32, PixelType::u8);
+  ASSERT_EQ(of_floats.type(), PixelType::u16);
+  EXPECT_EQ(of_floats.row<std::uint16_t>(0)[0], 32768);
+  EXPECT_EQ(of_floats.row<std::uint16_t>(0)[1], 65535);
+}
+
+TEST(Chain, AStepThatFailsNamesItself) {
+  for (const auto& [name, expected] :
+       {std::pair("", "step 2, plain: a.png: no good"), std::pair("white", "step 2, white (plain): a.png: no good")}) {
+    std::vector<ChainStep> steps;
+    steps.push_back({std::make_unique<Plain>(PixelType::u8)});
+    steps.push_back({std::make_unique<Plain>(PixelType::u8, true), name});
+    const auto chain = make_chain(std::move(steps));
+    DirectContext context(answer);
+    try {
+      chain->run(Image({1, 1}, 1), context);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::bad_model);
+      EXPECT_EQ(error.message(), expected);
+      EXPECT_EQ(error.hint(), "take another");
+    }
+  }
 }
 
 }  // namespace

@@ -148,7 +148,8 @@ pipeline::JobSpec general_spec(const Invocation& invocation) {
   const Values& values = invocation.values;
   if (invocation.arguments.empty() && !values.has("files0-from")) {
     throw Error(ErrorCode::usage, "no input was named",
-                "pixmill " + std::string(values.command().name) + " photos/ -o out/");
+                values.command().is_job ? "pixmill " + std::string(values.command().name) + " photos/ -o out/"
+                                        : std::string(values.command().example));
   }
   pipeline::JobSpec spec;
   spec.inputs = input_spec(invocation);
