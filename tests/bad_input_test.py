@@ -253,14 +253,7 @@ class BadPlaces(ProgramTest):
         self.assertFalse((self.folder / "b.png").exists())
 
     def test_full_disk(self):
-        place = self.folder / "small"
-        place.mkdir()
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True, check=False
-        )
-        if mounted.returncode != 0:
-            self.skipTest("a small tmpfs cannot be mounted here (needs root)")
-        self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
+        place = self.small_disk("400k")
         count = 60
         for i in range(count):
             self.write(

@@ -135,6 +135,16 @@ class ProgramTest(unittest.TestCase):
         path.write_bytes(data)
         return path
 
+    def small_disk(self, size: str) -> pathlib.Path:
+        """A folder that holds `size` ("400k") and no more; skips the test where it cannot be had."""
+        place = self.folder / "small"
+        place.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place]
+        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            raise unittest.SkipTest("a small tmpfs cannot be mounted here (needs root)")
+        self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
+        return place
+
     def discs(self, count: int, folder: str = "in", size: int = 48) -> pathlib.Path:
         """A folder of `count` small pictures, no two alike."""
         for i in range(count):

@@ -20,6 +20,13 @@ d = np.abs(a - b)
 print(d.max(), d.mean())
 """
 
+CROP = """
+import sys
+from PIL import Image
+Image.open(sys.argv[1]).convert("RGB").crop((10, 10, 234, 234)).save(sys.argv[2])
+"""
+BUTTERFLY = SHARED / "datasets/sr_set5/x2/img_003_LR.png"  # edges everywhere
+
 # file, kind, factor, and what else the reference is told
 MODELS = (
     ("realesr-general-x4v3.onnx", "rgb", 4),
@@ -47,13 +54,11 @@ class RestoreGolden(ProgramTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def compare(self, model, kind, factor, *how, job=None):
-        picture = SHARED / "datasets/sr_set5/x2/img_003_LR.png"  # a butterfly: edges everywhere
+    def compare(self, model, kind, factor, *how, tile=64, picture=BUTTERFLY):
         mine, theirs = self.folder / "mine.png", self.folder / "theirs.png"
-        job = job or ("denoise" if factor == 1 else "upscale")
-        self.run_program(
-            job, picture, "-o", mine, "-m", model, "--tile", "64", "--precision", "fp32", "--overwrite", "--force"
-        )
+        job = "denoise" if factor == 1 else "upscale"
+        words = ["--tile", tile] if tile else []
+        self.run_program(job, picture, "-o", mine, "-m", model, *words, "--precision", "fp32", "--overwrite", "--force")
         self.python(REFERENCE / "restore_reference.py", model, kind, factor, *how, picture, theirs)
         largest, mean = map(float, self.python("-c", COMPARE, mine, theirs).split())
         with self.subTest(model=str(model)):
@@ -63,6 +68,12 @@ class RestoreGolden(ProgramTest):
     def test_every_real_model(self):
         for name, *rest in MODELS:
             self.compare(SHARED / "models/sr" / name, *rest)
+
+    def test_a_model_of_one_size_on_a_picture_of_that_size(self):
+        """ESPCN takes 224 x 224 and nothing else; its reference can only make one tile."""
+        picture = self.folder / "photo.png"
+        self.python("-c", CROP, SHARED / "datasets/sr_set5/x2/img_003_HR.png", picture)
+        self.compare(SHARED / "models/sr/super-resolution-10.onnx", "luma", 3, tile=None, picture=picture)
 
 
 if __name__ == "__main__":

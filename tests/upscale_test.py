@@ -1,10 +1,12 @@
 """`pixmill upscale` and `pixmill denoise` as a user runs them, with the models that are built in."""
 
-import struct
+import signal
+import subprocess
+import time
 import unittest
-import zlib
 
-from program import SANITIZED, ProgramTest, png, png_header, png_pixels
+from large_picture import large_png
+from program import SANITIZED, ProgramTest, png, png_header, png_pixels, program
 from tiny_upscaler import tiny_upscaler
 
 
@@ -148,6 +150,38 @@ class Upscale(ProgramTest):
             self.assertEqual(ended["done"], 1)
             self.assertLess(ended["peak_memory_bytes"], 300 << 20)
 
+    def stop_in_the_middle(self, *words, seconds=0.4):
+        """Kills a run whose result has begun to grow."""
+        before = set(self.folder.rglob("*"))
+        with subprocess.Popen([program(), *map(str, words)], stderr=subprocess.DEVNULL, env=self.environment) as running:
+            while running.poll() is None and not any(p.stat().st_size > 1 << 20 for p in set(self.folder.rglob("*")) - before):
+                time.sleep(0.01)
+            time.sleep(seconds)
+            running.kill()
+        return running.returncode == -signal.SIGKILL
+
+    def test_a_run_killed_in_the_middle_of_a_large_picture_starts_it_again(self):
+        self.write("in/big.png", large_png(1500, 1500))
+        model = self.write("repeat-x4.onnx", tiny_upscaler(4))
+        words = ["upscale", self.folder / "in", "-o", self.folder / "out", "-m", model, "--format", "tiff"]
+        self.assertTrue(self.stop_in_the_middle(*words, seconds=0.1), "it was done before the kill")
+        self.assertNotIn("big_x4.tif", self.files())
+        ended = self.events(*words)[-1]
+        self.assertEqual((ended["done"], ended["skipped"]), (1, 0))
+        self.assertEqual(self.files(), ["big_x4.tif"])
+        self.assertEqual(self.events(*words)[-1]["skipped"], 1)
+
+    def test_a_disk_that_fills_in_the_middle_of_a_large_picture(self):
+        place = self.small_disk("4m")
+        self.write("big.png", png(600, 600, lambda x, y: ((x * 7919 + y * 104729) % 251, x * y % 256, (x ^ y) % 256)))
+        model = self.write("repeat-x4.onnx", tiny_upscaler(4))
+        words = ["upscale", self.folder / "big.png", "-o", place / "big.tif", "-m", model]
+        events = self.events(*words, code=1)
+        self.assertEqual([e["code"] for e in events if e["event"] == "failed"], ["disk_full"])
+        self.assertEqual([p for p in place.rglob("*") if p.is_file()], [])
+        subprocess.run(["mount", "-o", "remount,size=400m", place], check=True)
+        self.assertEqual(self.events(*words)[-1]["done"], 1)
+
     def test_a_factor_that_the_model_does_not_have(self):
         photo = self.write("p.png", png(40, 30, waves))
         wrong = self.write("wrong-x2.onnx", tiny_upscaler(4))
@@ -164,19 +198,6 @@ class Upscale(ProgramTest):
             self.assertEqual(png_header((self.folder / "o.png").read_bytes())[:2], size)
         nameless = self.write("thing.onnx", tiny_upscaler(4))
         self.assertIn("card", self.run_program("upscale", photo, "-m", nameless, code=2).stderr)
-
-
-def large_png(width: int, height: int) -> bytes:
-    """A gradient, made by rows."""
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    row = b"\0" + bytes(v for x in range(width) for v in (x * 255 // width, x & 63, 90))
-    packer = zlib.compressobj(1)
-    data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 if __name__ == "__main__":

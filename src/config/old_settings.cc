@@ -4,14 +4,14 @@ namespace pixmill::config {
 namespace {
 
 constexpr std::string_view kReadAhead = "pictures are always read ahead, as many as --memory holds";
-constexpr std::string_view kFilter = "no job filters pictures by their detections";
+constexpr std::string_view kFilter = "a rule says it: pixmill filter photos/ --where 'person >= 2'";
 constexpr std::string_view kCuda = "chosen from the GPU's memory; --verbose shows what the runtime uses";
 constexpr std::string_view kTensorRt = "taken only where the device is tensorrt; --precision auto chooses elsewhere";
 constexpr std::string_view kPt =
     "needs PyTorch; export the model (yolo export model=FILE.pt format=onnx) and name the .onnx file with --model";
 constexpr std::string_view kWarmUp = "loaded models are warmed up where that pays";
 constexpr std::string_view kGraph = "graphs are always optimised fully";
-constexpr std::string_view kTiles = "no job works in tiles";
+constexpr std::string_view kTiles = "upscale and denoise measure which tiles are fastest; their --tile and --overlap set them";
 constexpr std::string_view kOutput = "belongs to one run: -o DIR";
 constexpr std::string_view kCard = "the model's card sets it";
 constexpr std::string_view kBatchBound = "batch auto stays within the memory by itself; batch sets a fixed one";
@@ -87,8 +87,8 @@ std::vector<OldSetting> make_table() {
       {"count_value", {{.because = kFilter}}},
       {"last_export_dir", {{.because = kOutput}}},
       {"output_folder", {{.because = kOutput}}},
-      {"mask_dilation_pixels", {{.because = "cutout does not widen its matte"}}},
-      {"confidence_threshold", {{.because = "cutout detects no objects; --threshold is the hard edge of a matte"}}},
+      {"mask_dilation_pixels", {{.because = "masks are grown by pixmill mask --dilate; cutout does not widen its matte"}}},
+      {"confidence_threshold", {{.because = "detect and its like have --confidence; cutout's --threshold is the hard edge of a matte"}}},
       {"tile_size", {{.because = kTiles}}},
       {"overlap", {{.because = kTiles}}},
       {"target_size", {{.because = kCard}}},

@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kPassedOver = 4;
 
 bool alike(const Request& a, const Request& b) {
-  return a.graph == b.graph &&
+  return a.graph == b.graph && a.on_cpu == b.on_cpu &&
          std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(),
                     [](const auto& x, const auto& y) { return x->type() == y->type() && x->shape() == y->shape(); });
 }

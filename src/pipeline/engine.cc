@@ -1,13 +1,11 @@
 #include "pipeline/engine.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
-#include <new>
 #include <thread>
 #include <utility>
 
-#include "pixmill/core/tensor_batch.h"
+#include "pipeline/inference.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -15,78 +13,8 @@ namespace {
 constexpr int kTries = 2;                     // of a picture that fails alone
 constexpr int kPicturesBetweenRepairs = 100;  // a device that breaks sooner is not worth another session
 
-// The first dimension that a session requires; 0 where it takes any. `batches`: the graph takes several requests at
-// all.
-int fixed_batch_of(const ModelSignature& signature, bool batches) {
-  if (!batches) return 1;
-  if (signature.inputs.empty() || signature.inputs.front().shape.empty()) return 0;
-  return static_cast<int>(std::max<std::int64_t>(0, signature.inputs.front().shape.front()));
-}
-
-std::size_t bytes_of(const std::vector<Tensor>& tensors) {
-  std::size_t bytes = 0;
-  for (const Tensor& tensor : tensors) bytes += tensor.bytes();
-  return bytes;
-}
-
-std::size_t bytes_of(const tasks::Tensors& tensors) {
-  std::size_t bytes = 0;
-  for (const auto& tensor : tensors) bytes += tensor->bytes();
-  return bytes;
-}
-
-// The error that `work` ended with.
-template <typename Work>
-std::optional<Error> error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::out_of_memory, "not enough memory for the tensors of an inference",
-                 "use a smaller batch (-b) or fewer pictures at once (-j)");
-  } catch (const std::exception& error) {
-    return Error(ErrorCode::internal, error.what(), "please report this");
-  }
-  return std::nullopt;
-}
-
-tasks::Tensors zeros_like(const tasks::Tensors& tensors) {
-  tasks::Tensors all;
-  for (const auto& tensor : tensors) {
-    auto zeros = std::make_shared<Tensor>(tensor->shape(), tensor->type());
-    std::memset(zeros->data(), 0, zeros->bytes());
-    all.push_back(std::move(zeros));
-  }
-  return all;
-}
-
 std::string place_of(const runtime::SessionInfo& info) {
   return info.device + " (" + info.backend + ", " + std::string(runtime::name_of(info.precision)) + ")";
-}
-
-// The outputs of each picture.
-std::vector<std::vector<Tensor>> run_session(runtime::Session& session, Engine::Inputs inputs, bool batches,
-                                             std::span<const int> wanted) {
-  std::vector<std::vector<Tensor>> outputs(inputs.size());
-  const int fixed = fixed_batch_of(session.signature(), batches);
-  if (inputs.size() == 1 && fixed <= 1) {
-    std::vector<const Tensor*> pointers;
-    for (const auto& input : *inputs.front()) pointers.push_back(input.get());
-    outputs.front() = session.run_inputs(pointers, wanted);
-    return outputs;
-  }
-  std::vector<Tensor> joined;
-  for (std::size_t port = 0; port < inputs.front()->size(); ++port) {
-    std::vector<const Tensor*> parts;
-    for (const tasks::Tensors* one : inputs) parts.push_back((*one)[port].get());
-    joined.push_back(join(parts, static_cast<std::size_t>(fixed)));
-  }
-  for (const Tensor& output : session.run(joined, wanted)) {
-    std::vector<Tensor> slices = split(output, inputs.size());
-    for (std::size_t i = 0; i < slices.size(); ++i) outputs[i].push_back(std::move(slices[i]));
-  }
-  return outputs;
 }
 
 }  // namespace
@@ -141,6 +69,7 @@ Engine::Engine(Parts parts)
       graph_(parts.graph),
       batches_(parts.batches),
       one_size_(parts.one_size),
+      load_on_cpu_(std::move(parts.load_on_cpu)),
       tensors_fit_(kAnySize),
       ceiling_(kAnySize),
       patience_(kMaxShortBatches),

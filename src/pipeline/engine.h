@@ -47,6 +47,8 @@ class Engine {
     int graph = 0;                        // which of the task's it runs
     bool batches = true;                  // else one request at a time, whatever their first dimensions
     bool one_size = true;                 // all requests have the same shapes
+    // The model on the CPU, for what the device has no memory for; throws Error. None where the device is the CPU.
+    std::function<std::shared_ptr<runtime::Session>()> load_on_cpu = {};
   };
 
   // Inferences at once on a device of its own: one computes, the other one's pictures are on their way.
@@ -77,6 +79,9 @@ class Engine {
   using Inputs = std::span<const tasks::Tensors* const>;
   std::vector<Answer> infer(Inputs inputs, std::span<const int> wanted);
 
+  // The same on the CPU, one after the other; the model is loaded there at the first call.
+  std::vector<Answer> infer_on_cpu(Inputs inputs, std::span<const int> wanted);
+
   std::shared_ptr<runtime::Session> session() const;  // null while it is rebuilt, or when that failed
   DeviceShare share() const;
   std::string warning() const;  // a warning about memory, as a message; empty without one
@@ -96,6 +101,7 @@ class Engine {
   enum class AtFault { picture, maybe_picture, session, device };
 
   std::vector<Answer> infer(Inputs inputs, std::span<const int> wanted, bool retried);
+  std::shared_ptr<runtime::Session> cpu_session();  // throws what loading throws
   Attempt attempt(Inputs rest, std::span<const int> wanted, bool alone, std::vector<Answer>& answers);
   void run_singly(Inputs inputs, std::span<const int> wanted, const Attempt& failed, std::vector<Answer>& answers);
   bool make_room(const Attempt& failed);
@@ -122,10 +128,13 @@ class Engine {
   const int graph_;
   const bool batches_;
   const bool one_size_;
+  const std::function<std::shared_ptr<runtime::Session>()> load_on_cpu_;
   bool on_cpu_ = true;
   int side_by_side_ = 1;
 
-  mutable std::mutex mutex_;  // guards all below; not held while the model loads or runs
+  std::mutex cpu_mutex_;                           // guards cpu_session_
+  std::shared_ptr<runtime::Session> cpu_session_;  // loaded when it is wanted
+  mutable std::mutex mutex_;                       // guards all below; not held while the model loads or runs
   std::condition_variable changed_;
   std::shared_ptr<runtime::Session> session_;
   runtime::SessionInfo info_;  // of the session, or of the last one

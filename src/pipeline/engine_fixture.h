@@ -41,7 +41,7 @@ class EngineTest : public ::testing::Test {
   }
 
   // Answers for pictures of these levels; each must be its own or an error.
-  static std::vector<Engine::Answer> infer(Engine& engine, int first, int count) {
+  static std::vector<Engine::Answer> infer(Engine& engine, int first, int count, bool on_cpu = false) {
     std::vector<tasks::Tensors> tensors;
     std::vector<const tasks::Tensors*> inputs;
     for (int i = 0; i < count; ++i) {
@@ -50,7 +50,7 @@ class EngineTest : public ::testing::Test {
       tensors.push_back({std::move(level)});
     }
     for (const tasks::Tensors& one : tensors) inputs.push_back(&one);
-    std::vector<Engine::Answer> answers = engine.infer(inputs, {});
+    std::vector<Engine::Answer> answers = on_cpu ? engine.infer_on_cpu(inputs, {}) : engine.infer(inputs, {});
     EXPECT_EQ(answers.size(), inputs.size());
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (answers[i].error) continue;

@@ -162,6 +162,31 @@ TEST_F(EngineTest, AModelThatOnlyPretendsToTakeBatchesRunsOneByOne) {
   EXPECT_EQ(it.warning(), "echo failed with 4 pictures at once (Reshape: 4 is not 1); -b 1 avoids the failed attempt");
 }
 
+TEST_F(EngineTest, WhatTheDeviceHasNoMemoryForRunsOnTheCpu) {
+  int loads = 0;
+  Engine it({.device = "echo",
+             .load = [](int, bool) { return std::make_shared<EchoSession>([](std::int64_t) { no_memory(); }); },
+             .size = std::make_unique<FixedBatch>(2),
+             .one_size = false,
+             .load_on_cpu = [&] {
+               ++loads;
+               return std::make_shared<EchoSession>();
+             }});
+  EXPECT_EQ(failures(infer(it, 0, 2)), 2);
+  EXPECT_EQ(loads, 0);
+  EXPECT_EQ(failures(infer(it, 0, 2, true)), 0);
+  EXPECT_EQ(failures(infer(it, 2, 1, true)), 0);
+  EXPECT_EQ(loads, 1);
+  EXPECT_TRUE(it.healthy());
+}
+
+TEST_F(EngineTest, WithoutAnotherCpuItIsAnError) {
+  Engine it = engine(1, [](int, std::int64_t) {});
+  const auto answers = infer(it, 0, 1, true);
+  ASSERT_EQ(failures(answers), 1);
+  EXPECT_EQ(answers[0].error->code(), ErrorCode::out_of_memory);
+}
+
 TEST_F(EngineTest, LargeTensorsBoundTheBatch) {
   const auto session = std::make_shared<EchoSession>();
   Engine it({"echo", [&](int, bool) { return session; }, std::make_unique<FixedBatch>(64), 80});

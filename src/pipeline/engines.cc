@@ -123,6 +123,20 @@ void check_fits(const EngineRequest& request, const runtime::Session& session) {
   }
 }
 
+// The model on the CPU, in its own precision; nothing where the device is the CPU.
+std::function<std::shared_ptr<runtime::Session>()> loads_on_cpu(const EngineRequest& request,
+                                                                runtime::SessionOptions options) {
+  if (runtime::plan_session(options).device == "cpu") return {};
+  options.backend = "auto";
+  options.device = "cpu";
+  options.prefer.clear();
+  options.provider_options.clear();
+  options.precision = runtime::Precision::fp32;
+  options.shape.clear();
+  options.require_device = false;
+  return [&request, options] { return cached_session(request.model, options); };
+}
+
 EnginePtr load_engine(const EngineRequest& request, const Choice& choice, Reporter& reporter) {
   const int start = first_batch(choice, request.model.card, request.pictures);
   const runtime::SessionOptions options = options_for_batch(choice, request.graph, start);
@@ -146,7 +160,8 @@ EnginePtr load_engine(const EngineRequest& request, const Choice& choice, Report
                                                 .rest = kRest,
                                                 .graph = request.index,
                                                 .batches = request.graph.batches,
-                                                .one_size = request.graph.fixed});
+                                                .one_size = request.graph.fixed,
+                                                .load_on_cpu = loads_on_cpu(request, options)});
 }
 
 void tell(const EngineRequest& request, const Engine& engine, Reporter& reporter) {
@@ -226,6 +241,11 @@ std::vector<EnginePtr> load_engines(const EngineRequest& request, Reporter& repo
   }
   for (const EnginePtr& engine : engines) tell(request, *engine, reporter);
   return engines;
+}
+
+std::shared_ptr<runtime::Session> cached_session(const models::ResolvedModel& model,
+                                                 const runtime::SessionOptions& options) {
+  return session_cache().get({model.name, model.data.bytes(), model.content_hash}, options);
 }
 
 void clear_session_cache() {

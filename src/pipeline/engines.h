@@ -41,6 +41,10 @@ struct EngineRequest {
 // and the job does not insist; else what the first one threw is thrown. The request's parts must outlive the engines.
 std::vector<std::unique_ptr<Engine>> load_engines(const EngineRequest& request, Reporter& reporter);
 
+// The model loaded with these options, of those that this process keeps. Throws as runtime::SessionCache::get().
+std::shared_ptr<runtime::Session> cached_session(const models::ResolvedModel& model,
+                                                 const runtime::SessionOptions& options);
+
 // Of the loaded models that this process keeps.
 runtime::SessionCache::Stats session_stats();
 

@@ -7,10 +7,14 @@
 #include "pipeline/engines.h"
 #include "pipeline/fingerprint.h"
 #include "pixmill/core/error.h"
+#include "pixmill/pipeline/tile_costs.h"
 #include "pixmill/runtime/model_file.h"
 
 namespace pixmill::pipeline {
 namespace {
+
+// One inference of a tile may take this part of a job's memory, and no more than that.
+constexpr std::size_t kTilePart = 8, kMostTileMemory = std::size_t{400} << 20;
 
 // A model of one of `tasks`; without any, of the job alone where it runs one model.
 models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name,
@@ -120,16 +124,55 @@ void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
   }
 }
 
+bool takes_any_tile(const JobGraph& graph) {
+  const std::vector<std::vector<std::int64_t>>& shapes = graph.graph.typical;
+  return graph.model.card.input.fit == models::Fit::tile && !graph.graph.fixed && shapes.size() == 1 &&
+         shapes.front().size() == 4;
+}
+
+// What tiles cost the model where it runs; on the first device, where there are several.
+std::vector<models::TileCost> tile_costs(const JobSpec& spec, const JobGraphs& graphs, std::size_t at,
+                                         std::int64_t pictures) {
+  const JobGraph& graph = graphs.all[at];
+  const models::InputSpec& input = graph.model.card.input;
+  const std::vector<runtime::SessionInfo> planned = graphs.planned(at, pictures);
+  std::string engine = graphs.engine_text(spec, at, planned);
+  engine += "\n" + std::to_string(planned.front().streams) + " x " + std::to_string(planned.front().threads);
+  return known_tile_costs(spec.home, engine, [&]() -> std::vector<models::TileCost> {
+    const Choice& choice = graph.choices.front();
+    const int batch = first_batch(choice, graph.model.card, pictures);
+    try {
+      const auto session = cached_session(graph.model, options_for_batch(choice, graph.graph, batch));
+      return measure_tiles(*session, graph.graph.typical.front(), input.planar ? 2 : 1, input.multiple);
+    } catch (const Error&) {
+      return {};  // whoever loads the model for the job says what is wrong
+    }
+  });
+}
+
 }  // namespace
 
-JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures) {
+JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures, std::size_t memory) {
   JobGraphs graphs;
   std::vector<models::ModelCard> cards;
   if (!spec.model.empty())
     add_graphs(spec, {spec.model, spec.model_tasks, spec.input_size}, pictures, graphs.all, cards);
   for (const FurtherModel& model : spec.further_models) add_graphs(spec, model, pictures, graphs.all, cards);
-  graphs.task = spec.make_task(std::move(cards));
+  graphs.task = spec.make_task(cards);
   match(*graphs.task, graphs.all);
+  bool measured = false;
+  std::size_t card = 0;
+  for (std::size_t at = 0; at < graphs.all.size() && !spec.dry_run; ++at) {
+    if (graphs.all[at].of_card != 0) continue;
+    models::ModelCard& own = cards[card++];
+    if (!takes_any_tile(graphs.all[at])) continue;
+    const int streams = graphs.planned(at, pictures).front().streams;
+    own.tile_costs = {tile_costs(spec, graphs, at, pictures),
+                      static_cast<std::int64_t>(std::min(memory / kTilePart, kMostTileMemory)),
+                      static_cast<int>(std::max<std::int64_t>(streams / std::max<std::int64_t>(pictures, 1), 1))};
+    measured = true;
+  }
+  if (measured) graphs.task = spec.make_task(std::move(cards));
   return graphs;
 }
 

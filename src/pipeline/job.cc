@@ -151,7 +151,8 @@ class Job {
  private:
   Ended run(const Sources& sources) {
     const auto pictures = static_cast<std::int64_t>(sources.items.size());
-    const JobGraphs graphs = find_graphs(spec_, pictures);
+    const std::size_t memory = memory_budget(spec_);
+    const JobGraphs graphs = find_graphs(spec_, pictures, memory);
     const tasks::Task& task = *graphs.task;
     const std::string model = graphs.model_name(), tuned = graphs.tuned();
     const std::vector<runtime::SessionInfo> planned = graphs.planned(pictures);
@@ -177,7 +178,6 @@ class Job {
     Writer writer(spec_.home.state);
     Committer committer({writer, catalogue, disk_full_, [&](Item& item) { reporter_.item_ended(item); }});
     const int workers = spec_.workers > 0 ? spec_.workers : kWorkersPerCore * platform::usable_cores();
-    const std::size_t memory = memory_budget(spec_);
     const std::size_t read_ahead = Feeder::read_ahead_of(memory);
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
     const auto bytes_of = [&](const codecs::Header& header) { return bytes_in_work(spec_, task, header); };

@@ -65,12 +65,21 @@ PictureContext::PictureContext(Parts parts) : parts_(std::move(parts)), has_(par
 PictureContext::~PictureContext() = default;
 
 tasks::Pending PictureContext::infer(int graph, tasks::Tensors inputs) {
+  return ask(graph, std::move(inputs), false);
+}
+
+tasks::Pending PictureContext::infer_on_cpu(int graph, tasks::Tensors inputs) {
+  return ask(graph, std::move(inputs), true);
+}
+
+tasks::Pending PictureContext::ask(int graph, tasks::Tensors inputs, bool on_cpu) {
   if (graph < 0 || static_cast<std::size_t>(graph) >= parts_.graphs.size())
     throw Error(ErrorCode::internal, "the task asked for a graph that it did not announce", "please report this");
   auto request = std::make_shared<Request>();
   request->requester = parts_.requester;
   request->graph = graph;
   request->inputs = std::move(inputs);
+  request->on_cpu = on_cpu;
   request->last = ++asked_ >= parts_.inferences;
   request->keep = parts_.graphs[static_cast<std::size_t>(graph)].keep;
   bool known = false;

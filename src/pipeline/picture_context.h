@@ -69,6 +69,7 @@ class PictureContext final : public tasks::Context {
   std::optional<Size> full_size() const override { return parts_.item.size; }
   std::string name() const override { return parts_.item.name; }
   tasks::Pending infer(int graph, tasks::Tensors inputs) override;
+  tasks::Pending infer_on_cpu(int graph, tasks::Tensors inputs) override;
   void picture(std::string_view role, Image image) override;
   tasks::RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override;
   void record(tasks::Record record) override;
@@ -82,6 +83,7 @@ class PictureContext final : public tasks::Context {
   class Waiting;
   std::size_t product(std::string_view role);
   codecs::EncodeOptions options_of(const tasks::Product& product) const;
+  tasks::Pending ask(int graph, tasks::Tensors inputs, bool on_cpu);
 
   Parts parts_;
   std::int64_t asked_ = 0;

@@ -29,6 +29,7 @@ struct Request {
   std::shared_ptr<Requester> requester;
   int graph = 0;
   tasks::Tensors inputs;                          // given away when it is done
+  bool on_cpu = false;                            // and on no device of the job
   bool last = false;                              // the picture is not expected to ask for more
   tasks::Keep keep = tasks::Keep::where_it_pays;  // of its graph
 

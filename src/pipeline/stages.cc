@@ -77,9 +77,11 @@ Batch Stages::infer(Engine& engine, const Batch& requests) const {
   inputs.reserve(batch.size());
   for (const RequestPtr& request : batch) inputs.push_back(&request->inputs);
   const auto start = std::chrono::steady_clock::now();
-  std::vector<Engine::Answer> answers = engine.infer(inputs, graphs_[static_cast<std::size_t>(engine.graph())].outputs);
+  const std::vector<int>& wanted = graphs_[static_cast<std::size_t>(engine.graph())].outputs;
+  const bool on_cpu = batch.front()->on_cpu;
+  std::vector<Engine::Answer> answers = on_cpu ? engine.infer_on_cpu(inputs, wanted) : engine.infer(inputs, wanted);
   const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  const bool may_keep = engine.as_loaded();  // else it is not what the key of the cache says
+  const bool may_keep = engine.as_loaded() && !on_cpu;  // else it is not what the key of the cache says
   Batch unfinished;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Request& request = *batch[i];

@@ -21,6 +21,9 @@ class StepContext : public Context {
 
   std::string name() const final { return chain_.name(); }
   Pending infer(int graph, Tensors inputs) final { return chain_.infer(first_graph_ + graph, std::move(inputs)); }
+  Pending infer_on_cpu(int graph, Tensors inputs) final {
+    return chain_.infer_on_cpu(first_graph_ + graph, std::move(inputs));
+  }
   void picture(std::string_view role, Image image) override { chain_.picture(role, std::move(image)); }
   RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override {
     return chain_.rows(role, size, channels, type);

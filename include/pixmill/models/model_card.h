@@ -106,6 +106,22 @@ struct VariantSpec {
   std::vector<Speed> speed = {};
 };
 
+// What one inference of a square tile took.
+struct TileCost {
+  int side = 0;            // pixels of the input
+  double seconds = 0.0;
+  std::int64_t bytes = 0;  // of memory; 0: not known
+
+  bool operator==(const TileCost&) const = default;
+};
+
+// Of a model that takes tiles of any size, where it runs: from a small tile up to where a larger one takes long.
+struct TileCosts {
+  std::vector<TileCost> measured = {};
+  std::int64_t memory = 0;  // bytes that one inference may take
+  int side_by_side = 1;     // inferences of one picture that run at once
+};
+
 struct ModelCard {
   std::string id;
   std::string title;
@@ -122,6 +138,7 @@ struct ModelCard {
   std::optional<VariantSpec> variant = {};
   // What the files of `graphs` take and give, in their order. Not written in a card: whoever opens the files fills it.
   std::vector<ModelSignature> signatures = {};
+  TileCosts tile_costs = {};  // not written in a card either: whoever runs the model measures it
 };
 
 // Parses and validates. Unknown keys are refused with the nearest known one; wrong types, ranges and missing keys with

@@ -98,6 +98,9 @@ class Context {
   // Queued at once. `graph`: index into Task::graphs(). `inputs`: in the model's order, first dimension 1.
   virtual Pending infer(int graph, Tensors inputs) = 0;
 
+  // The same on the CPU, whatever the devices of the job are: for a request that these have no memory for.
+  virtual Pending infer_on_cpu(int graph, Tensors inputs) { return infer(graph, std::move(inputs)); }
+
   // The picture of a product: once for each that the task announces, in any order.
   virtual void picture(std::string_view role, Image image) = 0;
 

@@ -16,6 +16,7 @@
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/pipeline/result_cache.h"
 #include "pixmill/pipeline/speeds.h"
+#include "pixmill/pipeline/tile_costs.h"
 #include "pixmill/platform/cache_folder.h"
 #include "pixmill/platform/home.h"
 
@@ -44,6 +45,7 @@ std::vector<Kind> kinds(const Values& values) {
       {"thumbnails", "small pictures", home.cache / "thumbnails"},
       {"hashes", "checksums of large model files", models::ModelStore(home.models).hash_file(), 0, false},
       {"speeds", "how fast the CPU is in each backend and precision", pipeline::speed_file(home), 0, false},
+      {"tiles", "what tiles cost the models of upscale and denoise", pipeline::tile_cost_file(home), 0, false},
       {"catalogue", "which results are finished, and what was found in pictures", pipeline::catalogue_file(home), 0,
        false, true, pipeline::old_journal_file(home)},
   };

@@ -9,6 +9,7 @@
 #include "tasks/restore/mosaic.h"
 #include "tasks/restore/result_rows.h"
 #include "tasks/restore/seams.h"
+#include "tasks/restore/tile_choice.h"
 #include "tasks/restore/tiles.h"
 
 namespace pixmill::tasks {
@@ -71,14 +72,15 @@ class Restore final : public Task {
   std::vector<Product> products() const override { return {{.role = "picture"}}; }
 
   Cost cost(Size picture) const override {
-    const TilePlan plan = plan_tiles(picture, rules_);
+    const TilePlan plan = plan_for(picture).plan;
     const Size made = enlarged(picture, card_.output.factor), wanted = result_size(picture);
     const std::int64_t band = std::int64_t{made.width} * plan.rows.tile * card_.output.factor;
     const std::int64_t kept = wanted.area() <= kWholePixels ? wanted.area() * 4 : 0;
     constexpr std::int64_t kTensors = 32 << 20;  // see Tiles
     const std::int64_t tensors = std::min<std::int64_t>(
         kTensors, static_cast<std::int64_t>(plan.tiles()) * plan.tile().area() * 12 * (1 + factor() * factor()));
-    const std::int64_t bytes = picture.area() * 8 + kept + band * 3 * 4 * 2 + tensors;
+    const std::int64_t inference = tile_bytes(card_.tile_costs, plan.tile());
+    const std::int64_t bytes = picture.area() * 8 + kept + band * 3 * 4 + tensors + inference;
     return {.bytes = static_cast<std::size_t>(bytes),
             .inferences = static_cast<std::int64_t>(plan.tiles()) * (options_.turned ? kTurns : 1) * (apart() ? 3 : 1)};
   }
@@ -99,8 +101,8 @@ class Restore final : public Task {
 
   void run(Image picture, Context& context) const override {
     const RestoreSource source = take_apart_for_restore(std::move(picture));
-    const TilePlan plan = plan_tiles(source.size(), rules_);
-    const TileModel model = tile_model();
+    const auto [plan, rules] = plan_for(source.size());
+    const TileModel model{card_, rules, apart(), options_.turned};
     Tiles tiles(context, model, source.colours, plan);
     Mosaic mosaic(plan, factor(), model.planes());
     ResultRows rows(source, factor(), model.planes(), options_.strength);
@@ -123,7 +125,17 @@ class Restore final : public Task {
   int factor() const { return card_.output.factor; }
   // Noise is in every channel, so a model of one gets each of them; detail is in the brightness alone.
   bool apart() const { return card_.input.color == models::Color::luma && card_.task == "denoise"; }
-  TileModel tile_model() const { return {card_, rules_, apart(), options_.turned}; }
+
+  struct Planned {
+    TilePlan plan;
+    TileRules rules;
+  };
+  Planned plan_for(Size picture) const {
+    TileRules rules = rules_;
+    const std::int64_t row = std::int64_t{picture.width} * factor() * factor() * 3 * 4;  // bytes of floats
+    if (options_.tile == 0) rules.tile = choose_tile(picture, rules_, card_.tile_costs, row);
+    return {plan_tiles(picture, rules), rules};
+  }
 
   const models::ModelCard card_;
   const RestoreOptions options_;

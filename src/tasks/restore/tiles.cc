@@ -93,12 +93,15 @@ Rect Tiles::window_of(std::size_t tile) const {
 
 Tiles::Asked Tiles::ask(const Rect& window) {
   const Image cut = cut_window(picture_, window);
-  Asked asked{window, {}};
+  Asked asked{window, {}, on_cpu_};
   for (int how = 0; how < (model_.turned ? kTurns : 1); ++how) {
     const Image image = how == 0 ? Image() : turned(cut, how);
     const ImageView view = how == 0 ? cut.view() : image.view();
-    for (int channel = 0; channel < model_.channels(); ++channel)
-      asked.pending.push_back(context_.infer(0, {tile_input(view, model_.card.input, model_.apart ? channel : -1)}));
+    for (int channel = 0; channel < model_.channels(); ++channel) {
+      Tensors inputs = {tile_input(view, model_.card.input, model_.apart ? channel : -1)};
+      asked.pending.push_back(on_cpu_ ? context_.infer_on_cpu(0, std::move(inputs))
+                                      : context_.infer(0, std::move(inputs)));
+    }
   }
   context_.tally("tiles", 1);
   context_.tally("pixels inferred", std::int64_t{window.width} * window.height *
@@ -117,9 +120,9 @@ Planes Tiles::answer(Asked asked) {
     planes = read(again);
     if (!is_bad(planes, cut)) return planes;
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::out_of_memory) throw;
+    if (error.code() != ErrorCode::out_of_memory || asked.on_cpu) throw;
     asked.pending.clear();
-    return in_parts(window);
+    return on_cpu_ ? run(window) : in_parts(window);
   }
   throw Error(ErrorCode::bad_model,
               model_.card.id + ": twice made a black picture, or one with values that are no numbers, of the tile at " +
@@ -135,12 +138,7 @@ Planes Tiles::run(const Rect& window) {
 Planes Tiles::in_parts(const Rect& window) {
   TileRules rules = model_.rules;
   rules.tile = {window.width / 2, window.height / 2};
-  if (rules.fixed || std::min(rules.tile.width, rules.tile.height) < kSmallestTile) {
-    throw Error(ErrorCode::out_of_memory,
-                model_.card.id + ": the device has no memory for a tile of " + std::to_string(window.width) + "x" +
-                    std::to_string(window.height) + " pixels",
-                "use --device cpu, or close other programs that use the device");
-  }
+  if (rules.fixed || std::min(rules.tile.width, rules.tile.height) < kSmallestTile) return without_device(window);
   if (!std::exchange(halved_, true)) context_.tally("pictures with halved tiles for lack of memory", 1);
   const int margin = model_.rules.margin;
   const TilePlan plan = plan_tiles(covered({window.width, window.height}), rules);
@@ -148,6 +146,12 @@ Planes Tiles::in_parts(const Rect& window) {
     return run({window.x + margin + plan.columns.starts[column], window.y + margin + plan.rows.starts[row],
                 plan.columns.tile, plan.rows.tile});
   });
+}
+
+Planes Tiles::without_device(const Rect& window) {
+  on_cpu_ = true;
+  context_.tally("pictures finished on the CPU for lack of memory", 1);
+  return run(window);
 }
 
 Size Tiles::covered(Size tile) const {

@@ -28,8 +28,8 @@ struct TileModel {
 
 // Answers in the order of the plan, rows of tiles from the top, each from left. Asks ahead, so that batches fill, but
 // for no more tiles than fit into a bound of memory. A tile that comes back black or with values that are no numbers
-// is asked for once more. Where a device has no memory for a tile, this and the later ones are made of tiles half as
-// large. Borrows all that it is given.
+// is asked for once more. Where a device has no memory for a tile, it is made of tiles half as large, and where it has
+// none for the smallest ones, the rest is made on the CPU. Borrows all that it is given.
 class Tiles {
  public:
   Tiles(Context& context, const TileModel& model, ImageView picture, const TilePlan& plan);
@@ -37,12 +37,11 @@ class Tiles {
   // Throws Error: what the inference throws, bad_model (the output does not fit, is black or not finite twice).
   Planes next();
 
-  bool halved() const { return halved_; }  // for lack of memory
-
  private:
   struct Asked {
     Rect window;
     std::vector<Pending> pending;
+    bool on_cpu = false;
   };
 
   Rect window_of(std::size_t tile) const;
@@ -50,6 +49,7 @@ class Tiles {
   Planes answer(Asked asked);
   Planes run(const Rect& window);
   Planes in_parts(const Rect& window);
+  Planes without_device(const Rect& window);
   Planes read(Asked& asked) const;
   Planes read_turn(std::span<Pending> pending, Size given) const;
   bool is_bad(const Planes& planes, ImageView window) const;
@@ -63,7 +63,8 @@ class Tiles {
   std::deque<Asked> asked_;
   std::size_t next_ = 0;  // to ask for
   std::size_t given_ = 0;
-  bool halved_ = false;
+  bool halved_ = false;  // some tile was, for lack of memory
+  bool on_cpu_ = false;  // the device has none even for small ones
 };
 
 inline constexpr int kTurns = 8;

@@ -1,0 +1,81 @@
+#include "tasks/restore/tile_choice.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace pixmill::tasks {
+namespace {
+
+constexpr int kLargestSide = 4096;  // that is ever tried
+
+std::int64_t area_of(const models::TileCost& cost) {
+  return std::int64_t{cost.side} * cost.side;
+}
+
+// Seconds of one pixel in a tile of that area: those of the largest measured tile that is not larger.
+double seconds_a_pixel(const models::TileCosts& costs, std::int64_t area) {
+  const models::TileCost* nearest = &costs.measured.front();
+  for (const models::TileCost& cost : costs.measured) {
+    if (area_of(cost) <= area) nearest = &cost;
+  }
+  return nearest->seconds / static_cast<double>(area_of(*nearest));
+}
+
+// From the smallest measured side on, doubled; the last one covers the picture.
+std::vector<int> sides_for(int length, const TileRules& rules, int smallest) {
+  std::vector<int> sides;
+  const int multiple = std::max(rules.multiple, 1);
+  const int whole = (length + multiple - 1) / multiple * multiple + 2 * rules.margin;
+  int side = (std::max(smallest, 2 * (rules.overlap + rules.margin)) + multiple - 1) / multiple * multiple;
+  for (; side < std::min(whole, kLargestSide); side += side / 2 / multiple * multiple) {
+    sides.push_back(side);
+    if (side / 2 < multiple) break;
+  }
+  if (whole <= kLargestSide) sides.push_back((whole + multiple - 1) / multiple * multiple);
+  return sides;
+}
+
+}  // namespace
+
+std::int64_t tile_bytes(const models::TileCosts& costs, Size tile) {
+  if (costs.measured.empty()) return 0;
+  const models::TileCost& first = costs.measured.front();
+  const models::TileCost& last = costs.measured.back();
+  if (last.bytes == 0) return 0;
+  // What does not grow with the tile (weights, and what the runtime keeps) is in both.
+  const double by_growth = static_cast<double>(last.bytes - first.bytes) /
+                           static_cast<double>(std::max<std::int64_t>(area_of(last) - area_of(first), 1));
+  const double by_last = static_cast<double>(last.bytes) / static_cast<double>(area_of(last));
+  const double each = costs.measured.size() > 1 && by_growth > 0.0 ? std::min(by_growth, by_last) : by_last;
+  return static_cast<std::int64_t>(each * static_cast<double>(tile.area()));
+}
+
+Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& costs, std::int64_t row_bytes) {
+  if (rules.fixed || costs.measured.empty()) return rules.tile;
+  const int smallest = costs.measured.front().side;
+  const std::int64_t largest_measured = area_of(costs.measured.back());
+  TileRules tried = rules;
+  Size best = rules.tile;
+  double least = std::numeric_limits<double>::infinity();
+  for (const int width : sides_for(picture.width, rules, smallest)) {
+    for (const int height : sides_for(picture.height, rules, smallest)) {
+      const Size tile = {width, height};
+      const std::int64_t bytes = tile_bytes(costs, tile);
+      const bool fits = bytes > 0 ? bytes <= costs.memory : tile.area() <= largest_measured;
+      if (!fits || row_bytes * height > kTileRowBytes) continue;
+      tried.tile = tile;
+      const TilePlan plan = plan_tiles(picture, tried);
+      const auto at_once = static_cast<std::size_t>(std::max(costs.side_by_side, 1));
+      const std::size_t rounds = (plan.tiles() + at_once - 1) / at_once;
+      const double seconds = static_cast<double>(rounds) * static_cast<double>(plan.tile().area()) *
+                             seconds_a_pixel(costs, plan.tile().area());
+      if (seconds >= least) continue;
+      least = seconds;
+      best = tile;
+    }
+  }
+  return best;
+}
+
+}  // namespace pixmill::tasks

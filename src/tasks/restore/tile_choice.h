@@ -1,0 +1,22 @@
+// Which tiles a picture is made of, where nobody says it.
+#pragma once
+
+#include <cstdint>
+
+#include "pixmill/models/model_card.h"
+#include "tasks/restore/tile_plan.h"
+
+namespace pixmill::tasks {
+
+// Bytes that one inference of a tile takes, by what was measured; 0: not known.
+std::int64_t tile_bytes(const models::TileCosts& costs, Size tile);
+
+// The largest tile of the fastest plan for `picture`: larger tiles overlap less, and one that is the whole picture not
+// at all. Of those whose inference fits into the memory of `costs`, and of which a row of the result, with `row_bytes`
+// for each pixel that the tiles are high, fits into kTileRowBytes. Nothing is known of sizes far above the measured
+// ones where their memory was not measured, so they are not taken then. Without any cost: rules.tile.
+Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& costs, std::int64_t row_bytes);
+
+inline constexpr std::int64_t kTileRowBytes = std::int64_t{96} << 20;
+
+}  // namespace pixmill::tasks

@@ -1,0 +1,87 @@
+"""SCUNet and NAFNet, whose weights are not at hand: their exact networks with random weights, in tiles and whole.
+
+Wants torch: `make training-env` installs it. Seams of random weights say that places of tiles, multiples and blending are right; what
+a trained model makes of them `--check-seams` tells.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from golden_test import ENVIRONMENT, REFERENCE, reference_environment
+from program import SOURCE, ProgramTest, fetched_or_skipped, needs_shared
+from restore_golden_test import COMPARE
+
+TORCH = SOURCE / ".env/training/bin/python"
+LIBRARIES = SOURCE / ".env/architectures"
+
+
+def install_libraries():
+    wanted = (REFERENCE / "architectures.txt").read_text()
+    stamp = LIBRARIES / "architectures.txt"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    command = [TORCH, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", LIBRARIES]
+    fetched_or_skipped(subprocess.run([*command, "-r", REFERENCE / "architectures.txt"], capture_output=True, text=True, check=False))
+    stamp.write_text(wanted)
+
+
+@needs_shared
+@unittest.skipUnless(TORCH.exists(), "no .env/training: make training-env brings torch")
+class Architectures(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        if not reference_environment():
+            raise unittest.SkipTest("the reference's Python libraries could not be installed")
+        install_libraries()
+
+    def network(self, name, *words) -> pathlib.Path:
+        path = self.folder / name
+        command = [TORCH, "-B", REFERENCE / "architectures.py", *map(str, words), path]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(LIBRARIES)}, check=False
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return path
+
+    def denoised(self, model, size, *words):
+        photo = self.write(f"photo{size}.png", self.cropped(size))
+        result = self.folder / f"{model.stem}.png"
+        self.run_program("denoise", photo, "-o", result, "-m", model, "--precision", "fp32", *words)
+        return result
+
+    def python(self, code, *words, **options):
+        command = [sys.executable, "-B", "-c", code, *map(str, words)]
+        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT)}
+        return subprocess.run(command, capture_output=True, check=True, env=environment, **options).stdout
+
+    def cropped(self, size) -> bytes:
+        crop = "import sys; from PIL import Image; Image.open(sys.argv[1]).convert('RGB').crop((40, 40, 40 + int(sys.argv[2]), 40 + int(sys.argv[2]))).save(sys.stdout.buffer, 'png')"
+        return self.python(crop, SHARED_PHOTO, size)
+
+    def difference(self, first, second):
+        return tuple(map(float, self.python(COMPARE, first, second, text=True).split()))
+
+    def test_scunet_in_tiles_of_one_size(self):
+        tiled = self.denoised(self.network("scunet-tiles.onnx", "scunet", 128), 256)
+        whole = self.denoised(self.network("scunet-whole.onnx", "scunet", 256), 256)
+        largest, mean = self.difference(tiled, whole)
+        self.assertLessEqual(largest, 4)
+        self.assertLess(mean, 0.5)
+
+    def test_nafnet_of_any_size_with_its_multiple(self):
+        model = self.network("nafnet.onnx", "nafnet")
+        tiled = self.denoised(model, 251, "--tile", "128")
+        os.rename(tiled, self.folder / "tiled.png")
+        whole = self.denoised(model, 251, "--tile", "256", "--overwrite")
+        largest, mean = self.difference(self.folder / "tiled.png", whole)
+        self.assertLessEqual(largest, 4)
+        self.assertLess(mean, 0.5)
+
+
+SHARED_PHOTO = SOURCE.parent / "shared/datasets/sr_set5/x2/img_003_HR.png"
+
+if __name__ == "__main__":
+    unittest.main()
