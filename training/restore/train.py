@@ -45,7 +45,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--weights", metavar="FILE.pt", help="go on from these; a --rate of 0.0004 serves")
+    parser.add_argument("--start", metavar="WEIGHTS.pt", help="go on from these; a --rate of 0.0005 serves")
     parser.add_argument(
         "--bf16", action="store_true", help="faster with AMX and on AMD Zen 4 and later; slower elsewhere"
     )
@@ -55,8 +55,8 @@ def main():
     rng = np.random.default_rng(options.seed)
     patches = np.load(options.patches, mmap_mode="r")
     network = NETWORKS[options.kind]().to(memory_format=torch.channels_last)
-    if options.weights:
-        network.load_state_dict(torch.load(options.weights, weights_only=True))
+    if options.start:
+        network.load_state_dict(torch.load(options.start, weights_only=True))
     print(f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M parameters, {len(patches)} patches", flush=True)
     averaged = {name: value.clone() for name, value in network.state_dict().items()}
     optimizer = torch.optim.Adam(network.parameters(), lr=options.rate)

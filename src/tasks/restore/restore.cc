@@ -132,8 +132,7 @@ class Restore final : public Task {
   };
   Planned plan_for(Size picture) const {
     TileRules rules = rules_;
-    const std::int64_t row = std::int64_t{picture.width} * factor() * factor() * 3 * 4;  // bytes of floats
-    if (options_.tile == 0) rules.tile = choose_tile(picture, rules_, card_.tile_costs, row);
+    if (options_.tile == 0) rules.tile = choose_tile(picture, rules_, card_.tile_costs, factor());
     return {plan_tiles(picture, rules), rules};
   }
 

@@ -12,10 +12,10 @@ namespace pixmill::tasks {
 std::int64_t tile_bytes(const models::TileCosts& costs, Size tile);
 
 // The largest tile of the fastest plan for `picture`: larger tiles overlap less, and one that is the whole picture not
-// at all. Of those whose inference fits into the memory of `costs`, and of which a row of the result, with `row_bytes`
-// for each pixel that the tiles are high, fits into kTileRowBytes. Nothing is known of sizes far above the measured
-// ones where their memory was not measured, so they are not taken then. Without any cost: rules.tile.
-Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& costs, std::int64_t row_bytes);
+// at all. Of those whose inference fits into the memory of `costs`, and of which a row of the result, `factor` times as
+// large as the picture, fits into kTileRowBytes. Where memory was not measured, no tile is larger than a measured one.
+// Without any cost: rules.tile.
+Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& costs, int factor);
 
 inline constexpr std::int64_t kTileRowBytes = std::int64_t{96} << 20;
 

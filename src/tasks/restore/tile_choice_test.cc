@@ -22,17 +22,17 @@ TileRules rules_of(int tile, int overlap) {
 }
 
 TEST(TileChoice, WithoutMeasurementsTheCardSaysIt) {
-  EXPECT_EQ(choose_tile({1000, 1000}, rules_of(128, 32), {}, 12), (Size{128, 128}));
+  EXPECT_EQ(choose_tile({1000, 1000}, rules_of(128, 32), {}, 1), (Size{128, 128}));
 }
 
 TEST(TileChoice, AModelOfOneSizeKeepsIt) {
   TileRules rules = rules_of(224, 32);
   rules.fixed = true;
-  EXPECT_EQ(choose_tile({1000, 1000}, rules, costs_up_to(256, 400 * kMegabyte), 12), (Size{224, 224}));
+  EXPECT_EQ(choose_tile({1000, 1000}, rules, costs_up_to(256, 400 * kMegabyte), 1), (Size{224, 224}));
 }
 
 TEST(TileChoice, AWholePictureWhereItFits) {
-  const Size tile = choose_tile({768, 512}, rules_of(128, 32), costs_up_to(128, 400 * kMegabyte), 12);
+  const Size tile = choose_tile({768, 512}, rules_of(128, 32), costs_up_to(128, 400 * kMegabyte), 1);
   EXPECT_EQ(plan_tiles({768, 512},
                        [&] {
                          TileRules rules = rules_of(128, 32);
@@ -48,7 +48,7 @@ TEST(TileChoice, APictureThatIsAloneIsDividedForAllCores) {
   TileRules rules = rules_of(128, 32);
   for (const int cores : {2, 4}) {
     costs.side_by_side = cores;
-    rules.tile = choose_tile({768, 512}, rules, costs, 12);
+    rules.tile = choose_tile({768, 512}, rules, costs, 1);
     EXPECT_EQ(plan_tiles({768, 512}, rules).tiles(), static_cast<std::size_t>(cores));
   }
 }
@@ -56,16 +56,15 @@ TEST(TileChoice, APictureThatIsAloneIsDividedForAllCores) {
 TEST(TileChoice, NoTileAboveTheMemory) {
   for (const std::int64_t megabytes : {10, 50, 100, 400}) {
     const models::TileCosts costs = costs_up_to(128, megabytes * kMegabyte);
-    const Size tile = choose_tile({6000, 4000}, rules_of(128, 32), costs, 12);
+    const Size tile = choose_tile({6000, 4000}, rules_of(128, 32), costs, 1);
     EXPECT_LE(tile_bytes(costs, tile), costs.memory);
     EXPECT_GE(tile.area() * 4, costs.memory / 800) << "much smaller than it might be";
   }
 }
 
 TEST(TileChoice, ARowOfTilesOfTheResultIsBounded) {
-  const std::int64_t row = std::int64_t{20'000} * 4 * 12;  // of a result of four times the size
-  const Size tile = choose_tile({5000, 5000}, rules_of(128, 32), costs_up_to(512, 400 * kMegabyte), row);
-  EXPECT_LE(tile.height * row, kTileRowBytes);
+  const Size tile = choose_tile({5000, 5000}, rules_of(128, 32), costs_up_to(512, 400 * kMegabyte), 4);
+  EXPECT_LE(std::int64_t{20'000} * 4 * tile.height * 12, kTileRowBytes);
   EXPECT_GT(tile.width, tile.height);
 }
 
@@ -73,12 +72,22 @@ TEST(TileChoice, SlowLargeTilesAreLeft) {
   models::TileCosts costs = costs_up_to(256, 400 * kMegabyte);
   costs.measured.back().seconds *= 3;
   TileRules rules = rules_of(128, 32);
-  rules.tile = choose_tile({768, 512}, rules, costs, 12);
+  rules.tile = choose_tile({768, 512}, rules, costs, 1);
   EXPECT_LT(plan_tiles({768, 512}, rules).tile().area(), 256 * 256);
 }
 
+TEST(TileChoice, ABetterRateOfSmallTilesDoesNotPayForTheWorkBesideTheModel) {
+  const auto cost = [](int side, double nanoseconds) {
+    return models::TileCost{side, side * side * nanoseconds * 1e-9, std::int64_t{100} * side * side};
+  };
+  const models::TileCosts costs{{cost(64, 1.0), cost(128, 1.2), cost(256, 2.0)}, 400 * kMegabyte};
+  TileRules rules = rules_of(128, 32);
+  rules.tile = choose_tile({2500, 2000}, rules, costs, 4);
+  EXPECT_LT(plan_tiles({2500, 2000}, rules).work(), 1.5);
+}
+
 TEST(TileChoice, WithoutMeasuredMemoryNoSizeThatWasNotTried) {
-  const Size tile = choose_tile({3000, 3000}, rules_of(128, 32), costs_up_to(256, 400 * kMegabyte, 0), 12);
+  const Size tile = choose_tile({3000, 3000}, rules_of(128, 32), costs_up_to(256, 400 * kMegabyte, 0), 1);
   EXPECT_LE(tile.area(), 256 * 256);
   EXPECT_GT(tile.area(), 128 * 128);
 }
@@ -86,7 +95,7 @@ TEST(TileChoice, WithoutMeasuredMemoryNoSizeThatWasNotTried) {
 TEST(TileChoice, SidesHaveTheMultiple) {
   TileRules rules = rules_of(128, 32);
   rules.multiple = 48;
-  const Size tile = choose_tile({500, 300}, rules, costs_up_to(256, 400 * kMegabyte), 12);
+  const Size tile = choose_tile({500, 300}, rules, costs_up_to(256, 400 * kMegabyte), 1);
   EXPECT_EQ(tile.width % 48, 0);
   EXPECT_EQ(tile.height % 48, 0);
 }
