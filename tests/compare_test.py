@@ -51,7 +51,7 @@ class CompareTest(ProgramTest):
         """Noise in the lower right corner of a large, flat picture."""
         noise = lambda x, y: ((x * 7919 + y * 104729) % 251,) * 3 if x > 1900 and y > 1300 else (90, 90, 90)  # noqa: E731
         self.write("in/large.png", png(2400, 1700, noise))
-        self.compare(self.folder / "in", "-o", self.folder / "out", "--mask-only")
+        self.compare(self.folder / "in", "-o", self.folder / "out", "--only-mask")
         (pair,) = data_of(self.page())
         self.assertEqual(pair["after"], [2400, 1700])
         x, y, width, height = pair["part"]

@@ -54,7 +54,7 @@ class RestoreGolden(ProgramTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def compare(self, model, kind, factor, *how, tile=64, picture=BUTTERFLY):
+    def compare(self, model, kind, factor, *how, tile=96, picture=BUTTERFLY):
         mine, theirs = self.folder / "mine.png", self.folder / "theirs.png"
         job = "denoise" if factor == 1 else "upscale"
         words = ["--tile", tile] if tile else []

@@ -14,7 +14,7 @@ namespace pixmill::pipeline {
 namespace {
 
 // One inference of a tile may take this part of a job's memory, and no more than that.
-constexpr std::size_t kTilePart = 8, kMostTileMemory = std::size_t{400} << 20;
+constexpr std::size_t kTilePart = 8, kMostTileMemory = std::size_t{512} << 20;
 
 // A model of one of `tasks`; without any, of the job alone where it runs one model.
 models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name,
@@ -142,7 +142,10 @@ std::vector<models::TileCost> tile_costs(const JobSpec& spec, const JobGraphs& g
     const Choice& choice = graph.choices.front();
     const int batch = first_batch(choice, graph.model.card, pictures);
     try {
-      const auto session = cached_session(graph.model, options_for_batch(choice, graph.graph, batch));
+      // Not the job's session: it would keep the memory of the largest tile.
+      const models::ResolvedModel& model = graph.model;
+      const auto session = runtime::load_session({model.name, model.data.bytes(), model.content_hash},
+                                                 options_for_batch(choice, graph.graph, batch));
       return measure_tiles(*session, graph.graph.typical.front(), input.planar ? 2 : 1, input.multiple);
     } catch (const Error&) {
       return {};  // whoever loads the model for the job says what is wrong

@@ -1,4 +1,4 @@
-// Flags of commands that are long enough for a file of their own.
+// The flags of the commands.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,15 @@
 
 namespace pixmill::cli {
 
+// For what a command writes because it was named: reports, presets.
+const config::Flag& overwrite_flag();
+
+const std::vector<config::Flag>& models_flags();
+const std::vector<config::Flag>& verify_flags();
+const std::vector<config::Flag>& doctor_flags();
+const std::vector<config::Flag>& cache_flags();
+const std::vector<config::Flag>& config_flags();
+const std::vector<config::Flag>& runtimes_flags();
 const std::vector<config::Flag>& tune_flags();
 const std::vector<config::Flag>& quantize_flags();
 std::vector<const config::Flag*> export_flags();  // its own and those of the formats

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace pixmill::tasks {
@@ -11,6 +10,7 @@ namespace {
 constexpr int kLargestSide = 4096;  // that is ever tried
 // A pixel cut out and brought into the model's form, and one of the result checked and blended: measured on one core.
 constexpr double kSecondsGiven = 20e-9, kSecondsMade = 6e-9;
+constexpr double kWorthItsMemory = 1.04;                 // of two plans that differ less, the one of smaller tiles
 constexpr std::int64_t kBytesOfRow = 3 * sizeof(float);  // of a pixel of the result until its row is final
 
 std::int64_t area_of(const models::TileCost& cost) {
@@ -53,6 +53,21 @@ std::vector<int> sides_for(int length, const TileRules& rules, int smallest) {
   return sides;
 }
 
+// A size of tiles, and the plan that it makes.
+struct Tried {
+  Size tile;
+  double seconds = 0.0;   // of the picture
+  std::int64_t area = 0;  // of the plan's tile
+};
+
+Tried try_tile(Size picture, TileRules rules, const models::TileCosts& costs, int factor, Size tile) {
+  rules.tile = tile;
+  const TilePlan plan = plan_tiles(picture, rules);
+  const auto at_once = static_cast<std::size_t>(std::max(costs.side_by_side, 1));
+  const std::size_t rounds = (plan.tiles() + at_once - 1) / at_once;
+  return {tile, static_cast<double>(rounds) * seconds_of_tile(costs, plan.tile(), factor), plan.tile().area()};
+}
+
 }  // namespace
 
 std::int64_t tile_bytes(const models::TileCosts& costs, Size tile) {
@@ -73,26 +88,22 @@ Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& 
   const int smallest = costs.measured.front().side;
   const std::int64_t largest_measured = area_of(costs.measured.back());
   const std::int64_t row_bytes = std::int64_t{picture.width} * factor * factor * kBytesOfRow;  // a row of the picture
-  TileRules tried = rules;
-  Size best = rules.tile;
-  double least = std::numeric_limits<double>::infinity();
+  std::vector<Tried> all;
   for (const int width : sides_for(picture.width, rules, smallest)) {
     for (const int height : sides_for(picture.height, rules, smallest)) {
       const Size tile = {width, height};
       const std::int64_t bytes = tile_bytes(costs, tile);
       const bool fits = bytes > 0 ? bytes <= costs.memory : tile.area() <= largest_measured;
-      if (!fits || row_bytes * height > kTileRowBytes) continue;
-      tried.tile = tile;
-      const TilePlan plan = plan_tiles(picture, tried);
-      const auto at_once = static_cast<std::size_t>(std::max(costs.side_by_side, 1));
-      const std::size_t rounds = (plan.tiles() + at_once - 1) / at_once;
-      const double seconds = static_cast<double>(rounds) * seconds_of_tile(costs, plan.tile(), factor);
-      if (seconds >= least) continue;
-      least = seconds;
-      best = tile;
+      if (fits && row_bytes * height <= std::min(kTileRowBytes, costs.memory))
+        all.push_back(try_tile(picture, rules, costs, factor, tile));
     }
   }
-  return best;
+  if (all.empty()) return rules.tile;
+  const double least = std::min_element(all.begin(), all.end(), [](const Tried& a, const Tried& b) {
+                         return a.seconds < b.seconds;
+                       })->seconds;
+  std::erase_if(all, [&](const Tried& one) { return one.seconds > least * kWorthItsMemory; });
+  return std::min_element(all.begin(), all.end(), [](const Tried& a, const Tried& b) { return a.area < b.area; })->tile;
 }
 
 }  // namespace pixmill::tasks

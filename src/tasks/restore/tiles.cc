@@ -14,7 +14,7 @@ namespace pixmill::tasks {
 namespace {
 
 constexpr std::size_t kBytesAhead = std::size_t{32} << 20;  // of tensors of tiles that were asked for
-constexpr std::size_t kLeastAhead = 4;
+constexpr std::size_t kLeastAhead = 3;
 constexpr int kSmallestTile = 32;  // a device without memory for it has none for any
 constexpr float kBlack = 1.0F / 512.0F;
 constexpr float kSeen = 16.0F / 255.0F;  // a picture that goes from black to this is not black
