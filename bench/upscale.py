@@ -41,14 +41,14 @@ def main():
         loop = [options.peer_python, Path(__file__).with_name("tile_loop.py"), options.model, options.factor]
         for _ in range(options.rounds):
             ended = events(job)[-1]
-            times["pixmill"].append(ended["elapsed_s"] - ended["session"]["load_seconds"])
+            times["pixmill"].append(ended["elapsed_s"] - ended["session"]["load_s"])
             session = ended["session"]
             bare = [options.build / "tiles_bench", options.model, options.folder, options.tile, options.overlap]
             bare += [session[key] for key in ("backend", "device", "precision", "streams", "threads")]
             times["bare"].append(seconds(bare))
             times["loop"].append(seconds([*loop, options.folder, Path(folder) / "loop"]))
     middle = {name: statistics.median(values) for name, values in times.items()}
-    print(json.dumps({"seconds": times, "session": session, "times": ended["times"], "tallies": ended["tallies"]}))
+    print(json.dumps({"seconds": times, "session": session, "tallies": ended["tallies"]}))
     print(f"pixmill {middle['pixmill']:.2f} s, {middle['pixmill'] / middle['bare']:.3f} x the bare inference of its tiles;")
     print(f"the loop {middle['loop']:.2f} s, {middle['loop'] / middle['pixmill']:.2f} x pixmill")
 

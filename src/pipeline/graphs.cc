@@ -14,7 +14,7 @@ namespace pixmill::pipeline {
 namespace {
 
 // One inference of a tile may take this part of a job's memory, and no more than that.
-constexpr std::size_t kTilePart = 8, kMostTileMemory = std::size_t{512} << 20;
+constexpr std::size_t kTilePart = 4, kMostTileMemory = std::size_t{512} << 20;
 
 // A model of one of `tasks`; without any, of the job alone where it runs one model.
 models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name,

@@ -19,7 +19,8 @@ using models::TileCost;
 
 constexpr int kSmallestSide = 64, kLargestSide = 512;
 constexpr double kLongest = 0.6;               // seconds of one inference
-constexpr int kRounds = 2;                     // of each side; the faster one counts
+constexpr int kFewestRounds = 2;               // of each side; the fastest one counts
+constexpr double kEnough = 0.03;               // seconds for the rounds of a small tile
 constexpr std::size_t kLargestFile = 1 << 18;  // bytes
 constexpr std::size_t kMostEngines = 300;      // so that the file stays below that
 
@@ -80,18 +81,21 @@ std::filesystem::path tile_cost_file(const platform::Home& home) {
 std::vector<TileCost> measure_tiles(runtime::Session& session, std::vector<std::int64_t> shape, std::size_t first,
                                     int multiple) {
   std::vector<TileCost> costs;
-  const std::int64_t before = platform::memory_bytes();
+  const platform::PeakMeter memory;
   try {
     for (int wanted = kSmallestSide; wanted <= kLargestSide; wanted *= 2) {
       const int side = (wanted + multiple - 1) / multiple * multiple;
       shape[first] = shape[first + 1] = side;
       Tensor tile(shape, ElementType::f32);
       std::fill(tile.as<float>().begin(), tile.as<float>().end(), 0.0F);
-      TileCost cost{side, seconds_of(session, tile), 0};
-      for (int round = 1; round < kRounds; ++round) cost.seconds = std::min(cost.seconds, seconds_of(session, tile));
-      cost.bytes = std::max<std::int64_t>(platform::memory_bytes() - before, 0);
-      costs.push_back(cost);
-      if (cost.seconds * 4 > kLongest) break;
+      double fastest = seconds_of(session, tile), spent = fastest;
+      for (int round = 1; round < kFewestRounds || spent < kEnough; ++round) {
+        const double seconds = seconds_of(session, tile);
+        fastest = std::min(fastest, seconds);
+        spent += seconds;
+      }
+      costs.push_back({side, fastest, memory.bytes()});
+      if (fastest * 4 > kLongest) break;
     }
   } catch (const Error&) {
     // What is known of smaller ones serves.

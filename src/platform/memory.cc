@@ -4,11 +4,29 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <limits>
+#include <string>
 
 #include "pixmill/platform/cores.h"
 
 namespace pixmill::platform {
+namespace {
+
+std::atomic<std::int64_t> peak_before_meter = 0;  // as a meter makes the system forget it
+
+// Linux' high-water mark; 0 elsewhere.
+std::int64_t high_water() {
+  std::ifstream file("/proc/self/status");
+  for (std::string key; file >> key; file.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
+    std::int64_t kibibytes = 0;
+    if (key == "VmHWM:" && file >> kibibytes) return kibibytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
 
 std::int64_t usable_memory_bytes() {
   const std::int64_t machine = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
@@ -25,7 +43,17 @@ std::int64_t memory_bytes() {
 std::int64_t peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{usage.ru_maxrss} * 1024;
+  return std::max(peak_before_meter.load(), std::int64_t{usage.ru_maxrss} * 1024);
+}
+
+PeakMeter::PeakMeter() {
+  peak_before_meter = peak_memory_bytes();
+  std::ofstream reset("/proc/self/clear_refs");
+  if (reset << "5" << std::flush) before_ = high_water();
+}
+
+std::int64_t PeakMeter::bytes() const {
+  return before_ == 0 ? 0 : std::max<std::int64_t>(high_water() - before_, 0);
 }
 
 }  // namespace pixmill::platform

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace pixmill::tasks {
@@ -10,7 +11,8 @@ namespace {
 constexpr int kLargestSide = 4096;  // that is ever tried
 // A pixel cut out and brought into the model's form, and one of the result checked and blended: measured on one core.
 constexpr double kSecondsGiven = 20e-9, kSecondsMade = 6e-9;
-constexpr double kWorthItsMemory = 1.04;                 // of two plans that differ less, the one of smaller tiles
+constexpr double kWorthItsMemory = 1.04;  // of two plans that differ less, the one of smaller tiles
+constexpr std::int64_t kRowPart = 2;      // of the memory of an inference that a row of tiles of the result may take
 constexpr std::int64_t kBytesOfRow = 3 * sizeof(float);  // of a pixel of the result until its row is final
 
 std::int64_t area_of(const models::TileCost& cost) {
@@ -89,16 +91,21 @@ Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& 
   const std::int64_t largest_measured = area_of(costs.measured.back());
   const std::int64_t row_bytes = std::int64_t{picture.width} * factor * factor * kBytesOfRow;  // a row of the picture
   std::vector<Tried> all;
+  std::int64_t least_memory = std::numeric_limits<std::int64_t>::max();
+  Size smallest_tile = rules.tile;  // where nothing fits
   for (const int width : sides_for(picture.width, rules, smallest)) {
     for (const int height : sides_for(picture.height, rules, smallest)) {
       const Size tile = {width, height};
-      const std::int64_t bytes = tile_bytes(costs, tile);
+      const std::int64_t bytes = tile_bytes(costs, tile), row = row_bytes * height;
+      if (bytes + row < least_memory) {
+        least_memory = bytes + row;
+        smallest_tile = tile;
+      }
       const bool fits = bytes > 0 ? bytes <= costs.memory : tile.area() <= largest_measured;
-      if (fits && row_bytes * height <= std::min(kTileRowBytes, costs.memory))
-        all.push_back(try_tile(picture, rules, costs, factor, tile));
+      if (fits && row <= costs.memory / kRowPart) all.push_back(try_tile(picture, rules, costs, factor, tile));
     }
   }
-  if (all.empty()) return rules.tile;
+  if (all.empty()) return smallest_tile;
   const double least = std::min_element(all.begin(), all.end(), [](const Tried& a, const Tried& b) {
                          return a.seconds < b.seconds;
                        })->seconds;
