@@ -152,7 +152,9 @@ std::vector<Rival> lossy_rivals(codecs::Format format, const char* writer, int f
   std::vector<Rival> rivals;
   for (int effort = from; effort <= to; ++effort) {
     rivals.push_back({"effort " + std::to_string(effort), [=](const Input& input) {
-                        return by_libvips(input, writer, "Q", 90, "effort", effort);
+                        if (format != codecs::Format::avif) return by_libvips(input, writer, "Q", 90, "effort", effort);
+                        return by_libvips(input, writer, "Q", 90, "effort", effort, "compression",
+                                          VIPS_FOREIGN_HEIF_COMPRESSION_AV1);
                       }});
   }
   if (format == codecs::Format::webp) {
@@ -213,7 +215,7 @@ std::vector<Rival> rivals_of(const std::string& task) {
   if (task == "png") return png_rivals();
   if (task == "webp") return lossy_rivals(codecs::Format::webp, "webpsave_buffer", 0, 6);
   if (task == "avif") return lossy_rivals(codecs::Format::avif, "heifsave_buffer", 0, 9);
-  if (task == "jxl") return lossy_rivals(codecs::Format::jxl, "jxlsave_buffer", 1, 7);
+  if (task == "jxl") return lossy_rivals(codecs::Format::jxl, "jxlsave_buffer", 3, 7);
   if (task == "jpeg") return jpeg_rivals();
   throw Error(ErrorCode::usage, "there is no task '" + task + "'", "png, webp, avif, jxl or jpeg");
 }

@@ -3,7 +3,7 @@
 
     upscale.py BUILD MODEL.onnx FACTOR FOLDER [--rounds 3] [--peer-python .env/peers/bin/python]
 
-Wants a quiet machine. The tiles that pixmill takes are read from its events, and given to both others' sessions.
+Wants a quiet machine. The bare session runs as pixmill's did: backend, precision, streams and threads are read from its events.
 """
 
 import argparse
@@ -31,13 +31,13 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer-python", default=".env/peers/bin/python")
-    parser.add_argument("--tile", type=int, default=1024, help="for pixmill and the bare session")
+    parser.add_argument("--tile", type=int, default=1024, help="for the bare session; pixmill measures its own")
     parser.add_argument("--overlap", type=int, default=64)
     options = parser.parse_args()
     times = {"pixmill": [], "bare": [], "loop": []}
     with tempfile.TemporaryDirectory() as folder:
         job = [options.build / "pixmill", "upscale", options.folder, "-m", options.model, "--force", "--overwrite", "--json"]
-        job += ["-o", Path(folder) / "pixmill", "--tile", options.tile, "--overlap", options.overlap]
+        job += ["-o", Path(folder) / "pixmill", "--overlap", options.overlap]
         loop = [options.peer_python, Path(__file__).with_name("tile_loop.py"), options.model, options.factor]
         for _ in range(options.rounds):
             ended = events(job)[-1]
@@ -45,10 +45,13 @@ def main():
             session = ended["session"]
             bare = [options.build / "tiles_bench", options.model, options.folder, options.tile, options.overlap]
             bare += [session[key] for key in ("backend", "device", "precision", "streams", "threads")]
-            times["bare"].append(seconds(bare))
+            done = subprocess.run(list(map(str, bare)), capture_output=True, text=True, check=True).stdout.split()
+            times["bare"].append(float(done[0]))
             times["loop"].append(seconds([*loop, options.folder, Path(folder) / "loop"]))
     middle = {name: statistics.median(values) for name, values in times.items()}
     print(json.dumps({"seconds": times, "session": session, "tallies": ended["tallies"]}))
+    given = ended["tallies"]["pixels inferred"]
+    print(f"pixels inferred : delivered {given / ended['tallies']['pixels enhanced']:.3f}, of the bare session {int(done[2]) / ended['tallies']['pixels enhanced']:.3f}")
     print(f"pixmill {middle['pixmill']:.2f} s, {middle['pixmill'] / middle['bare']:.3f} x the bare inference of its tiles;")
     print(f"the loop {middle['loop']:.2f} s, {middle['loop'] / middle['pixmill']:.2f} x pixmill")
 

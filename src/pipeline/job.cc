@@ -18,6 +18,7 @@
 #include "pipeline/job_exports.h"
 #include "pipeline/line.h"
 #include "pipeline/picking.h"
+#include "pixmill/core/large_blocks.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/core/text.h"
 #include "pixmill/pipeline/catalogue_figures.h"
@@ -377,6 +378,9 @@ class Job {
 }  // namespace
 
 Ended run(const JobSpec& spec, const EventSink& sink, const std::atomic<bool>& stop) {
+  const struct ReleaseAtEnd {
+    ~ReleaseAtEnd() { release_spare_blocks(); }
+  } release_at_end;
   return Job(spec, sink, stop).run();
 }
 

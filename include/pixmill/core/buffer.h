@@ -6,6 +6,11 @@
 
 namespace pixmill {
 
+struct FreeBuffer {
+  bool large = false;  // see large_blocks.h
+  void operator()(std::byte* data) const noexcept;
+};
+
 class AlignedBuffer {
  public:
   static constexpr std::size_t kAlignment = 64;
@@ -19,10 +24,7 @@ class AlignedBuffer {
   std::size_t size() const { return size_; }
 
  private:
-  struct Free {
-    void operator()(std::byte* data) const noexcept;
-  };
-  std::unique_ptr<std::byte, Free> data_;
+  std::unique_ptr<std::byte, FreeBuffer> data_;
   std::size_t size_ = 0;
 };
 
