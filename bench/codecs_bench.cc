@@ -77,8 +77,9 @@ double ssim(const std::vector<double>& a, const std::vector<double>& b, Size siz
       double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
       for (int y = top; y < top + 8; ++y) {
         for (int x = left; x < left + 8; ++x) {
-          const std::size_t at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) +
-                                  static_cast<std::size_t>(x)) * 3 + 1;
+          const std::size_t at =
+              (static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) + static_cast<std::size_t>(x)) * 3 +
+              1;
           sa += a[at], sb += b[at], saa += a[at] * a[at], sbb += b[at] * b[at], sab += a[at] * b[at];
         }
       }
@@ -133,14 +134,14 @@ void on_two_cores(std::size_t count, const std::function<void(std::size_t)>& par
 }
 
 std::vector<Rival> png_rivals() {
-  std::vector<Rival> rivals = {{"libvips level 2, up", [](const Input& input) {
-                                  return by_libvips(input, "pngsave_buffer", "compression", 2, "filter",
-                                                    VIPS_FOREIGN_PNG_FILTER_UP);
-                                }},
-                               {"libvips level 6, all", [](const Input& input) {
-                                  return by_libvips(input, "pngsave_buffer", "compression", 6, "filter",
-                                                    VIPS_FOREIGN_PNG_FILTER_ALL);
-                                }}};
+  std::vector<Rival> rivals = {
+      {"libvips level 2, up",
+       [](const Input& input) {
+         return by_libvips(input, "pngsave_buffer", "compression", 2, "filter", VIPS_FOREIGN_PNG_FILTER_UP);
+       }},
+      {"libvips level 6, all", [](const Input& input) {
+         return by_libvips(input, "pngsave_buffer", "compression", 6, "filter", VIPS_FOREIGN_PNG_FILTER_ALL);
+       }}};
   rivals.push_back(pixmill("fast", {.effort = codecs::Effort::fast}));
   rivals.push_back(pixmill("balanced", {}));
   rivals.push_back(pixmill("balanced, 2 cores", {.side_by_side = on_two_cores}));

@@ -3,7 +3,8 @@
 
     upscale.py BUILD MODEL.onnx FACTOR FOLDER [--rounds 3] [--peer-python .env/peers/bin/python]
 
-Wants a quiet machine. The bare session runs as pixmill's did: backend, precision, streams and threads are read from its events.
+Wants a quiet machine. The bare session runs as pixmill's did: backend, precision, streams and threads are read from
+its events.
 """
 
 import argparse
@@ -36,7 +37,16 @@ def main():
     options = parser.parse_args()
     times = {"pixmill": [], "bare": [], "loop": []}
     with tempfile.TemporaryDirectory() as folder:
-        job = [options.build / "pixmill", "upscale", options.folder, "-m", options.model, "--force", "--overwrite", "--json"]
+        job = [
+            options.build / "pixmill",
+            "upscale",
+            options.folder,
+            "-m",
+            options.model,
+            "--force",
+            "--overwrite",
+            "--json",
+        ]
         job += ["-o", Path(folder) / "pixmill", "--overlap", options.overlap]
         loop = [options.peer_python, Path(__file__).with_name("tile_loop.py"), options.model, options.factor]
         for _ in range(options.rounds):
@@ -50,9 +60,9 @@ def main():
             times["loop"].append(seconds([*loop, options.folder, Path(folder) / "loop"]))
     middle = {name: statistics.median(values) for name, values in times.items()}
     print(json.dumps({"seconds": times, "session": session, "tallies": ended["tallies"]}))
-    given = ended["tallies"]["pixels inferred"]
-    print(f"pixels inferred : delivered {given / ended['tallies']['pixels enhanced']:.3f}, of the bare session {int(done[2]) / ended['tallies']['pixels enhanced']:.3f}")
-    print(f"pixmill {middle['pixmill']:.2f} s, {middle['pixmill'] / middle['bare']:.3f} x the bare inference of its tiles;")
+    given, delivered = (ended["tallies"][name] for name in ("pixels inferred", "pixels enhanced"))
+    print(f"pixels inferred : delivered {given / delivered:.3f}, of the bare session {int(done[2]) / delivered:.3f}")
+    print(f"pixmill {middle['pixmill']:.2f} s, {middle['pixmill'] / middle['bare']:.3f} x the bare inference of tiles")
     print(f"the loop {middle['loop']:.2f} s, {middle['loop'] / middle['pixmill']:.2f} x pixmill")
 
 

@@ -178,8 +178,16 @@ def pictures():
         ("runs", 9, zlib.Z_RLE),
     ):
         stream = zlib.compressobj(level, zlib.DEFLATED, -15, 9, strategy)
-        write(f"deflate/{name}", stream.compress(rows) + stream.flush(zlib.Z_FULL_FLUSH) + stream.compress(rows) + stream.flush())
-    for name, head in (("gray", b"\0\x20\0"), ("rgb", b"\x01\x40\x41"), ("rgba16", b"\x05\x08\x42"), ("wide", b"\xff\xff\xc0")):
+        write(
+            f"deflate/{name}",
+            stream.compress(rows) + stream.flush(zlib.Z_FULL_FLUSH) + stream.compress(rows) + stream.flush(),
+        )
+    for name, head in (
+        ("gray", b"\0\x20\0"),
+        ("rgb", b"\x01\x40\x41"),
+        ("rgba16", b"\x05\x08\x42"),
+        ("wide", b"\xff\xff\xc0"),
+    ):
         write(f"png/{name}", head + rows)
 
 

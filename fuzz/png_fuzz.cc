@@ -1,5 +1,5 @@
-// Any bytes as pixels: what the PNG writer makes of them, whole and row by row, is the same file, and libpng reads those
-// pixels from it. The first bytes choose the shape and the effort.
+// Any bytes as pixels: what the PNG writer makes of them, whole and row by row, is the same file, and libpng reads
+// those pixels from it. The first bytes choose the shape and the effort.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -59,7 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::byte> whole = codecs::encode(image, options);
   if (whole != in_rows(image, options, 1 + data[2] % 50)) std::abort();
   const Image back = codecs::decode(whole, "fuzz").image;
-  if (!(back.size() == image.size()) || back.channels() != image.channels() || back.type() != image.type()) std::abort();
+  if (!(back.size() == image.size()) || back.channels() != image.channels() || back.type() != image.type())
+    std::abort();
   if (std::memcmp(back.data(), image.data(), image.bytes()) != 0) std::abort();
   return 0;
 }

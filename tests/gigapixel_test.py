@@ -1,4 +1,4 @@
-"""Results of 400 megapixels: 1.2 GB of them below 600 MB of memory with --memory 512M, whatever the format; read back by Pillow."""
+"""Results of 400 megapixels: 1.2 GB below 600 MB of memory with --memory 512M, whatever the format; read by Pillow."""
 
 import os
 import subprocess

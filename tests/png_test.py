@@ -1,4 +1,4 @@
-"""PNG files as pixmill writes them: the same pixels for every reader and every effort, and nothing for pngcheck to say."""
+"""PNG files as pixmill writes them: the same pixels for every reader and every effort; pngcheck finds nothing."""
 
 import ctypes
 import ctypes.util

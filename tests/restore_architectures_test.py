@@ -1,7 +1,7 @@
 """SCUNet and NAFNet, whose weights are not at hand: their exact networks with random weights, in tiles and whole.
 
-Wants torch: `make training-env` installs it. Seams of random weights say that places of tiles, multiples and blending are right; what
-a trained model makes of them `--check-seams` tells.
+Wants torch: `make training-env` installs it. Seams of random weights say that places of tiles, multiples and blending
+are right; what a trained model makes of them `--check-seams` tells.
 """
 
 import os
@@ -14,6 +14,12 @@ from golden_test import ENVIRONMENT, REFERENCE, reference_environment
 from program import SOURCE, ProgramTest, fetched_or_skipped, needs_shared
 from restore_golden_test import COMPARE
 
+CROP = """
+import sys
+from PIL import Image
+side = 40 + int(sys.argv[2])
+Image.open(sys.argv[1]).convert("RGB").crop((40, 40, side, side)).save(sys.stdout.buffer, "png")
+"""
 TORCH = SOURCE / ".env/training/bin/python"
 LIBRARIES = SOURCE / ".env/architectures"
 
@@ -24,7 +30,9 @@ def install_libraries():
     if stamp.exists() and stamp.read_text() == wanted:
         return
     command = [TORCH, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", LIBRARIES]
-    fetched_or_skipped(subprocess.run([*command, "-r", REFERENCE / "architectures.txt"], capture_output=True, text=True, check=False))
+    fetched_or_skipped(
+        subprocess.run([*command, "-r", REFERENCE / "architectures.txt"], capture_output=True, text=True, check=False)
+    )
     stamp.write_text(wanted)
 
 
@@ -58,8 +66,7 @@ class Architectures(ProgramTest):
         return subprocess.run(command, capture_output=True, check=True, env=environment, **options).stdout
 
     def cropped(self, size) -> bytes:
-        crop = "import sys; from PIL import Image; Image.open(sys.argv[1]).convert('RGB').crop((40, 40, 40 + int(sys.argv[2]), 40 + int(sys.argv[2]))).save(sys.stdout.buffer, 'png')"
-        return self.python(crop, SHARED_PHOTO, size)
+        return self.python(CROP, SHARED_PHOTO, size)
 
     def difference(self, first, second):
         return tuple(map(float, self.python(COMPARE, first, second, text=True).split()))

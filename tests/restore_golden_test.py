@@ -1,6 +1,7 @@
-"""Enlarged and denoised pictures, in tiles, beside the families' arithmetic on the whole picture (tests/reference/restore_reference.py).
+"""Enlarged and denoised pictures, in tiles, beside the families' arithmetic on the whole picture.
 
-The largest difference must stay below two levels of 255: one for the seams of tiles and one for rounding; the mean below a third.
+That is tests/reference/restore_reference.py. The largest difference must stay below two levels of 255, one for the
+seams of tiles and one for rounding; the mean below a third.
 """
 
 import subprocess

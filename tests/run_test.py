@@ -14,7 +14,9 @@ def deep_png(width: int, height: int, pixel) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + struct.pack(f">{3 * width}H", *(v for x in range(width) for v in pixel(x, y))) for y in range(height))
+    rows = b"".join(
+        b"\0" + struct.pack(f">{3 * width}H", *(v for x in range(width) for v in pixel(x, y))) for y in range(height)
+    )
     header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
@@ -46,7 +48,9 @@ class Chains(ProgramTest):
         self.assertEqual(png_pixels(got), png_pixels(expected))
 
     def test_sixteen_bits_are_kept_from_step_to_step(self):
-        source = self.write("a.png", deep_png(64, 64, lambda x, y: tuple(v * 257 + (x + y) % 200 for v in disc(x, y)[:3])))
+        source = self.write(
+            "a.png", deep_png(64, 64, lambda x, y: tuple(v * 257 + (x + y) % 200 for v in disc(x, y)[:3]))
+        )
         expected = self.step_by_step(source, ["denoise"], ["cutout", "--background", "#102030"])
         got = self.chain(source, "denoise,cutout", "--cutout.background", "#102030")
         self.assertEqual(png_header(got), (64, 64, 16, 2))
@@ -121,27 +125,45 @@ steps:
         chain = self.write("shop.yaml", self.SHOP)
         source = self.discs(1)
         self.run_program("run", "--chain", chain, source, "-o", self.folder / "out")
-        self.run_program("run", "denoise,cutout", source, "-o", self.folder / "same", "--format", "jpeg", "--quality", "80",
-                         "--cutout.background", "white", "--cutout.trim")
+        self.run_program(
+            "run",
+            "denoise,cutout",
+            source,
+            "-o",
+            self.folder / "same",
+            "--format",
+            "jpeg",
+            "--quality",
+            "80",
+            "--cutout.background",
+            "white",
+            "--cutout.trim",
+        )
         self.assertEqual(self.files(), ["img0_nobg.jpg"])
-        self.assertEqual((self.folder / "out/img0_nobg.jpg").read_bytes(), (self.folder / "same/img0_nobg.jpg").read_bytes())
+        self.assertEqual(
+            (self.folder / "out/img0_nobg.jpg").read_bytes(), (self.folder / "same/img0_nobg.jpg").read_bytes()
+        )
 
     def test_the_command_line_goes_before_the_file(self):
         chain = self.write("shop.yaml", self.SHOP)
         source = self.discs(1)
-        self.run_program("run", "--chain", chain, source, "-o", self.folder / "out", "--format", "png",
-                         "--cutout.background", "none")
+        self.run_program(
+            "run", "--chain", chain, source, "-o", self.folder / "out", "--format", "png", "--cutout.background", "none"
+        )
         self.assertEqual(png_header((self.folder / "out/img0_nobg.png").read_bytes())[3], 6)
 
     def test_steps_of_one_job_with_options_of_their_own(self):
-        chain = self.write("two.yaml", b"steps:\n  - job: cutout\n    options: {trim: true}\n"
-                                       b"  - job: cutout\n    options: {background: black}\n")
+        chain = self.write(
+            "two.yaml",
+            b"steps:\n  - job: cutout\n    options: {trim: true}\n  - job: cutout\n    options: {background: black}\n",
+        )
         source = self.write("a.png", png(64, 64, disc))
         self.run_program("run", "--chain", chain, source, "-o", self.folder / "got.png")
         self.run_program("cutout", source, "--trim", "-o", self.folder / "first.png")
         self.run_program("cutout", self.folder / "first.png", "--background", "black", "-o", self.folder / "second.png")
-        self.assertEqual(png_pixels((self.folder / "got.png").read_bytes()),
-                         png_pixels((self.folder / "second.png").read_bytes()))
+        self.assertEqual(
+            png_pixels((self.folder / "got.png").read_bytes()), png_pixels((self.folder / "second.png").read_bytes())
+        )
 
     def test_own_chains_have_names(self):
         self.write("home/chains/shop.yaml", self.SHOP)
@@ -157,7 +179,9 @@ steps:
             b"setps: [cutout]\n": ["chain.yaml:1: there is no key 'setps'", "did you mean steps?"],
             b"steps:\n  - cutuot\n": ["chain.yaml:2: there is no job 'cutuot'", "did you mean cutout?"],
             b"steps:\n  - job: cutout\n    options: {backgrond: white}\n": [
-                "chain.yaml:3: there is no option 'backgrond' of cutout", "did you mean background?"],
+                "chain.yaml:3: there is no option 'backgrond' of cutout",
+                "did you mean background?",
+            ],
             b"steps:\n  - job: cutout\n    options: {threshold: 7}\n": ["chain.yaml:3", "from 0 to 1"],
             b"steps:\n  - job: cutout\n    optoins: {}\n": ["chain.yaml:3: there is no key 'optoins'"],
             b"steps:\n  - job: cutout\n    options: {device: cpu}\n": ["chain.yaml:3", "under `options` at the top"],
@@ -196,8 +220,13 @@ class Refusals(ProgramTest):
         self.refused("cutout", source, "--denoise.strength", "1", expected=["the chain has no step denoise"])
         self.refused("cutout", source, "--cutout.backgrond", "x", expected=["did you mean --cutout.background?"])
         self.refused("cutout", source, "--cutout.threshold", "7", expected=["--cutout.threshold", "from 0 to 1"])
-        self.refused("denoise,cutout", source, "--format", "jpeg",
-                     expected=["step 2, cutout: jpeg cannot be transparent", "--background white"])
+        self.refused(
+            "denoise,cutout",
+            source,
+            "--format",
+            "jpeg",
+            expected=["step 2, cutout: jpeg cannot be transparent", "--background white"],
+        )
         self.refused("denoise,cutout", source, "--format", "jpgx", expected=["takes one of"])
         self.refused("denoise,cutout", source, "--cutout.model", "starter-denoise", expected=["starter-denoise"])
         self.refused("denoise,cutout", expected=["no input was named"])

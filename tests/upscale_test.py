@@ -34,7 +34,10 @@ class Upscale(ProgramTest):
         (_, _, _), small = png_pixels(photo.read_bytes())
         (_, _, _), large = png_pixels(made)
         off = [
-            abs(sum(large[((2 * y + v) * 140 + 2 * x + u) * 3 + c] for u in (0, 1) for v in (0, 1)) / 4 - small[(y * 70 + x) * 3 + c])
+            abs(
+                sum(large[((2 * y + v) * 140 + 2 * x + u) * 3 + c] for u in (0, 1) for v in (0, 1)) / 4
+                - small[(y * 70 + x) * 3 + c]
+            )
             for x in range(8, 60)
             for y in range(8, 30)
             for c in range(3)
@@ -90,7 +93,8 @@ class Upscale(ProgramTest):
 
     def test_sixteen_bits_stay(self):
         rows = b"".join(
-            b"\0" + b"".join(struct.pack(">HHH", x * 900, y * 1500, 30000 + x * y) for x in range(40)) for y in range(30)
+            b"\0" + b"".join(struct.pack(">HHH", x * 900, y * 1500, 30000 + x * y) for x in range(40))
+            for y in range(30)
         )
 
         def chunk(kind, data):
@@ -116,7 +120,9 @@ class Upscale(ProgramTest):
 
     def test_what_a_format_cannot_hold_is_named(self):
         self.write("in/wide.png", png(40000, 1, lambda x, y: (x % 256, 0, 0)))
-        said = self.run_program("upscale", self.folder / "in", "-o", self.folder / "out", "--format", "jpeg", code=1).stderr
+        said = self.run_program(
+            "upscale", self.folder / "in", "-o", self.folder / "out", "--format", "jpeg", code=1
+        ).stderr
         self.assertIn("wide.png", said)
         self.assertIn("65500 pixels a side", said)
 
@@ -159,7 +165,9 @@ class Upscale(ProgramTest):
 
     def kill_while_a_file_grows(self, *words) -> bool:
         """Kills a run when some file below the folder of results has got a megabyte; whether it was still alive."""
-        with subprocess.Popen([program(), *map(str, words)], stderr=subprocess.DEVNULL, env=self.environment) as running:
+        with subprocess.Popen(
+            [program(), *map(str, words)], stderr=subprocess.DEVNULL, env=self.environment
+        ) as running:
             while running.poll() is None and not any(p.stat().st_size > 1 << 20 for p in self.files_of(running.pid)):
                 time.sleep(0.002)
             running.kill()

@@ -17,9 +17,8 @@ std::vector<Leaf> rarest_first(std::span<const std::uint32_t> counts) {
   for (std::size_t symbol = 0; symbol < counts.size(); ++symbol) {
     if (counts[symbol] > 0) leaves.push_back({counts[symbol], static_cast<std::uint16_t>(symbol)});
   }
-  std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) {
-    return a.count != b.count ? a.count < b.count : a.symbol < b.symbol;
-  });
+  std::sort(leaves.begin(), leaves.end(),
+            [](const Leaf& a, const Leaf& b) { return a.count != b.count ? a.count < b.count : a.symbol < b.symbol; });
   return leaves;
 }
 
@@ -44,7 +43,8 @@ std::vector<std::uint32_t> leaves_by_depth(const std::vector<Leaf>& leaves, int 
   std::vector<int> depth(nodes, 0);
   for (std::size_t i = nodes - 1; i-- > 0;) depth[i] = depth[node_parent[i]] + 1;
   std::vector<std::uint32_t> at_depth(static_cast<std::size_t>(longest) + 1);
-  for (const std::size_t parent : leaf_parent) ++at_depth[static_cast<std::size_t>(std::min(depth[parent] + 1, longest))];
+  for (const std::size_t parent : leaf_parent)
+    ++at_depth[static_cast<std::size_t>(std::min(depth[parent] + 1, longest))];
   return at_depth;
 }
 

@@ -23,7 +23,8 @@ class BitReader {
     const std::size_t from = static_cast<std::size_t>(at_ >> 3);
     std::uint64_t word = 0;
     if (from + 8 <= bytes_.size()) {
-      for (std::size_t i = 0; i < 8; ++i) word |= std::uint64_t{std::to_integer<std::uint8_t>(bytes_[from + i])} << 8 * i;
+      for (std::size_t i = 0; i < 8; ++i)
+        word |= std::uint64_t{std::to_integer<std::uint8_t>(bytes_[from + i])} << 8 * i;
     } else {
       for (std::size_t i = from; i < bytes_.size(); ++i)
         word |= std::uint64_t{std::to_integer<std::uint8_t>(bytes_[i])} << 8 * (i - from);
@@ -121,8 +122,9 @@ std::optional<BlockCodes> read_codes(BitReader& from) {
     }
     if (symbol.symbol == 16 && lengths.empty()) return std::nullopt;
     const std::uint8_t length = symbol.symbol == 16 ? lengths.back() : std::uint8_t{0};
-    const std::uint32_t times =
-        symbol.symbol == 16 ? 3 + from.take(2) : symbol.symbol == 17 ? 3 + from.take(3) : 11 + from.take(7);
+    const std::uint32_t times = symbol.symbol == 16   ? 3 + from.take(2)
+                                : symbol.symbol == 17 ? 3 + from.take(3)
+                                                      : 11 + from.take(7);
     lengths.insert(lengths.end(), times, length);
   }
   if (lengths.size() > literals + distances) return std::nullopt;
@@ -134,7 +136,8 @@ std::optional<BlockCodes> read_codes(BitReader& from) {
   return codes;
 }
 
-// What the next bits say, as far as one look-up goes: several literals, or a length with its additional bits, or the end.
+// What the next bits say, as far as one look-up goes: several literals, or a length with its additional bits, or the
+// end.
 struct Step {
   enum Kind : std::uint8_t { none, literals, length, end };
   std::uint8_t bits = 0;
@@ -149,7 +152,8 @@ std::vector<Step> steps_of(const SymbolTable<288>& table) {
     if (first.bits == 0 || first.symbol > kLongestLength) continue;
     if (first.symbol >= kEndOfBlock) {
       const int extra = first.symbol == kEndOfBlock ? 0 : length_bits(first.symbol);
-      steps[i] = {static_cast<std::uint8_t>(first.bits + extra), first.symbol == kEndOfBlock ? Step::end : Step::length};
+      steps[i] = {static_cast<std::uint8_t>(first.bits + extra),
+                  first.symbol == kEndOfBlock ? Step::end : Step::length};
       continue;
     }
     int bits = first.bits;

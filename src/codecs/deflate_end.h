@@ -18,8 +18,8 @@ struct DeflateEnd {
 // Reads the codes of a whole stream (RFC 1951) without making its bytes. Empty where it is none.
 std::optional<DeflateEnd> find_deflate_end(std::span<const std::byte> stream);
 
-// Makes the stream from byte `from` on one that another may follow: no block is marked as the last one, and it ends with
-// a whole byte. Throws Error{internal} where it is no stream.
+// Makes the stream from byte `from` on one that another may follow: no block is marked as the last one, and it ends
+// with a whole byte. Throws Error{internal} where it is no stream.
 void open_deflate_end(std::vector<std::byte>& bytes, std::size_t from);
 
 }  // namespace pixmill::codecs

@@ -1,4 +1,5 @@
-// Deflate of filtered rows: what libdeflate reads is what was written, whatever is in it and however it is put together.
+// Deflate of filtered rows: what libdeflate reads is what was written, whatever is in it and however it is put
+// together.
 #include <libdeflate.h>
 
 #include "codecs/deflate_codes.h"
@@ -51,8 +52,8 @@ Data inflated(Bytes stream, std::size_t bytes) {
   Data data(bytes + 1);
   std::size_t used = 0, made = 0;
   libdeflate_decompressor* reader = libdeflate_alloc_decompressor();
-  const auto result = libdeflate_deflate_decompress_ex(reader, stream.data(), stream.size(), data.data(), data.size(),
-                                                       &used, &made);
+  const auto result =
+      libdeflate_deflate_decompress_ex(reader, stream.data(), stream.size(), data.data(), data.size(), &used, &made);
   libdeflate_free_decompressor(reader);
   EXPECT_EQ(result, LIBDEFLATE_SUCCESS);
   EXPECT_EQ(used, stream.size());

@@ -38,8 +38,7 @@ void append_lz_blocks(std::span<const std::uint8_t> data, int level, std::vector
 std::vector<std::byte> zlib_stream(std::span<const std::byte> data) {
   const Compressor compressor = compressor_of(kStreamLevel);
   std::vector<std::byte> stream(libdeflate_zlib_compress_bound(compressor.get(), data.size()));
-  stream.resize(
-      libdeflate_zlib_compress(compressor.get(), data.data(), data.size(), stream.data(), stream.size()));
+  stream.resize(libdeflate_zlib_compress(compressor.get(), data.data(), data.size(), stream.data(), stream.size()));
   return stream;
 }
 

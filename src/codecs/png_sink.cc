@@ -47,7 +47,8 @@ class PngSink : public RowSink {
     file_.check();
     for (int y = 0; y < rows.height();) {
       const int count = std::min(rows.height() - y, filled_.first + group_rows_ - filled_.end);
-      for (int i = 0; i < count; ++i) std::memcpy(row(filled_, filled_.end + i), rows.row_bytes(y + i), filled_.image.stride());
+      for (int i = 0; i < count; ++i)
+        std::memcpy(row(filled_, filled_.end + i), rows.row_bytes(y + i), filled_.image.stride());
       filled_.end += count;
       y += count;
       if (filled_.end == filled_.first + group_rows_) compress_filled();
@@ -62,7 +63,9 @@ class PngSink : public RowSink {
   }
 
  private:
-  static std::byte* row(Rows& rows, int y) { return rows.image.data() + static_cast<std::size_t>(y) * rows.image.stride(); }
+  static std::byte* row(Rows& rows, int y) {
+    return rows.image.data() + static_cast<std::size_t>(y) * rows.image.stride();
+  }
 
   void wait() {
     if (busy_.valid()) busy_.get();
@@ -86,7 +89,8 @@ class PngSink : public RowSink {
     std::vector<PngStrip> strips(static_cast<std::size_t>((rows + strip_rows_ - 1) / strip_rows_));
     run_side_by_side(options_, strips.size(), [&](std::size_t i) {
       const int from = compressed_.first + static_cast<int>(i) * strip_rows_;
-      strips[i] = make_png_strip(compressed_.image, from, std::min(from + strip_rows_, compressed_.end), options_.effort);
+      strips[i] =
+          make_png_strip(compressed_.image, from, std::min(from + strip_rows_, compressed_.end), options_.effort);
     });
     for (const PngStrip& strip : strips) {
       file_.write(strip.chunk);
@@ -98,8 +102,8 @@ class PngSink : public RowSink {
   EncodeOptions options_;
   const int strip_rows_;
   const int group_rows_;  // of the strips that are compressed at once: one strip where nobody helps
-  Rows filled_;      // by write()
-  Rows compressed_;  // by compress(), while `busy_` is valid
+  Rows filled_;           // by write()
+  Rows compressed_;       // by compress(), while `busy_` is valid
   Adler all_;
   std::future<void> busy_;
 };

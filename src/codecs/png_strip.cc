@@ -104,8 +104,7 @@ void Adler::append(const Adler& behind) {
   constexpr std::uint64_t kBase = 65521;
   const std::uint64_t low = sum & 0xffff;
   const std::uint64_t both_low = low + (behind.sum & 0xffff) + kBase - 1;
-  const std::uint64_t both_high =
-      (sum >> 16) + (behind.sum >> 16) + behind.bytes % kBase * (low + kBase - 1) % kBase;
+  const std::uint64_t both_high = (sum >> 16) + (behind.sum >> 16) + behind.bytes % kBase * (low + kBase - 1) % kBase;
   sum = static_cast<std::uint32_t>(both_high % kBase << 16 | both_low % kBase);
   bytes += behind.bytes;
 }

@@ -1,5 +1,5 @@
-// The pixels of a PNG file, in strips of rows that are filtered and compressed on their own and then stand one behind the
-// other in one stream of zlib.
+// The pixels of a PNG file, in strips of rows that are filtered and compressed on their own and then stand one behind
+// the other in one stream of zlib.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ struct PngStrip {
 // Rows of a strip in a picture of such pixels.
 int png_strip_rows(int width, int channels, PixelType type, Effort effort);
 
-// The strip of the rows [from, to) of `image`, u8 or u16. Row `from` - 1 is that above them; where there is none, this is
-// the first strip of the picture.
+// The strip of the rows [from, to) of `image`, u8 or u16. Row `from` - 1 is that above them; where there is none, this
+// is the first strip of the picture.
 PngStrip make_png_strip(ImageView image, int from, int to, Effort effort);
 
 // The end of the stream, and of the file.

@@ -71,9 +71,8 @@ void cut(std::span<const std::uint8_t> data, Block& block) {
   const std::uint8_t* at = data.data();
   block.pieces.clear();
   for (std::size_t literals = 0; at < end && literals < kBlockLiterals && block.pieces.size() < kBlockRuns;) {
-    const std::uint8_t* limit = end - at > static_cast<std::ptrdiff_t>(kBlockLiterals - literals)
-                                    ? at + (kBlockLiterals - literals)
-                                    : end;
+    const std::uint8_t* limit =
+        end - at > static_cast<std::ptrdiff_t>(kBlockLiterals - literals) ? at + (kBlockLiterals - literals) : end;
     const Run run = find_run(at + 1, limit);  // a piece has one literal at least
     const std::uint8_t* run_end = run.end;
     if (run.begin < run.end) {  // it may go on beyond the limit
@@ -188,7 +187,7 @@ class Head {
   }
 
  private:
-  std::size_t literals_ = 0;             // symbols whose lengths are said
+  std::size_t literals_ = 0;  // symbols whose lengths are said
   std::vector<LengthSymbol> symbols_;
   std::array<std::uint8_t, kLengthOrder.size()> lengths_{};  // of their code
   std::size_t order_ = kLengthOrder.size();                  // of them, those that are said

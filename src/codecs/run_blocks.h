@@ -1,5 +1,6 @@
-// Deflate for rows of photographs that were filtered: Huffman codes and runs of equal bytes. Such rows hardly ever repeat
-// otherwise, so that a search for earlier strings costs most of the time and makes files larger as often as smaller.
+// Deflate for rows of photographs that were filtered: Huffman codes and runs of equal bytes. Such rows hardly ever
+// repeat otherwise, so that a search for earlier strings costs most of the time and makes files larger as often as
+// smaller.
 #pragma once
 
 #include <cstddef>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-
 namespace pixmill::codecs {
 namespace {
 
@@ -52,6 +51,19 @@ int rows_per_strip(VipsImage* picture) {
   return static_cast<int>(std::clamp<std::size_t>(kMostBytes / VIPS_IMAGE_SIZEOF_LINE(picture), 1, 128));
 }
 
+// What libvips is told of Effort: docs/formats.md has what was measured. WebP's own 6 takes minutes for soft alpha.
+int vips_effort(Format format, Effort effort, bool lossless) {
+  const auto of = [&](int fast, int balanced, int small) {
+    return effort == Effort::fast ? fast : effort == Effort::small ? small : balanced;
+  };
+  switch (format) {
+    case Format::webp: return lossless ? of(0, 2, 4) : of(0, 2, 5);
+    case Format::avif: return of(2, 3, 6);
+    case Format::jxl: return of(3, 4, 7);
+    default: return 4;
+  }
+}
+
 // `out`: what the writer takes beside the picture, a VipsBlob** or a VipsTarget*.
 template <typename Out>
 bool call_writer(const std::string& writer, VipsImage* picture, Out out, const EncodeOptions& options,
@@ -59,6 +71,7 @@ bool call_writer(const std::string& writer, VipsImage* picture, Out out, const E
   const int quality = std::clamp(options.quality, 1, 100);
   const gboolean lossless = quality == kLossless;
   const gboolean bare = options.metadata == nullptr;
+  const int effort = vips_effort(options.format, options.effort, lossless != 0);
   const char* name = writer.c_str();
   switch (options.format) {
     case Format::jpeg: {
@@ -66,7 +79,8 @@ bool call_writer(const std::string& writer, VipsImage* picture, Out out, const E
       return vips_call(name, picture, out, "Q", quality, "optimize_coding", optimize, "strip", bare, nullptr) == 0;
     }
     case Format::webp:
-      return vips_call(name, picture, out, "Q", quality, "lossless", lossless, "strip", bare, nullptr) == 0;
+      return vips_call(name, picture, out, "Q", quality, "lossless", lossless, "effort", effort, "strip", bare,
+                       nullptr) == 0;
     case Format::tiff: {
       const auto compression =
           options.compressed ? VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE : VIPS_FOREIGN_TIFF_COMPRESSION_NONE;
@@ -78,12 +92,12 @@ bool call_writer(const std::string& writer, VipsImage* picture, Out out, const E
     case Format::heic: {
       const auto codec =
           options.format == Format::avif ? VIPS_FOREIGN_HEIF_COMPRESSION_AV1 : VIPS_FOREIGN_HEIF_COMPRESSION_HEVC;
-      return vips_call(name, picture, out, "Q", quality, "lossless", lossless, "compression", codec, "strip", bare,
-                       nullptr) == 0;
+      return vips_call(name, picture, out, "Q", quality, "lossless", lossless, "compression", codec, "effort", effort,
+                       "strip", bare, nullptr) == 0;
     }
     case Format::jxl:
-      return vips_call(name, picture, out, "Q", quality, "lossless", lossless, "effort", 4, "strip", bare, nullptr) ==
-             0;
+      return vips_call(name, picture, out, "Q", quality, "lossless", lossless, "effort", effort, "strip", bare,
+                       nullptr) == 0;
     case Format::gif: return vips_call(name, picture, out, "strip", bare, nullptr) == 0;
     case Format::png:
     case Format::bmp: break;

@@ -18,7 +18,8 @@ ImageView as_stored(ImageView image, Format format, Image& owner);
 VipsBandFormat band_format_of(PixelType stored);
 VipsInterpretation interpretation_of(int channels, PixelType stored);
 
-// True where there is a writer, by libvips or without it: of whole files, or of rows by libvips. For AVIF and HEIC the encoder may still be missing.
+// True where there is a writer, by libvips or without it: of whole files, or of rows by libvips. For AVIF and HEIC the
+// encoder may still be missing.
 bool has_writer(Format format);
 bool has_row_writer(Format format);
 

@@ -11,7 +11,8 @@ constexpr std::string_view kPt =
     "needs PyTorch; export the model (yolo export model=FILE.pt format=onnx) and name the .onnx file with --model";
 constexpr std::string_view kWarmUp = "loaded models are warmed up where that pays";
 constexpr std::string_view kGraph = "graphs are always optimised fully";
-constexpr std::string_view kTiles = "upscale and denoise measure which tiles are fastest; their --tile and --overlap set them";
+constexpr std::string_view kTiles =
+    "upscale and denoise measure which tiles are fastest; their --tile and --overlap set them";
 constexpr std::string_view kOutput = "belongs to one run: -o DIR";
 constexpr std::string_view kCard = "the model's card sets it";
 constexpr std::string_view kBatchBound = "batch auto stays within the memory by itself; batch sets a fixed one";
@@ -87,8 +88,10 @@ std::vector<OldSetting> make_table() {
       {"count_value", {{.because = kFilter}}},
       {"last_export_dir", {{.because = kOutput}}},
       {"output_folder", {{.because = kOutput}}},
-      {"mask_dilation_pixels", {{.because = "masks are grown by pixmill mask --dilate; cutout does not widen its matte"}}},
-      {"confidence_threshold", {{.because = "detect and its like have --confidence; cutout's --threshold is the hard edge of a matte"}}},
+      {"mask_dilation_pixels",
+       {{.because = "masks are grown by pixmill mask --dilate; cutout does not widen its matte"}}},
+      {"confidence_threshold",
+       {{.because = "detect and its like have --confidence; cutout's --threshold is the hard edge of a matte"}}},
       {"tile_size", {{.because = kTiles}}},
       {"overlap", {{.because = kTiles}}},
       {"target_size", {{.because = kCard}}},

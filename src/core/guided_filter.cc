@@ -12,7 +12,7 @@
 namespace pixmill {
 namespace {
 
-constexpr int kTile = 48;
+constexpr int kTile = 64;
 
 using Planes = std::array<Image, 3>;  // one colour each: f32, 1 channel
 

@@ -26,8 +26,7 @@ struct Bytes {
 // What is near the left edge, and what does not fill a vector.
 inline Bytes bytes_at(const FilteredRows& rows, std::size_t at) {
   const bool inside = at >= rows.step;
-  return {rows.row[at], inside ? rows.row[at - rows.step] : 0, rows.above[at],
-          inside ? rows.above[at - rows.step] : 0};
+  return {rows.row[at], inside ? rows.row[at - rows.step] : 0, rows.above[at], inside ? rows.above[at - rows.step] : 0};
 }
 
 inline int paeth(int left, int above, int before) {
@@ -116,8 +115,8 @@ Vector predict_paeth(Vector left, Vector above, Vector before) {
   const Vector from_above = distance(left, before);
   const Vector sides =
       hn::Xor(hn::VecFromMask(tag, at_most(before, left)), hn::VecFromMask(tag, at_most(before, above)));
-  const Vector from_before = hn::IfThenElse(hn::MaskFromVec(sides), distance(from_left, from_above),
-                                            hn::SaturatedAdd(from_left, from_above));
+  const Vector from_before =
+      hn::IfThenElse(hn::MaskFromVec(sides), distance(from_left, from_above), hn::SaturatedAdd(from_left, from_above));
   const Vector other = hn::IfThenElse(at_most(from_above, from_before), above, before);
   return hn::IfThenElse(at_most(from_left, hn::Min(from_above, from_before)), left, other);
 }
@@ -186,10 +185,9 @@ void costs(const FilteredRows& rows, std::uint64_t* sums) {
 }
 
 const RowFilterKernels& row_filter_table() {
-  static constexpr RowFilterKernels table = {
-      {filter<RowFilter::none>, filter<RowFilter::sub>, filter<RowFilter::up>, filter<RowFilter::average>,
-       filter<RowFilter::paeth>},
-      costs};
+  static constexpr RowFilterKernels table = {{filter<RowFilter::none>, filter<RowFilter::sub>, filter<RowFilter::up>,
+                                              filter<RowFilter::average>, filter<RowFilter::paeth>},
+                                             costs};
   return table;
 }
 

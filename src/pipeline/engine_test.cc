@@ -168,10 +168,11 @@ TEST_F(EngineTest, WhatTheDeviceHasNoMemoryForRunsOnTheCpu) {
              .load = [](int, bool) { return std::make_shared<EchoSession>([](std::int64_t) { no_memory(); }); },
              .size = std::make_unique<FixedBatch>(2),
              .one_size = false,
-             .load_on_cpu = [&] {
-               ++loads;
-               return std::make_shared<EchoSession>();
-             }});
+             .load_on_cpu =
+                 [&] {
+                   ++loads;
+                   return std::make_shared<EchoSession>();
+                 }});
   EXPECT_EQ(failures(infer(it, 0, 2)), 2);
   EXPECT_EQ(loads, 0);
   EXPECT_EQ(failures(infer(it, 0, 2, true)), 0);

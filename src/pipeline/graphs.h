@@ -40,9 +40,9 @@ struct JobGraphs {
 };
 
 // Resolves the models that the job names, chooses where each file of them runs, and makes the task. A model of tiles of
-// any size is measured first where that was not done on this machine. `memory`: of the job, in bytes. Throws Error: what
-// resolving and choosing throw; usage (a size that the model does not take); bad_model (a model whose files are not
-// those that the task runs).
+// any size is measured first where that was not done on this machine. `memory`: of the job, in bytes. Throws Error:
+// what resolving and choosing throw; usage (a size that the model does not take); bad_model (a model whose files are
+// not those that the task runs).
 JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures, std::size_t memory);
 
 }  // namespace pixmill::pipeline

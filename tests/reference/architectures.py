@@ -31,7 +31,8 @@ def main():
     torch.manual_seed(7)
     if kind == "scunet":
         side, path = int(rest[0]), rest[1]
-        return export(SCUNet(config=[2] * 7, input_resolution=side), side, path)
+        export(SCUNet(config=[2] * 7, input_resolution=side), side, path)
+        return
     network = NAFNet(width=16, middle_blk_num=1, enc_blk_nums=[1, 1, 1, 2], dec_blk_nums=[1, 1, 1, 1])
     for name, parameter in network.named_parameters():
         if name.endswith(("beta", "gamma")):

@@ -1,11 +1,13 @@
-"""Pictures by upscalers and denoisers beside pixmill's: the families' arithmetic on the whole picture, in Pillow, NumPy and ONNX Runtime.
+"""Pictures by upscalers and denoisers beside pixmill's: the families' arithmetic on the whole picture.
 
     restore_reference.py MODEL.onnx KIND FACTOR [--margin N] [--multiple N] [--nhwc] PICTURE OUT [PICTURE OUT ...]
 
-KIND: rgb (0..1, all channels), luma (brightness through the model, colours by bicubic resampling), each (a model of one channel
-gets red, green and blue). Prints nothing. The sources of the arithmetic are in the documents of the families: Real-ESRGAN's and
-waifu2x's reflected borders, the YCbCr way of ESPCN, FSRCNN and DnCNN.
+By Pillow, NumPy and ONNX Runtime. KIND: rgb (0..1, all channels), luma (brightness through the model, colours by
+bicubic resampling), each (a model of one channel gets red, green and blue). Prints nothing. The sources of the
+arithmetic are in the documents of the families: Real-ESRGAN's and waifu2x's reflected borders, the YCbCr way of ESPCN,
+FSRCNN and DnCNN.
 """
+
 import argparse
 
 import numpy as np

@@ -82,17 +82,17 @@ Header read_header_of(const std::filesystem::path& path);
 enum class Effort { fast, balanced, small };
 std::optional<Effort> effort_from(std::string_view name);
 
-// Calls part(0) ... part(count - 1), each once, several at the same time where cores are idle, and returns when all have
-// returned. Throws what one of them throws.
+// Calls part(0) ... part(count - 1), each once, several at the same time where cores are idle, and returns when all
+// have returned. Throws what one of them throws.
 using SideBySide = std::function<void(std::size_t count, const std::function<void(std::size_t)>& part)>;
 
 struct EncodeOptions {
   Format format = Format::png;
-  int quality = 90;                   // 1..100: jpeg, webp, avif, heic, jxl (100 is lossless for webp, avif, jxl)
-  Effort effort = Effort::balanced;   // png, webp, avif, heic, jxl
-  bool compressed = true;             // tiff
-  const Metadata* metadata = nullptr; // written as far as the format allows; null: nothing but pixels
-  SideBySide side_by_side = {};       // png: for the strips of one picture; empty: one after the other
+  int quality = 90;                    // 1..100: jpeg, webp, avif, heic, jxl (100 is lossless for webp, avif, jxl)
+  Effort effort = Effort::balanced;    // png, webp, avif, heic, jxl
+  bool compressed = true;              // tiff
+  const Metadata* metadata = nullptr;  // written as far as the format allows; null: nothing but pixels
+  SideBySide side_by_side = {};        // png: for the strips of one picture; empty: one after the other
 };
 
 // Throws Error{unsupported} where a file of this format cannot hold such a picture: too many pixels a side, alpha in

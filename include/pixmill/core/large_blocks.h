@@ -1,5 +1,5 @@
-// Large blocks of memory, used again: the system zeroes every page that it gives. Cut-outs of 24 megapixels are 7 % faster
-// by it (48 of them, two cores).
+// Large blocks of memory, used again: the system zeroes every page that it gives. Cut-outs of 24 megapixels are 7 %
+// faster by it (48 of them, two cores).
 #pragma once
 
 #include <cstddef>

@@ -108,7 +108,7 @@ struct VariantSpec {
 
 // What one inference of a square tile took.
 struct TileCost {
-  int side = 0;            // pixels of the input
+  int side = 0;  // pixels of the input
   double seconds = 0.0;
   std::int64_t bytes = 0;  // of memory; 0: not known
 

@@ -171,8 +171,8 @@ struct Ended {
   std::int64_t average_memory_bytes = 0;
   std::string bottleneck;  // in words
   std::vector<std::string> warnings;
-  std::int64_t exports_failed = 0;  // see Exported
-  std::optional<Chosen> chosen;     // of a job with a rule that asked it
+  std::int64_t exports_failed = 0;                                 // see Exported
+  std::optional<Chosen> chosen;                                    // of a job with a rule that asked it
   std::vector<std::pair<std::string, std::int64_t>> tallies = {};  // figures of its task: {"tiles", 24}
 
   // Neither done nor failed: what a job that was interrupted or stopped leaves for the next run.

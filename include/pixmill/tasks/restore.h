@@ -10,7 +10,7 @@
 namespace pixmill::tasks {
 
 struct RestoreOptions {
-  int tile = 0;                // pixels of the photograph, at most; 0: by what was measured for the card, else as it says
+  int tile = 0;  // pixels of the photograph, at most; 0: by what was measured for the card, else as it says
   std::optional<int> overlap;  // pixels that neighbouring tiles share; none: as the card says
   float strength = 1.0F;       // 0..1: of the model's result; the rest is the photograph, enlarged
   bool turned = false;         // average of eight results, of the photograph mirrored and turned
