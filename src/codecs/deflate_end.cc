@@ -139,9 +139,9 @@ std::optional<BlockCodes> read_codes(BitReader& from) {
 // What the next bits say, as far as one look-up goes: several literals, or a length with its additional bits, or the
 // end.
 struct Step {
-  enum Kind : std::uint8_t { none, literals, length, end };
+  enum class Kind : std::uint8_t { none, literals, length, end };
   std::uint8_t bits = 0;
-  Kind kind = none;
+  Kind kind = Kind::none;
 };
 
 // Most of a stream is literals, and of them only the bits count here: as many as fit are skipped at once.
@@ -153,7 +153,7 @@ std::vector<Step> steps_of(const SymbolTable<288>& table) {
     if (first.symbol >= kEndOfBlock) {
       const int extra = first.symbol == kEndOfBlock ? 0 : length_bits(first.symbol);
       steps[i] = {static_cast<std::uint8_t>(first.bits + extra),
-                  first.symbol == kEndOfBlock ? Step::end : Step::length};
+                  first.symbol == kEndOfBlock ? Step::Kind::end : Step::Kind::length};
       continue;
     }
     int bits = first.bits;
@@ -162,7 +162,7 @@ std::vector<Step> steps_of(const SymbolTable<288>& table) {
       if (next.bits == 0 || next.symbol >= kEndOfBlock || bits + next.bits > table.longest()) break;
       bits += next.bits;
     }
-    steps[i] = {static_cast<std::uint8_t>(bits), Step::literals};
+    steps[i] = {static_cast<std::uint8_t>(bits), Step::Kind::literals};
   }
   return steps;
 }
@@ -173,12 +173,13 @@ bool skip_symbols(BitReader& from, const BlockCodes& codes) {
   while (!from.beyond()) {
     const Step step = steps[from.peek() & (steps.size() - 1)];
     from.skip(step.bits);
-    if (step.kind == Step::none) return false;
-    if (step.kind == Step::end) return true;
-    if (step.kind == Step::literals) continue;
+    if (step.kind == Step::Kind::none) return false;
+    if (step.kind == Step::Kind::end) return true;
+    if (step.kind == Step::Kind::literals) continue;
     const Symbol distance = distances.find(from.peek());
     if (distance.bits == 0 || distance.symbol >= 30) return false;
-    from.skip(static_cast<std::uint64_t>(distance.bits + distance_bits(distance.symbol)));
+    const int bits = distance.bits + distance_bits(distance.symbol);
+    from.skip(static_cast<std::uint64_t>(bits));
   }
   return false;
 }

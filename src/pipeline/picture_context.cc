@@ -112,8 +112,8 @@ void PictureContext::record(tasks::Record record) {
   made_.records.push_back(std::move(record));
 }
 
-void PictureContext::note(std::string text) {
-  parts_.item.notes.push_back(std::move(text));
+void PictureContext::note(std::string_view text) {
+  parts_.item.notes.emplace_back(text);
 }
 
 void PictureContext::tally(std::string_view name, std::int64_t count) {

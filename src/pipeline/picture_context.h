@@ -73,7 +73,7 @@ class PictureContext final : public tasks::Context {
   void picture(std::string_view role, Image image) override;
   tasks::RowSink& rows(std::string_view role, Size size, int channels, PixelType type) override;
   void record(tasks::Record record) override;
-  void note(std::string text) override;
+  void note(std::string_view text) override;
   void tally(std::string_view name, std::int64_t count) override;
 
   // All that the task made. Throws Error{internal} where a product, or rows of one, are missing.

@@ -29,7 +29,7 @@ class StepContext : public Context {
     return chain_.rows(role, size, channels, type);
   }
   void record(Record record) final { chain_.record(std::move(record)); }
-  void note(std::string text) final { chain_.note(std::move(text)); }
+  void note(std::string_view text) final { chain_.note(text); }
   void tally(std::string_view name, std::int64_t count) final { chain_.tally(name, count); }
 
  private:

@@ -111,7 +111,7 @@ class Context {
   virtual void record(Record record) = 0;
 
   // What the user should be told of this picture, when it is done.
-  virtual void note(std::string) {}
+  virtual void note(std::string_view) {}
 
   // Adds to a figure of the whole job, which its summary tells: "tiles".
   virtual void tally(std::string_view, std::int64_t) {}

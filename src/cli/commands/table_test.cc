@@ -66,7 +66,8 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "include",    "exclude",     "no-recursive", "follow",         "newer-than",    "limit",           "shard",
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
-      "json",       "fail-fast",   "no-progress",  "quiet",          "verbose",       "log-file",        "checksum"};
+      "compare",    "json",        "fail-fast",    "no-progress",    "quiet",         "verbose",         "log-file",
+      "checksum"};
   for (const char* asked_of_records :
        {"where", "count-mode", "count", "known", "to", "print0", "copy", "undo", "overlay"})
     same.insert(asked_of_records);

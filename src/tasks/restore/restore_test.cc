@@ -95,7 +95,7 @@ using TileAnswer = std::function<std::vector<Tensor>(const Tensors&)>;
 class Told final : public DirectContext {
  public:
   explicit Told(const TileAnswer& answer) : DirectContext([&](int, const Tensors& inputs) { return answer(inputs); }) {}
-  void note(std::string text) override { notes.push_back(std::move(text)); }
+  void note(std::string_view text) override { notes.emplace_back(text); }
   void tally(std::string_view name, std::int64_t count) override { tallies[std::string(name)] += count; }
 
   std::vector<std::string> notes;
