@@ -67,7 +67,7 @@ void ResultRows::restore_row(const Mosaic& mosaic, int y, const float* photograp
     const float* const green = mosaic.at(1, y);
     const float* const blue = mosaic.at(2, y);
     for (std::size_t x = 0; x < width; ++x) row[x] = kRed * first[x] + kGreen * green[x] + kBlue * blue[x];
-  } else {  // the brightness alone: the colours are the photograph's
+  } else if (photograph != nullptr) {  // the brightness alone: the colours are the photograph's
     for (std::size_t x = 0; x < width; ++x) {
       const float* const pixel = photograph + 3 * x;
       const float change = first[x] - (kRed * pixel[0] + kGreen * pixel[1] + kBlue * pixel[2]);
@@ -98,7 +98,7 @@ Image ResultRows::make(const Mosaic& mosaic, const Mosaic::Rows& rows) {
   for (int y = 0; y < rows.count; ++y) {
     const float* const seen = photograph.empty() ? nullptr : photograph.row<float>(y);
     restore_row(mosaic, rows.first + y, seen, row);
-    if (strength_ < 1.0F) {
+    if (seen != nullptr && strength_ < 1.0F) {
       for (std::size_t c = 0; c < colours; ++c) {
         for (std::size_t x = 0; x < width; ++x) {
           float& value = row[c * width + x];
