@@ -81,6 +81,11 @@ class Chains(ProgramTest):
         again = self.events(*words, "--denoise.strength", "0.5", "--cutout.refine", "none")[-1]
         self.assertEqual((again["done"], again["skipped"]), (3, 0))
 
+    def test_results_have_the_name_of_the_last_step(self):
+        source = self.discs(1)
+        self.run_program("run", "denoise,upscale", source, "-o", self.folder / "out")
+        self.assertEqual(self.files(), ["img0_x2.png"])
+
     def test_dry_run_and_events(self):
         source = self.discs(2)
         events = self.events("run", "denoise,cutout", source, "-o", self.folder / "out", "--dry-run")

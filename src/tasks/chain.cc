@@ -82,9 +82,10 @@ class Chain final : public Task {
     return text;
   }
 
+  // Of several steps with the same field the last one says it.
   std::map<std::string, std::string> name_fields() const override {
     std::map<std::string, std::string> fields;
-    for (const ChainStep& step : steps_) fields.merge(step.task->name_fields());
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) fields.merge(step->task->name_fields());
     return fields;
   }
 
