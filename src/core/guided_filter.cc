@@ -1,12 +1,12 @@
 #include "pixmill/core/guided_filter.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "core/bilinear_rows.h"
 #include "core/edge_kernels.h"
-#include "pixmill/core/blur.h"
+#include "core/guided_kernels.h"
 #include "pixmill/core/resize.h"
 
 namespace pixmill {
@@ -14,95 +14,30 @@ namespace {
 
 constexpr int kTile = 64;
 
-using Planes = std::array<Image, 3>;  // one colour each: f32, 1 channel
+// Rows of planes for the kernels, with zeros beside each.
+class PlaneRows {
+ public:
+  PlaneRows(int planes, int rows, int columns, int margin)
+      : planes_(planes),
+        margin_(margin),
+        pitch_(static_cast<std::size_t>(columns) + 2 * static_cast<std::size_t>(margin)),
+        values_(pitch_ * static_cast<std::size_t>(planes) * static_cast<std::size_t>(rows)) {}
 
-Planes split(ImageView rgb) {
-  Planes planes;
-  for (int c = 0; c < 3; ++c) {
-    planes[c] = Image(rgb.size(), 1, PixelType::f32);
-    for (int y = 0; y < rgb.height(); ++y) {
-      const std::uint8_t* from = rgb.row<std::uint8_t>(y) + c;
-      float* to = planes[c].row<float>(y);
-      for (int x = 0; x < rgb.width(); ++x) to[x] = static_cast<float>(from[3 * x]) * (1.0F / 255.0F);
-    }
+  // The planes of row `y` and of those below it, from column `x` on.
+  Grid<float> at(int y, int x = 0) {
+    return {values_.data() + pitch_ * static_cast<std::size_t>(planes_ * y) + margin_ + x, pitch_};
   }
-  return planes;
-}
+  Grid<const float> from(int y, int x = 0) {
+    const Grid<float> rows = at(y, x);
+    return {rows.data, rows.stride};
+  }
 
-// Mean of a * b - mean of a * mean of b, over windows.
-Image covariance(const Image& a, const Image& b, const Image& mean_a, const Image& mean_b, int radius) {
-  Image product(a.size(), 1, PixelType::f32);
-  for (int y = 0; y < a.height(); ++y) {
-    const float *one = a.row<float>(y), *other = b.row<float>(y);
-    float* out = product.row<float>(y);
-    for (int x = 0; x < a.width(); ++x) out[x] = one[x] * other[x];
-  }
-  Image result = box_blur(product, radius);
-  for (int y = 0; y < a.height(); ++y) {
-    const float *one = mean_a.row<float>(y), *other = mean_b.row<float>(y);
-    float* out = result.row<float>(y);
-    for (int x = 0; x < a.width(); ++x) out[x] -= one[x] * other[x];
-  }
-  return result;
-}
-
-// The symmetric matrices of a row of pixels, without their lower halves.
-struct Symmetric {
-  const float *rr, *rg, *rb, *gg, *gb, *bb;
+ private:
+  int planes_;
+  int margin_;
+  std::size_t pitch_;
+  std::vector<float> values_;
 };
-
-// Solves (S + epsilon) slope = v in every pixel of a row and leaves the slopes in `r`, `g`, `b`, where v was. By
-// S = L D L^T, which stays accurate in float where colours are nearly gray and S nearly singular. The planes must not
-// overlap: saying so is what lets the loop become vectors.
-void solve_row(const Symmetric& s, float epsilon, int width, float* __restrict r, float* __restrict g,
-               float* __restrict b) {
-  const float* __restrict rr = s.rr, * __restrict rg = s.rg, * __restrict rb = s.rb;
-  const float* __restrict gg = s.gg, * __restrict gb = s.gb, * __restrict bb = s.bb;
-  for (int x = 0; x < width; ++x) {
-    const float d0 = 1.0F / (rr[x] + epsilon);
-    const float l10 = rg[x] * d0;
-    const float l20 = rb[x] * d0;
-    const float d1 = 1.0F / (gg[x] + epsilon - l10 * rg[x]);
-    const float rest = gb[x] - l20 * rg[x];
-    const float l21 = rest * d1;
-    const float d2 = bb[x] + epsilon - l20 * rb[x] - l21 * rest;
-    const float y1 = g[x] - l10 * r[x];
-    const float blue = (b[x] - l20 * r[x] - l21 * y1) / d2;
-    const float green = y1 * d1 - l21 * blue;
-    r[x] = r[x] * d0 - l10 * green - l20 * blue;
-    g[x] = green;
-    b[x] = blue;
-  }
-}
-
-// The linear function of colour that explains the matte around each pixel: matte = slope . colour + offset.
-struct LinearFit {
-  Planes slope;
-  Image offset;
-};
-
-LinearFit fit_windows(const Planes& guide, const Image& matte, const GuidedOptions& options) {
-  const auto mean = [&](const Image& plane) { return box_blur(plane, options.radius); };
-  const Planes colour = {mean(guide[0]), mean(guide[1]), mean(guide[2])};
-  LinearFit fit;
-  fit.offset = mean(matte);
-  std::array<Image, 6> variance;
-  for (int i = 0, k = 0; i < 3; ++i) {
-    fit.slope[i] = covariance(guide[i], matte, colour[i], fit.offset, options.radius);
-    for (int j = i; j < 3; ++j) variance[k++] = covariance(guide[i], guide[j], colour[i], colour[j], options.radius);
-  }
-  for (int y = 0; y < matte.height(); ++y) {
-    const auto of = [&](int k) { return std::as_const(variance[k]).row<float>(y); };
-    float *r = fit.slope[0].row<float>(y), *g = fit.slope[1].row<float>(y), *b = fit.slope[2].row<float>(y);
-    solve_row({of(0), of(1), of(2), of(3), of(4), of(5)}, options.epsilon, matte.width(), r, g, b);
-    const float *red = colour[0].row<float>(y), *green = colour[1].row<float>(y), *blue = colour[2].row<float>(y);
-    float* offset = fit.offset.row<float>(y);
-    for (int x = 0; x < matte.width(); ++x) offset[x] -= r[x] * red[x] + g[x] * green[x] + b[x] * blue[x];
-  }
-  for (Image& slope : fit.slope) slope = mean(slope);
-  fit.offset = mean(fit.offset);
-  return fit;
-}
 
 // `area` and `by` pixels around it, as far as there are any.
 Rect grown(const Rect& area, int by, Size bounds) {
@@ -123,28 +58,81 @@ bool is_uncertain(ImageView matte, const Rect& area) {
   return high > kCertain && low < 1.0F - kCertain;
 }
 
-// Writes the Detail of `tile`, computed from a window around it that is wide enough to give what the whole would give.
-void detail_in(const Rect& tile, ImageView guide, ImageView matte, const GuidedOptions& options, Image& details) {
-  const Rect window = grown(tile, 2 * options.radius, matte.size());
-  const Planes colours = split(guide.crop(window));
-  const Image levels = copy(matte.crop(window));
-  const LinearFit fit = fit_windows(colours, levels, options);
-  for (int y = tile.y; y < tile.y + tile.height; ++y) {
-    const int row = y - window.y;
-    const float *level = levels.row<float>(row), *offset = fit.offset.row<float>(row);
-    Detail* out = reinterpret_cast<Detail*>(details.row<float>(y)) + tile.x;
-    for (int x = tile.x - window.x; x < tile.x - window.x + tile.width; ++x, ++out) {
-      float fitted = offset[x];
-      for (int c = 0; c < 3; ++c) {
-        out->slope[c] = fit.slope[c].row<float>(row)[x];
-        out->guide[c] = colours[c].row<float>(row)[x];
-        fitted += out->slope[c] * out->guide[c];
-      }
-      out->shift = options.pull * (fitted - level[x]);
-      out->unused = 0.0F;
+// Writes the Detail of one tile after the other, each computed from a window around it that is wide enough to give what
+// the whole would give. `guide` (u8 RGB), `matte` and `details`, of one size, must outlive it.
+class DetailTiles {
+ public:
+  DetailTiles(ImageView guide, ImageView matte, const GuidedOptions& options, Image& details)
+      : guide_(guide),
+        matte_(matte),
+        details_(details),
+        options_(options),
+        columns_(whole_vectors(kTile + 4 * options.radius)),
+        pixels_(kGuidedPixel, kTile + 4 * options.radius, columns_, options.radius),
+        moments_(kGuidedMoments, 1, columns_, options.radius),
+        fits_(kGuidedFit, kTile + 2 * options.radius, columns_, options.radius),
+        sums_(kGuidedFit, 1, columns_, options.radius),
+        shares_(static_cast<std::size_t>(columns_)),
+        inverse_(static_cast<std::size_t>(columns_)) {}
+
+  void write(const Rect& tile) {
+    const int radius = options_.radius;
+    const Rect fitted = grown(tile, radius, matte_.size());
+    const Rect window = grown(tile, 2 * radius, matte_.size());
+    load(window);
+    for (int y = fitted.y; y < fitted.y + fitted.height; ++y) {
+      const Rect rows = windows_of(y);
+      kernels_.add_moments(pixels_.from(rows.y - window.y), rows.height, columns_, moments_.at(0));
+      kernels_.fit(moments_.from(0), inverse_.data(), radius, options_.epsilon, columns_, fits_.at(y - fitted.y));
+    }
+    const int left = tile.x - window.x;
+    for (int y = tile.y; y < tile.y + tile.height; ++y) {
+      const Rect rows = windows_of(y);
+      kernels_.add_fits(fits_.from(rows.y - fitted.y), rows.height, columns_, sums_.at(0));
+      kernels_.detail(sums_.from(0, left), inverse_.data() + left, radius, pixels_.from(y - window.y, left),
+                      options_.pull, tile.width, reinterpret_cast<Detail*>(details_.row<float>(y)) + tile.x);
     }
   }
-}
+
+ private:
+  static int whole_vectors(int columns) { return (columns + kGuidedColumns - 1) / kGuidedColumns * kGuidedColumns; }
+
+  // The pixels of `window`, zeros to the right of them, and each column's share of the mean over its window.
+  void load(const Rect& window) {
+    for (int y = 0; y < window.height; ++y) {
+      const Grid<float> row = pixels_.at(y);
+      kernels_.split(guide_.row<std::uint8_t>(window.y + y) + 3 * std::ptrdiff_t{window.x}, window.width, row);
+      std::copy_n(matte_.row<float>(window.y + y) + window.x, window.width, row.row(3));
+      for (int k = 0; k < kGuidedPixel; ++k) std::fill(row.row(k) + window.width, row.row(k) + columns_, 0.0F);
+    }
+    std::fill(shares_.begin(), shares_.end(), 0.0F);
+    for (int x = 0; x < window.width; ++x) {
+      const Rect columns = grown({window.x + x, 0, 1, 1}, options_.radius, matte_.size());
+      shares_[static_cast<std::size_t>(x)] = 1.0F / static_cast<float>(columns.width);
+    }
+  }
+
+  // The rows of the windows around the pixels of row `y`, to whose sizes `inverse_` is set.
+  Rect windows_of(int y) {
+    const Rect rows = grown({0, y, 1, 1}, options_.radius, matte_.size());
+    const float share = 1.0F / static_cast<float>(rows.height);
+    for (std::size_t x = 0; x < inverse_.size(); ++x) inverse_[x] = share * shares_[x];
+    return rows;
+  }
+
+  const GuidedKernels& kernels_ = guided_kernels();
+  ImageView guide_;
+  ImageView matte_;
+  Image& details_;
+  GuidedOptions options_;
+  int columns_;
+  PlaneRows pixels_;
+  PlaneRows moments_;  // of a row
+  PlaneRows fits_;
+  PlaneRows sums_;  // of the fits around a row
+  std::vector<float> shares_;
+  std::vector<float> inverse_;
+};
 
 void no_detail_in(const Rect& tile, Image& details) {
   for (int y = tile.y; y < tile.y + tile.height; ++y) {
@@ -155,11 +143,12 @@ void no_detail_in(const Rect& tile, Image& details) {
 // Detail for every pixel of `matte`. In tiles: most of them are certain and cost nothing, the others stay in the cache.
 Image details_of(ImageView guide, ImageView matte, const GuidedOptions& options) {
   Image details(matte.size(), kDetail, PixelType::f32);
+  DetailTiles tiles(guide, matte, options, details);
   for (int y = 0; y < matte.height(); y += kTile) {
     for (int x = 0; x < matte.width(); x += kTile) {
       const Rect tile = {x, y, std::min(kTile, matte.width() - x), std::min(kTile, matte.height() - y)};
       if (is_uncertain(matte, grown(tile, 1, matte.size()))) {
-        detail_in(tile, guide, matte, options, details);
+        tiles.write(tile);
       } else {
         no_detail_in(tile, details);
       }
