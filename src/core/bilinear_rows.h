@@ -42,18 +42,13 @@ class BilinearRows {
     take_columns(bilinear_taps(small.width(), size.width));
   }
 
-  // each_cell() answers for row `y` from now on.
-  void seek(int y) {
-    const BilinearTap& tap = rows_[y];
-    const float* above = small_.row<float>(tap.first);
-    const float* below = small_.row<float>(tap.second);
-    for (std::size_t i = 0; i < row_.size(); ++i) row_[i] = above[i] + tap.weight * (below[i] - above[i]);
-  }
-
-  // The columns from `begin` to `end` - 1 in parts that lie between the same two columns of the small picture:
-  // act(int begin, int end, const float* left, const float* right, const float* weights), a weight of `right` for each.
+  // The columns from `begin` to `end` - 1 of row `y` in parts that lie between the same two columns of the small
+  // picture: act(int begin, int end, const float* left, const float* right, const float* weights), a weight of `right`
+  // for each.
   template <typename Act>
-  void each_cell(int begin, int end, Act&& act) const {
+  void each_cell(int y, int begin, int end, Act&& act) {
+    if (begin >= end) return;
+    interpolate(rows_[y], columns_[begin].first, columns_[end - 1].second + 1);
     for (int x = begin; x < end;) {
       const Column& column = columns_[x];
       const int next = std::min(column.end, end);
@@ -68,6 +63,13 @@ class BilinearRows {
     int second;
     int end;  // past the last column between these two
   };
+
+  // The columns `begin` .. `end` - 1 of the small picture, in row_.
+  void interpolate(const BilinearTap& tap, int begin, int end) {
+    const float* above = small_.row<float>(tap.first);
+    const float* below = small_.row<float>(tap.second);
+    for (int i = begin * kChannels; i < end * kChannels; ++i) row_[i] = above[i] + tap.weight * (below[i] - above[i]);
+  }
 
   const float* pixel(int x) const { return row_.data() + static_cast<std::size_t>(x) * kChannels; }
 

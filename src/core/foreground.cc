@@ -105,22 +105,30 @@ void solve_pixel(const float* observed, float alpha, const std::array<const floa
   }
 }
 
-// One pass over a level, in place, so that changes spread along with it.
+void solve_at(Level& level, int x, int y) {
+  const int above = std::max(y - 1, 0), below = std::min(y + 1, level.alpha.height() - 1);
+  const int left = std::max(x - 1, 0), right = std::min(x + 1, level.alpha.width() - 1);
+  const float* alpha = level.alpha.row<float>(y);
+  float* colours = level.colours.row<float>(y);
+  const auto weight = [&](float other) { return kRegularisation + std::abs(other - alpha[x]); };
+  solve_pixel(level.observed.row<float>(y) + 4 * x, alpha[x],
+              {level.colours.row<float>(above) + kColours * x, level.colours.row<float>(below) + kColours * x,
+               colours + kColours * left, colours + kColours * right},
+              {weight(level.alpha.row<float>(above)[x]), weight(level.alpha.row<float>(below)[x]), weight(alpha[left]),
+               weight(alpha[right])},
+              colours + kColours * x);
+}
+
+// One pass over a level, in place, so that changes spread along with it: each pixel is solved after those above and
+// to the left. As it waits for the one to the left, kRowsAtOnce rows go on side by side, each a column behind the row
+// above it.
 void sweep(Level& level) {
+  constexpr int kRowsAtOnce = 4;
   const int width = level.alpha.width(), height = level.alpha.height();
-  for (int y = 0; y < height; ++y) {
-    const int above = std::max(y - 1, 0), below = std::min(y + 1, height - 1);
-    const float* alpha = level.alpha.row<float>(y);
-    float* colours = level.colours.row<float>(y);
-    for (int x = 0; x < width; ++x) {
-      const int left = std::max(x - 1, 0), right = std::min(x + 1, width - 1);
-      const auto weight = [&](float other) { return kRegularisation + std::abs(other - alpha[x]); };
-      solve_pixel(level.observed.row<float>(y) + 4 * x, alpha[x],
-                  {level.colours.row<float>(above) + kColours * x, level.colours.row<float>(below) + kColours * x,
-                   colours + kColours * left, colours + kColours * right},
-                  {weight(level.alpha.row<float>(above)[x]), weight(level.alpha.row<float>(below)[x]),
-                   weight(alpha[left]), weight(alpha[right])},
-                  colours + kColours * x);
+  for (int top = 0; top < height; top += kRowsAtOnce) {
+    const int rows = std::min(kRowsAtOnce, height - top);
+    for (int step = 0; step < width + rows - 1; ++step) {
+      for (int k = std::max(0, step - width + 1); k < std::min(rows, step + 1); ++k) solve_at(level, step - k, top + k);
     }
   }
 }
@@ -141,9 +149,9 @@ Image solve_pyramid(const Image& observed, const Image& alpha) {
 }
 
 // The photo's detail on top of the smooth colours.
-void correct_run(const EdgeKernels& kernels, const BilinearRows<kColours>& smooth, const Matte::Run& run, Image& photo,
+void correct_run(const EdgeKernels& kernels, BilinearRows<kColours>& smooth, const Matte::Run& run, Image& photo,
                  int y) {
-  smooth.each_cell(run.begin, run.end,
+  smooth.each_cell(y, run.begin, run.end,
                    [&](int x, int end, const float* left, const float* right, const float* weights) {
                      const float* const alpha = run.values + (x - run.begin);
                      const std::ptrdiff_t at = 3 * std::ptrdiff_t{x};
@@ -176,11 +184,8 @@ Image estimate_foreground(Image photo, const Matte& matte) {
   const EdgeKernels& kernels = edge_kernels();
   BilinearRows<kColours> smooth(colours, photo.size());
   for (int y = 0; y < photo.height(); ++y) {
-    bool sought = false;
     matte.each_run(y, [&](const Matte::Run& run) {
-      if (run.values == nullptr) return;
-      if (!std::exchange(sought, true)) smooth.seek(y);
-      correct_run(kernels, smooth, run, photo, y);
+      if (run.values != nullptr) correct_run(kernels, smooth, run, photo, y);
     });
   }
   return photo;

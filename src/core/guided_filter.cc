@@ -1,7 +1,6 @@
 #include "pixmill/core/guided_filter.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "core/bilinear_rows.h"
@@ -170,12 +169,11 @@ Matte enlarge_guided(ImageView matte, const Image& photo, const GuidedOptions& o
   BilinearRows<kDetail> details(small_details, photo.size());
   for (int y = 0; y < photo.height(); ++y) {
     const std::uint8_t* const rgb = photo.row<std::uint8_t>(y);
-    bool sought = false;
     result.change_runs(y, [&](int first, int last, float* values) {
-      if (!std::exchange(sought, true)) details.seek(y);
-      details.each_cell(first, last, [&](int x, int end, const float* left, const float* right, const float* weights) {
-        kernels.refine(left, right, weights, rgb + 3 * std::ptrdiff_t{x}, end - x, values + (x - first));
-      });
+      details.each_cell(
+          y, first, last, [&](int x, int end, const float* left, const float* right, const float* weights) {
+            kernels.refine(left, right, weights, rgb + 3 * std::ptrdiff_t{x}, end - x, values + (x - first));
+          });
     });
   }
   return result;

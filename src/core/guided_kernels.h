@@ -29,7 +29,8 @@ struct GuidedKernels {
 
   // The kGuidedFit of each column's window. `epsilon` is added to the variances; `inverse`: 1 / pixels of the window,
   // 0 beyond the picture.
-  void (*fit)(Grid<const float> moments, const float* inverse, int radius, float epsilon, int columns, Grid<float> fits);
+  void (*fit)(Grid<const float> moments, const float* inverse, int radius, float epsilon, int columns,
+              Grid<float> fits);
 
   // The planes of `rows` rows of fits, added up column by column.
   void (*add_fits)(Grid<const float> fits, int rows, int columns, Grid<float> sums);
