@@ -57,10 +57,6 @@ void add_all(const std::string& target) {
       benchmark::ClobberMemory();
     }
   });
-  add("box_blur/f32_1mp_radius_20", target, [](benchmark::State& state) {
-    const Image image = noise({1000, 1000}, 1, PixelType::f32);
-    for (auto _ : state) benchmark::DoNotOptimize(box_blur(image, 20).data());
-  });
   for (const int sigma : {2, 20}) {
     add("gaussian_blur/rgb_12mp_sigma_" + std::to_string(sigma), target, [sigma](benchmark::State& state) {
       const Image image = noise(kPhoto, 3);

@@ -26,17 +26,13 @@ float* floats(AlignedBuffer& buffer) {
 // Running means of `radii`, one after the other, over `rows` rows of a grid of at most `capacity` samples.
 class Means {
  public:
-  Means(std::span<const int> radii, Edge edge, std::size_t capacity, std::size_t samples)
-      : radii_(radii),
-        edge_(edge),
-        sums_(samples * sizeof(double)),
-        even_(scratch(capacity)),
-        odd_(scratch(capacity)) {}
+  Means(std::span<const int> radii, std::size_t capacity, std::size_t samples)
+      : radii_(radii), sums_(samples * sizeof(double)), even_(scratch(capacity)), odd_(scratch(capacity)) {}
 
   void run(Grid<const float> from, Grid<float> to, int rows, std::size_t samples) {
     for (std::size_t i = 0; i < radii_.size(); ++i) {
       const Grid<float> next = i + 1 == radii_.size() ? to : Grid<float>{floats(i % 2 == 0 ? even_ : odd_), samples};
-      kernels_.running_mean(from, next, rows, samples, radii_[i], edge_, reinterpret_cast<double*>(sums_.data()));
+      kernels_.running_mean(from, next, rows, samples, radii_[i], reinterpret_cast<double*>(sums_.data()));
       from = {next.data, next.stride};
     }
   }
@@ -47,14 +43,13 @@ class Means {
   }
 
   std::span<const int> radii_;
-  Edge edge_;
   const BlurKernels& kernels_ = blur_kernels();
   AlignedBuffer sums_;
   AlignedBuffer even_;
   AlignedBuffer odd_;
 };
 
-Image means(ImageView image, std::span<const int> radii, Edge edge) {
+Image means(ImageView image, std::span<const int> radii) {
   const std::size_t row = static_cast<std::size_t>(image.width()) * image.channels();
   Image result(image.size(), image.channels(), PixelType::f32);
 
@@ -64,7 +59,7 @@ Image means(ImageView image, std::span<const int> radii, Edge edge) {
     AlignedBuffer columns(row * kStrip * sizeof(float));
     AlignedBuffer blurred(row * kStrip * sizeof(float));
     std::memset(columns.data(), 0, columns.size());  // the last strip may not fill its lanes
-    Means across(radii, edge, row * kStrip, samples);
+    Means across(radii, row * kStrip, samples);
     for (int y = 0; y < image.height(); y += kStrip) {
       const int rows = std::min(kStrip, image.height() - y);
       resize.transpose_f32({image.row<float>(y), image.stride() / sizeof(float)}, rows, static_cast<int>(row),
@@ -77,7 +72,7 @@ Image means(ImageView image, std::span<const int> radii, Edge edge) {
   // down, in stripes that stay in the cache; a stripe is not needed any more once it is in `stripe`
   const std::size_t height = image.height();
   AlignedBuffer stripe(height * kColumns * sizeof(float));
-  Means down(radii, edge, height * kColumns, kColumns);
+  Means down(radii, height * kColumns, kColumns);
   for (std::size_t x = 0; x < row; x += kColumns) {
     const std::size_t samples = std::min(kColumns, row - x);
     const Grid<float> here = {result.row<float>(0) + x, row};
@@ -108,29 +103,20 @@ std::vector<double> gaussian(double sigma) {
   return kernel;
 }
 
-[[noreturn]] void refuse(const char* what) {
-  throw Error(ErrorCode::unsupported, std::string(what) + " does not take pictures of this pixel type");
-}
-
 }  // namespace
 
 Image gaussian_blur(ImageView image, float sigma) {
-  if (image.type() == PixelType::u16) refuse("gaussian_blur");
+  if (image.type() == PixelType::u16) {
+    throw Error(ErrorCode::unsupported, "gaussian_blur does not take pictures of 16 bits");
+  }
   if (!(sigma > 0.0F)) return copy(image);
   if (sigma <= kExactSigma) {
     const std::vector<double> kernel = gaussian(sigma);
     return resample(image, convolution_taps(image.width(), kernel), convolution_taps(image.height(), kernel));
   }
   const std::array<int, 3> radii = radii_for(std::min(sigma, kLargestSigma));
-  if (image.type() == PixelType::f32) return means(image, radii, Edge::extend);
-  return to_u8(means(to_f32(image), radii, Edge::extend));
-}
-
-Image box_blur(ImageView image, int radius) {
-  if (image.type() != PixelType::f32) refuse("box_blur");
-  if (radius <= 0) return copy(image);
-  // A window that holds the whole picture cannot grow.
-  return means(image, std::array{std::min(radius, std::max(image.width(), image.height()))}, Edge::clip);
+  if (image.type() == PixelType::f32) return means(image, radii);
+  return to_u8(means(to_f32(image), radii));
 }
 
 }  // namespace pixmill

@@ -1,5 +1,5 @@
-// The inner loop of mean filters: running sums down the rows of a grid. The horizontal direction uses it on a
-// transposed strip, as resampling does.
+// The inner loop of wide blurs: running sums down the rows of a grid. The horizontal direction uses it on a transposed
+// strip, as resampling does.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,10 @@
 
 namespace pixmill {
 
-enum class Edge { clip, extend };  // windows shrink at the border, or the border's value continues
-
 struct BlurKernels {
-  // Row y of `to` becomes the mean of `from`'s rows y - radius .. y + radius, for `rows` rows of `samples` values.
-  // `sums`: room for `samples` doubles.
-  void (*running_mean)(Grid<const float> from, Grid<float> to, int rows, std::size_t samples, int radius, Edge edge,
-                       double* sums);
+  // Row y of `to` becomes the mean of `from`'s rows y - radius .. y + radius, for `rows` rows of `samples` values;
+  // above and below them the first and the last continue. `sums`: room for `samples` doubles.
+  void (*running_mean)(Grid<const float> from, Grid<float> to, int rows, std::size_t samples, int radius, double* sums);
 };
 
 const BlurKernels& blur_kernels();
