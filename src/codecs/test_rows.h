@@ -79,14 +79,9 @@ std::optional<Error> thrown_by(const Action& action) {
 template <typename Action>
 std::int64_t growth(const Action& action) {
   ::malloc_trim(0);
-  std::ofstream("/proc/self/clear_refs") << "5";  // the peak becomes what is resident now
-  const std::int64_t before = platform::memory_bytes();
+  const platform::PeakMeter meter;
   action();
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024 - before;
-  }
-  return -1;
+  return meter.bytes();
 }
 
 // Where sanitizers need memory of their own, what a call takes cannot be seen.

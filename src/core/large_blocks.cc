@@ -125,8 +125,4 @@ void release_spare_blocks() {
   large_blocks().release_spare();
 }
 
-std::size_t spare_block_bytes() {
-  return large_blocks().spare_bytes();
-}
-
 }  // namespace pixmill

@@ -62,9 +62,9 @@ TEST(LargeBlocks, WhatTheMachineDoesNotHaveIsNull) {
 TEST(LargeBlocks, ServeLargeBuffers) {
   release_spare_blocks();
   { const AlignedBuffer buffer(16 * kMegabyte); }
-  EXPECT_EQ(spare_block_bytes() > 0, kReuses);
+  EXPECT_EQ(large_blocks().spare_bytes() > 0, kReuses);
   release_spare_blocks();
-  EXPECT_EQ(spare_block_bytes(), 0U);
+  EXPECT_EQ(large_blocks().spare_bytes(), 0U);
 }
 
 }  // namespace

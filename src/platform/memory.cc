@@ -16,7 +16,7 @@ namespace {
 
 std::atomic<std::int64_t> peak_before_meter = 0;  // as a meter makes the system forget it
 
-// Linux' high-water mark; 0 elsewhere.
+// Linux' high-water mark of resident memory; 0 elsewhere.
 std::int64_t high_water() {
   std::ifstream file("/proc/self/status");
   for (std::string key; file >> key; file.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
@@ -41,7 +41,8 @@ std::int64_t memory_bytes() {
 }
 
 std::int64_t peak_memory_bytes() {
-  rusage usage{};
+  if (const std::int64_t most = high_water(); most > 0) return std::max(peak_before_meter.load(), most);
+  rusage usage{};  // counts the program that started this one, up to the moment it became this one
   getrusage(RUSAGE_SELF, &usage);
   return std::max(peak_before_meter.load(), std::int64_t{usage.ru_maxrss} * 1024);
 }

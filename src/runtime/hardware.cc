@@ -1,15 +1,14 @@
 #include "runtime/hardware.h"
 
 #include <dlfcn.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
 #include "pixmill/platform/cores.h"
+#include "pixmill/platform/memory.h"
 #include "pixmill/platform/value_in.h"
 #include "pixmill/runtime/devices.h"
 
@@ -71,10 +70,7 @@ std::string library_holding(const void* address) {
 }
 
 std::size_t resident_bytes() {
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream("/proc/self/statm") >> total >> resident;
-  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return static_cast<std::size_t>(platform::memory_bytes());
 }
 
 MemoryEstimate::MemoryEstimate(std::size_t weight_bytes, int streams)

@@ -2,14 +2,9 @@
 // faster by it (48 of them, two cores).
 #pragma once
 
-#include <cstddef>
-
 namespace pixmill {
 
 // Gives back to the system what nobody uses. A job does so at its end. Thread-safe.
 void release_spare_blocks();
-
-// Bytes that are kept for reuse.
-std::size_t spare_block_bytes();
 
 }  // namespace pixmill

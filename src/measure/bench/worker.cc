@@ -2,13 +2,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <limits>
 
 #include "measure/bench/record.h"
 #include "measure/profile.h"
 #include "pixmill/core/error.h"
 #include "pixmill/pipeline/speeds.h"
+#include "pixmill/platform/memory.h"
 
 namespace pixmill::measure {
 namespace fs = std::filesystem;
@@ -19,17 +18,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kBarePictures = 32;  // as many different ones as the model alone is fed with
 constexpr double kBareSeconds[] = {0.5, 3.0};
 constexpr int kProfiledInferences = 10;
-
-// "VmRSS" (now) or "VmHWM" (at most so far) of this process. Not getrusage(): its peak counts the program that started
-// this one, up to the moment it became this one.
-std::int64_t resident_bytes(std::string_view which) {
-  std::ifstream file("/proc/self/status");
-  for (std::string key; file >> key; file.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
-    std::int64_t kibibytes = 0;
-    if (key.starts_with(which) && file >> kibibytes) return kibibytes * 1024;
-  }
-  return 0;
-}
 
 // The model and its pictures as the job ran them, without the job around it.
 struct Alone {
@@ -72,11 +60,11 @@ class Worker {
 
   void measure() {
     BenchRun run;
-    run.memory_before = resident_bytes("VmRSS");
+    run.memory_before = platform::memory_bytes();
     pass(run, "cold");
     if (orders_.warm) run.warm_s = pass(run, "warm");
-    run.memory_after = resident_bytes("VmRSS");
-    run.memory_peak = resident_bytes("VmHWM");
+    run.memory_after = platform::memory_bytes();
+    run.memory_peak = platform::peak_memory_bytes();
     measure_bare(run);
     say_(dump_line({{"run", to_json(run)}}));
   }
