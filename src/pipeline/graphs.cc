@@ -14,7 +14,14 @@ namespace pixmill::pipeline {
 namespace {
 
 // One inference of a tile may take this part of a job's memory, and no more than that.
-constexpr std::size_t kTilePart = 4, kMostTileMemory = std::size_t{512} << 20;
+constexpr std::size_t kTilePart = 4, kMostTileMemory = std::size_t{448} << 20;
+
+// Inputs of a model in a job, which say whether a backend that takes long to load is worth it: a picture in tiles is
+// many of them.
+std::int64_t inputs_of(const models::ModelCard& card, std::int64_t pictures) {
+  constexpr std::int64_t kTilesOfPicture = 32;  // of a megapixel, in tiles of 200 pixels
+  return card.input.fit == models::Fit::tile ? pictures * kTilesOfPicture : pictures;
+}
 
 // A model of one of `tasks`; without any, of the job alone where it runs one model.
 models::ResolvedModel resolve_for_job(const JobSpec& spec, const std::string& name,
@@ -87,7 +94,7 @@ void add_graphs(const JobSpec& spec, const FurtherModel& wanted, std::int64_t pi
   models::ResolvedModel named = resolve_model(spec, wanted);
   std::vector<models::ResolvedModel> others = models::ModelStore(spec.home.models).further_graphs(named);
   if (!others.empty()) named.card.signatures = signatures_of(named, others);
-  std::vector<Choice> choices = choose_devices(spec, named, pictures);
+  std::vector<Choice> choices = choose_devices(spec, named, inputs_of(named.card, pictures));
   std::string hash = named.content_hash;
   models::ResolvedModel model = with_size(model_to_run(spec, std::move(named), choices.front()), wanted.input_size);
   cards.push_back(model.card);
@@ -95,7 +102,7 @@ void add_graphs(const JobSpec& spec, const FurtherModel& wanted, std::int64_t pi
   std::size_t of_card = 0;
   for (models::ResolvedModel& other : others) {
     other.card.input = cards.back().input;
-    std::vector<Choice> places = choose_devices(spec, other, pictures);
+    std::vector<Choice> places = choose_devices(spec, other, inputs_of(other.card, pictures));
     std::string content = other.content_hash;
     graphs.push_back({std::move(other), std::move(content), std::move(places), ++of_card});
   }
@@ -124,18 +131,11 @@ void match(const tasks::Task& task, std::vector<JobGraph>& graphs) {
   }
 }
 
-bool takes_any_tile(const JobGraph& graph) {
-  const std::vector<std::vector<std::int64_t>>& shapes = graph.graph.typical;
-  return graph.model.card.input.fit == models::Fit::tile && !graph.graph.fixed && shapes.size() == 1 &&
-         shapes.front().size() == 4;
-}
-
 // What tiles cost the model where it runs; on the first device, where there are several.
 std::vector<models::TileCost> tile_costs(const JobSpec& spec, const JobGraphs& graphs, std::size_t at,
-                                         std::int64_t pictures) {
+                                         std::int64_t pictures, const std::vector<runtime::SessionInfo>& planned) {
   const JobGraph& graph = graphs.all[at];
   const models::InputSpec& input = graph.model.card.input;
-  const std::vector<runtime::SessionInfo> planned = graphs.planned(at, pictures);
   std::string engine = graphs.engine_text(spec, at, planned);
   engine += "\n" + std::to_string(planned.front().streams) + " x " + std::to_string(planned.front().threads);
   return known_tile_costs(spec.home, engine, [&]() -> std::vector<models::TileCost> {
@@ -168,11 +168,12 @@ JobGraphs find_graphs(const JobSpec& spec, std::int64_t pictures, std::size_t me
   for (std::size_t at = 0; at < graphs.all.size() && !spec.dry_run; ++at) {
     if (graphs.all[at].of_card != 0) continue;
     models::ModelCard& own = cards[card++];
-    if (!takes_any_tile(graphs.all[at])) continue;
-    const int streams = graphs.planned(at, pictures).front().streams;
-    own.tile_costs = {tile_costs(spec, graphs, at, pictures),
-                      static_cast<std::int64_t>(std::min(memory / kTilePart, kMostTileMemory)),
-                      static_cast<int>(std::max<std::int64_t>(streams / std::max<std::int64_t>(pictures, 1), 1))};
+    if (!graphs.all[at].graph.tiles) continue;
+    const std::vector<runtime::SessionInfo> planned = graphs.planned(at, pictures);
+    own.tile_costs = {
+        tile_costs(spec, graphs, at, pictures, planned),
+        static_cast<std::int64_t>(std::min(memory / kTilePart, kMostTileMemory)),
+        static_cast<int>(std::max<std::int64_t>(planned.front().streams / std::max<std::int64_t>(pictures, 1), 1))};
     measured = true;
   }
   if (measured) graphs.task = spec.make_task(std::move(cards));

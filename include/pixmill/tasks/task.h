@@ -31,6 +31,7 @@ struct Graph {
   // The shape of every input in a batch of one, for warm-up; -1 never occurs (a typical size stands in).
   std::vector<std::vector<std::int64_t>> typical;
   bool fixed = true;    // every request has the typical shapes; else they follow the picture
+  bool tiles = false;   // pictures of any size: what they cost by their size goes into the card for the task
   bool batches = true;  // requests of the same shapes may be joined along the first dimension of all inputs
   Keep keep = Keep::where_it_pays;
 };

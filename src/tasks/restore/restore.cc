@@ -66,6 +66,7 @@ class Restore final : public Task {
              .outputs = {card_.output.index},
              .typical = {tile_shape(rules_.tile, card_.input)},
              .fixed = rules_.fixed,
+             .tiles = !rules_.fixed,
              .keep = Keep::never}};  // tiles of floats are larger than what they are made of
   }
 
@@ -73,27 +74,23 @@ class Restore final : public Task {
 
   Cost cost(Size picture) const override {
     const TilePlan plan = plan_for(picture).plan;
-    const Size made = enlarged(picture, card_.output.factor), wanted = result_size(picture);
-    const std::int64_t band = std::int64_t{made.width} * plan.rows.tile * card_.output.factor;
+    const Size wanted = result_size(picture);
     const std::int64_t kept = wanted.area() <= kWholePixels ? wanted.area() * 4 : 0;
-    constexpr std::int64_t kTensors = 32 << 20;  // see Tiles
-    const std::int64_t tensors = std::min<std::int64_t>(
-        kTensors, static_cast<std::int64_t>(plan.tiles()) * plan.tile().area() * 12 * (1 + factor() * factor()));
-    const std::int64_t inference = tile_bytes(card_.tile_costs, plan.tile());
-    const std::int64_t bytes = picture.area() * 8 + kept + band * 3 * 4 + tensors + inference;
+    const std::int64_t bytes = picture.area() * 8 + kept + bytes_held(plan, factor(), options_.turned) +
+                               tile_bytes(card_.tile_costs, plan.tile());
     return {.bytes = static_cast<std::size_t>(bytes),
             .inferences = static_cast<std::int64_t>(plan.tiles()) * (options_.turned ? kTurns : 1) * (apart() ? 3 : 1)};
   }
 
   Size result_size(Size picture) const override {
-    const double scale = options_.scale > 0.0 ? options_.scale : card_.output.factor;
-    const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(std::lround(side * scale))); };
+    const auto scaled = [scale = scale()](int side) {
+      return std::max(1, static_cast<int>(std::lround(side * scale)));
+    };
     return {scaled(picture.width), scaled(picture.height)};
   }
 
   std::map<std::string, std::string> name_fields() const override {
-    const double scale = options_.scale > 0.0 ? options_.scale : card_.output.factor;
-    std::string text = std::to_string(scale);
+    std::string text = std::to_string(scale());
     text.erase(text.find_last_not_of('0') + 1);
     if (text.ends_with('.')) text.pop_back();
     return {{"scale", text}};
@@ -123,6 +120,7 @@ class Restore final : public Task {
  private:
   static Size enlarged(Size size, int factor) { return {size.width * factor, size.height * factor}; }
   int factor() const { return card_.output.factor; }
+  double scale() const { return options_.scale > 0.0 ? options_.scale : factor(); }
   // Noise is in every channel, so a model of one gets each of them; detail is in the brightness alone.
   bool apart() const { return card_.input.color == models::Color::luma && card_.task == "denoise"; }
 
@@ -132,7 +130,7 @@ class Restore final : public Task {
   };
   Planned plan_for(Size picture) const {
     TileRules rules = rules_;
-    if (options_.tile == 0) rules.tile = choose_tile(picture, rules_, card_.tile_costs, factor());
+    if (options_.tile == 0) rules.tile = choose_tile(picture, rules_, card_.tile_costs, factor(), options_.turned);
     return {plan_tiles(picture, rules), rules};
   }
 

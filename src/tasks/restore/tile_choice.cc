@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "tasks/restore/tiles.h"
+
 namespace pixmill::tasks {
 namespace {
 
@@ -12,8 +14,10 @@ constexpr int kLargestSide = 4096;  // that is ever tried
 // A pixel cut out and brought into the model's form, and one of the result checked and blended: measured on one core.
 constexpr double kSecondsGiven = 20e-9, kSecondsMade = 6e-9;
 constexpr double kWorthItsMemory = 1.04;  // of two plans that differ less, the one of smaller tiles
-constexpr std::int64_t kRowPart = 2;      // of the memory of an inference that a row of tiles of the result may take
-constexpr std::int64_t kBytesOfRow = 3 * sizeof(float);  // of a pixel of the result until its row is final
+constexpr std::int64_t kHeldPart = 2;     // of the memory of an inference that the work beside it may take
+constexpr std::int64_t kBytesAhead = std::int64_t{32} << 20;  // of tensors of tiles that were asked for
+constexpr std::int64_t kLeastAhead = 3;
+constexpr std::int64_t kPixelBytes = 3 * sizeof(float);  // in a tensor, and in the result until its row is final
 
 std::int64_t area_of(const models::TileCost& cost) {
   return std::int64_t{cost.side} * cost.side;
@@ -33,6 +37,16 @@ double seconds_a_pixel(const models::TileCosts& costs, std::int64_t area) {
   const double share = std::log(static_cast<double>(area) / static_cast<double>(area_of(below))) /
                        std::log(static_cast<double>(area_of(*above)) / static_cast<double>(area_of(below)));
   return seconds_a_pixel(below) + share * (seconds_a_pixel(*above) - seconds_a_pixel(below));
+}
+
+std::int64_t tensor_bytes(Size tile, int factor, bool turned) {
+  return tile.area() * kPixelBytes * (1 + std::int64_t{factor} * factor) * (turned ? kTurns : 1);
+}
+
+// With `ahead` tiles ahead.
+std::int64_t bytes_held(const TilePlan& plan, std::int64_t ahead, int factor, bool turned) {
+  const std::int64_t row = std::int64_t{plan.columns.length} * factor * plan.rows.tile * factor * kPixelBytes;
+  return row + std::min(ahead, static_cast<std::int64_t>(plan.tiles())) * tensor_bytes(plan.tile(), factor, turned);
 }
 
 // Of a tile with what is done to it beside the inference.
@@ -58,16 +72,19 @@ std::vector<int> sides_for(int length, const TileRules& rules, int smallest) {
 // A size of tiles, and the plan that it makes.
 struct Tried {
   Size tile;
-  double seconds = 0.0;   // of the picture
-  std::int64_t area = 0;  // of the plan's tile
+  double seconds = 0.0;    // of the picture
+  std::int64_t area = 0;   // of the plan's tile
+  std::int64_t bytes = 0;  // of an inference; 0: not known
+  std::int64_t held = 0;   // beside it, at least
 };
 
-Tried try_tile(Size picture, TileRules rules, const models::TileCosts& costs, int factor, Size tile) {
+Tried try_tile(Size picture, TileRules rules, const models::TileCosts& costs, int factor, bool turned, Size tile) {
   rules.tile = tile;
   const TilePlan plan = plan_tiles(picture, rules);
   const auto at_once = static_cast<std::size_t>(std::max(costs.side_by_side, 1));
   const std::size_t rounds = (plan.tiles() + at_once - 1) / at_once;
-  return {tile, static_cast<double>(rounds) * seconds_of_tile(costs, plan.tile(), factor), plan.tile().area()};
+  return {tile, static_cast<double>(rounds) * seconds_of_tile(costs, plan.tile(), factor), plan.tile().area(),
+          tile_bytes(costs, plan.tile()), bytes_held(plan, kLeastAhead, factor, turned)};
 }
 
 }  // namespace
@@ -85,24 +102,31 @@ std::int64_t tile_bytes(const models::TileCosts& costs, Size tile) {
   return static_cast<std::int64_t>(each * static_cast<double>(tile.area()));
 }
 
-Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& costs, int factor) {
+std::size_t tiles_ahead(Size tile, int factor, bool turned) {
+  const std::int64_t bytes = std::max<std::int64_t>(tensor_bytes(tile, factor, turned), 1);
+  return static_cast<std::size_t>(std::max(kBytesAhead / bytes, kLeastAhead));
+}
+
+std::int64_t bytes_held(const TilePlan& plan, int factor, bool turned) {
+  return bytes_held(plan, static_cast<std::int64_t>(tiles_ahead(plan.tile(), factor, turned)), factor, turned);
+}
+
+Size choose_tile(Size picture, const TileRules& rules, const models::TileCosts& costs, int factor, bool turned) {
   if (rules.fixed || costs.measured.empty()) return rules.tile;
   const int smallest = costs.measured.front().side;
   const std::int64_t largest_measured = area_of(costs.measured.back());
-  const std::int64_t row_bytes = std::int64_t{picture.width} * factor * factor * kBytesOfRow;  // a row of the picture
   std::vector<Tried> all;
   std::int64_t least_memory = std::numeric_limits<std::int64_t>::max();
   Size smallest_tile = rules.tile;  // where nothing fits
   for (const int width : sides_for(picture.width, rules, smallest)) {
     for (const int height : sides_for(picture.height, rules, smallest)) {
-      const Size tile = {width, height};
-      const std::int64_t bytes = tile_bytes(costs, tile), row = row_bytes * height;
-      if (bytes + row < least_memory) {
-        least_memory = bytes + row;
-        smallest_tile = tile;
+      const Tried tried = try_tile(picture, rules, costs, factor, turned, {width, height});
+      if (tried.bytes + tried.held < least_memory) {
+        least_memory = tried.bytes + tried.held;
+        smallest_tile = tried.tile;
       }
-      const bool fits = bytes > 0 ? bytes <= costs.memory : tile.area() <= largest_measured;
-      if (fits && row <= costs.memory / kRowPart) all.push_back(try_tile(picture, rules, costs, factor, tile));
+      const bool fits = tried.bytes > 0 ? tried.bytes <= costs.memory : tried.area <= largest_measured;
+      if (fits && tried.held <= costs.memory / kHeldPart) all.push_back(tried);
     }
   }
   if (all.empty()) return smallest_tile;

@@ -63,9 +63,11 @@ TEST(TileChoice, NoTileAboveTheMemory) {
 }
 
 TEST(TileChoice, ARowOfTilesOfTheResultIsBounded) {
-  const Size tile = choose_tile({5000, 5000}, rules_of(128, 32), costs_up_to(512, 400 * kMegabyte), 4);
-  EXPECT_LE(std::int64_t{20'000} * 4 * tile.height * 12, 200 * kMegabyte);
-  EXPECT_GT(tile.width, tile.height);
+  TileRules rules = rules_of(128, 32);
+  rules.tile = choose_tile({5000, 5000}, rules, costs_up_to(512, 400 * kMegabyte), 4);
+  const TilePlan plan = plan_tiles({5000, 5000}, rules);
+  EXPECT_LE(std::int64_t{20'000} * 4 * plan.rows.tile * 12 + 3 * plan.tile().area() * 17 * 12, 200 * kMegabyte);
+  EXPECT_GT(rules.tile.width, rules.tile.height);
 }
 
 TEST(TileChoice, SlowLargeTilesAreLeft) {
@@ -87,9 +89,11 @@ TEST(TileChoice, ABetterRateOfSmallTilesDoesNotPayForTheWorkBesideTheModel) {
 }
 
 TEST(TileChoice, WithoutMeasuredMemoryNoSizeThatWasNotTried) {
-  const Size tile = choose_tile({3000, 3000}, rules_of(128, 32), costs_up_to(256, 400 * kMegabyte, 0), 1);
-  EXPECT_LE(tile.area(), 256 * 256);
-  EXPECT_GT(tile.area(), 128 * 128);
+  TileRules rules = rules_of(128, 32);
+  rules.tile = choose_tile({3000, 3000}, rules, costs_up_to(256, 400 * kMegabyte, 0), 1);
+  const std::int64_t area = plan_tiles({3000, 3000}, rules).tile().area();
+  EXPECT_LE(area, 256 * 256);
+  EXPECT_GT(area, 128 * 128);
 }
 
 TEST(TileChoice, SidesHaveTheMultiple) {

@@ -9,22 +9,14 @@
 #include "pixmill/core/error.h"
 #include "pixmill/core/planes.h"
 #include "tasks/restore/mosaic.h"
+#include "tasks/restore/tile_choice.h"
 
 namespace pixmill::tasks {
 namespace {
 
-constexpr std::size_t kBytesAhead = std::size_t{32} << 20;  // of tensors of tiles that were asked for
-constexpr std::size_t kLeastAhead = 3;
 constexpr int kSmallestTile = 32;  // a device without memory for it has none for any
 constexpr float kBlack = 1.0F / 512.0F;
 constexpr float kSeen = 16.0F / 255.0F;  // a picture that goes from black to this is not black
-
-std::size_t tiles_ahead(Size tile, int factor, bool turned) {
-  const auto pixels = static_cast<std::size_t>(tile.area());
-  const std::size_t bytes =
-      pixels * 3 * sizeof(float) * (1 + static_cast<std::size_t>(factor) * static_cast<std::size_t>(factor));
-  return std::max(kBytesAhead / std::max<std::size_t>(bytes * (turned ? kTurns : 1), 1), kLeastAhead);
-}
 
 Size transposed(Size size) {
   return {size.height, size.width};
