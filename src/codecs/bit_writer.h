@@ -50,7 +50,7 @@ class BitWriter {
   }
   // After align().
   void append(const std::byte* bytes, std::size_t count) {
-    std::memcpy(bytes_.data() + used_, bytes, count);
+    if (count > 0) std::memcpy(bytes_.data() + used_, bytes, count);  // of none there may be no first one
     used_ += count;
   }
 
