@@ -4,27 +4,16 @@ import json
 import os
 import pathlib
 import shutil
-import struct
 import subprocess
 import unittest
-import zlib
 
-from program import EXAMPLES, ProgramTest, disc, png, png_header, program
+from png_file import RGB, png, png_file, png_header
+from program import EXAMPLES, ProgramTest, disc, program
 
 
 def bomb(width: int, height: int) -> bytes:
     """A PNG whose header promises a huge picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0" * 100_000))
-        + chunk(b"IEND", b"")
-    )
+    return png_file(width, height, 8, RGB, [bytes(99_999)])
 
 
 class BadPictures(ProgramTest):

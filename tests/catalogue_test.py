@@ -5,7 +5,8 @@ import shutil
 import sqlite3
 import unittest
 
-from program import SOURCE, ProgramTest, disc, png
+from png_file import png
+from program import SOURCE, ProgramTest, disc
 
 CARD = """id: mine
 task: cutout

@@ -5,7 +5,8 @@ import json
 import re
 import unittest
 
-from program import ProgramTest, png, png_header
+from png_file import png, png_header
+from program import ProgramTest
 
 
 def data_of(page: str) -> list:

@@ -7,7 +7,8 @@ import subprocess
 import time
 import unittest
 
-from program import EXAMPLES, ProgramTest, disc, png, png_header
+from png_file import png, png_header
+from program import EXAMPLES, ProgramTest, disc
 
 
 class Outputs(ProgramTest):

@@ -7,14 +7,11 @@ with their inputs and outputs, for no weights are at hand.
 """
 
 import json
-import os
-import subprocess
-import sys
 import unittest
 
-import golden_test
 import tiny_detr
-from program import SANITIZED, SHARED, ProgramTest, needs_shared
+from program import SANITIZED, SHARED, needs_shared
+from reference_python import REFERENCE, ReferenceTest, run_reference
 
 CONFIDENCE = 0.25
 MODELS = {
@@ -51,21 +48,12 @@ def matched(boxes, others, score: float) -> tuple:
     return len(sure), sum(map(has_partner, sure))
 
 
-class BothSides(ProgramTest):
+class BothSides(ReferenceTest):
     """Boxes of the reference arithmetic and of pixmill: by the picture's stem, [class, sides, score, landmarks...]."""
 
-    @classmethod
-    def setUpClass(cls):
-        if not golden_test.reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
     def reference(self, model, family: str, pictures) -> dict:
-        environment = {**os.environ, "PYTHONPATH": str(golden_test.ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1"}
-        command = [sys.executable, "-B", golden_test.REFERENCE / "detect_reference.py", "--model", model]
-        command += ["--family", family, "--confidence", "0.05", *pictures]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        words = ("--model", model, "--family", family, "--confidence", 0.05)
+        return json.loads(run_reference(REFERENCE / "detect_reference.py", *words, *pictures))
 
     def mine(self, model, pictures) -> dict:
         out = self.folder / model.stem

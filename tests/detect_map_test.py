@@ -4,13 +4,11 @@ They may be 0.005 apart. Prints the table of docs/DETECTORS.md.
 """
 
 import json
-import subprocess
-import sys
 import unittest
 
 import detect_golden_test
-import golden_test
 from program import SANITIZED, SHARED, needs_shared
+from reference_python import run_reference
 
 DATA = SHARED / "datasets/coco_val"
 APART = 0.005
@@ -72,12 +70,7 @@ class MeanPrecision(detect_golden_test.BothSides):
             self.write("truth.json", json.dumps(truth).encode()),
             self.write("found.json", json.dumps(found).encode()),
         )
-        done = subprocess.run(
-            [sys.executable, "-B", "-c", JUDGE, *files],
-            env={"PYTHONPATH": str(golden_test.ENVIRONMENT)}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        return json.loads(run_reference("-c", JUDGE, *files))
 
     def test_the_references_figures(self):
         pictures = sorted((DATA / "images").iterdir())

@@ -8,7 +8,8 @@ import subprocess
 import time
 import unittest
 
-from program import SHARED, ProgramTest, needs_shared, png, program
+from png_file import png
+from program import SHARED, ProgramTest, needs_shared, program
 from tiny_detector import tiny_detector
 
 

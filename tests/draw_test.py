@@ -8,14 +8,13 @@ import pathlib
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import time
 import unittest
-import zlib
 
 from detect_test import DetectTest
-from program import png, program
+from png_file import png
+from program import program
 from tiny_detector import tiny_detector
 
 
@@ -25,19 +24,6 @@ def jpeg_size(data: bytes) -> tuple:
     while data[at + 1] not in (0xC0, 0xC1, 0xC2):
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
-
-
-def gray16(width: int, height: int) -> bytes:
-    """A PNG file of 16-bit gray."""
-    rows = b"".join(b"\0" + b"\x80\x00" * width for _ in range(height))
-    parts = [
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    ]
-    return png(1, 1)[:8] + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
 
 
 @functools.cache
@@ -115,7 +101,7 @@ class Draw(DetectTest):
 
     def test_every_kind_of_picture(self):
         self.write("photos/alpha.png", png(80, 40, lambda x, y: (255, 255, 255, 9)))
-        self.write("photos/gray16.png", gray16(64, 48))
+        self.write("photos/gray16.png", png(64, 48, lambda x, y: (0x8000,), depth=16))
         self.write("photos/one.png", png(1, 1, lambda x, y: (255, 255, 255)))
         self.write("photos/panorama.png", png(6000, 60, lambda x, y: (200, 200, 200)))
         told = self.exported(

@@ -7,7 +7,8 @@ the mean by less than 0.002, of which the 8 bits of both files take half; no sin
 
 import unittest
 
-from program import EXAMPLES, SOURCE, ProgramTest, png_pixels
+from png_file import png_pixels
+from program import EXAMPLES, SOURCE, ProgramTest
 
 EXPECTED = SOURCE / "tests/expected"
 MEAN = 0.002

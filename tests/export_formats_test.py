@@ -12,7 +12,8 @@ import xml.etree.ElementTree
 import zipfile
 
 from detect_test import DetectTest
-from program import png, png_pixels, program
+from png_file import png, png_pixels
+from program import program
 
 # 80x40 pixels: the tiny detector finds (20, 10, 60, 30) and (10, 30, 30, 40).
 FIRST, SECOND = [20, 10, 60, 30], [10, 30, 30, 40]

@@ -12,7 +12,8 @@ import unittest
 import zipfile
 
 from detect_test import DetectTest
-from program import SOURCE, fetched_or_skipped, png
+from png_file import png
+from program import SOURCE, fetched_or_skipped
 
 TOOLS, ULTRALYTICS = SOURCE / ".env/formats", SOURCE / ".env/ultralytics"
 WANTED = ["pycocotools==2.0.11", "datumaro==1.13.12", "labelme==6.3.1", "label-studio-sdk==2.1.2"]

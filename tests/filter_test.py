@@ -7,7 +7,8 @@ import os
 import pathlib
 import unittest
 
-from program import ProgramTest, png
+from png_file import png
+from program import ProgramTest
 from tiny_detector import tiny_detector
 
 

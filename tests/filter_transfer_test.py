@@ -10,7 +10,8 @@ import tempfile
 import time
 import unittest
 
-from program import ProgramTest, png, program
+from png_file import png
+from program import ProgramTest, program
 from tiny_detector import tiny_detector
 
 NOBODY = 65534

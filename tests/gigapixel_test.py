@@ -1,13 +1,10 @@
 """Results of 400 megapixels: 1.2 GB below 600 MB of memory, whatever the format; read by Pillow."""
 
-import os
-import subprocess
-import sys
 import unittest
 
-from golden_test import ENVIRONMENT, reference_environment
-from large_picture import large_png
-from program import SANITIZED, ProgramTest
+from png_file import large_png
+from program import SANITIZED
+from reference_python import ReferenceTest, run_reference
 from tiny_upscaler import tiny_upscaler
 
 SIDE, FACTOR = 5000, 4
@@ -26,12 +23,7 @@ print(factor, np.abs(made - np.asarray(photo, dtype=np.int16)).max())
 
 
 @unittest.skipIf(SANITIZED, "the sanitizers' own memory counts")
-class Gigapixel(ProgramTest):
-    @classmethod
-    def setUpClass(cls):
-        if not reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
+class Gigapixel(ReferenceTest):
     def setUp(self):
         super().setUp()
         self.photo = self.write("photo.png", large_png(SIDE, SIDE))
@@ -41,10 +33,7 @@ class Gigapixel(ProgramTest):
         ended = self.events("upscale", self.photo, "-o", self.folder / name, "-m", self.model)[-1]
         self.assertEqual(ended["done"], 1)
         self.assertLess(ended["peak_memory_bytes"], 600 << 20, name)
-        command = [sys.executable, "-B", "-c", COMPARE, self.photo, self.folder / name]
-        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT)}
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        factor, difference = done.stdout.split()
+        factor, difference = run_reference("-c", COMPARE, self.photo, self.folder / name).split()
         self.assertEqual(int(factor), FACTOR)
         self.assertLessEqual(int(difference), most)
 

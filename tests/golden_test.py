@@ -5,64 +5,24 @@ take half.
 """
 
 import json
-import os
-import subprocess
-import sys
 import unittest
 
-from program import SANITIZED, SHARED, SOURCE, ProgramTest, needs_shared
+from program import SANITIZED, SHARED, SOURCE, needs_shared
+from reference_python import REFERENCE, ReferenceTest, run_reference
 
-REFERENCE = SOURCE / "tests/reference"
-ENVIRONMENT = SOURCE / ".env/reference"
 TOLERANCE = 0.002
-
-
-def reference_environment() -> bool:
-    """Installs the reference's libraries once; False where they cannot be had."""
-    wanted = (REFERENCE / "requirements.txt").read_text()
-    stamp = ENVIRONMENT / "requirements.txt"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return True
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--only-binary=:all:",
-        "--upgrade",
-        "--target",
-        ENVIRONMENT,
-    ]
-    done = subprocess.run([*command, "-r", REFERENCE / "requirements.txt"], capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        stamp.write_text(wanted)
-    return done.returncode == 0
 
 
 @needs_shared
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
-class Golden(ProgramTest):
-    @classmethod
-    def setUpClass(cls):
-        if not reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
-    def python(self, script: str, *words) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1"}
-        command = [sys.executable, "-B", REFERENCE / script, *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
+class Golden(ReferenceTest):
     def compare(self, family: str, model, pictures, tolerance: float = TOLERANCE, *words):
         mine = self.folder / "mine"
         name = ("--name", "{stem}.{ext}")
         self.run_program("cutout", *pictures, "-o", mine, "-m", model, "--only-mask", "--refine", "none", *name, *words)
-        self.python(
-            "matte_reference.py", "--model", model, "--family", family, "--out", self.folder / "reference", *pictures
-        )
-        apart = json.loads(self.python("compare_mattes.py", self.folder / "reference", mine))
+        told = ("--model", model, "--family", family, "--out", self.folder / "reference")
+        run_reference(REFERENCE / "matte_reference.py", *told, *pictures)
+        apart = json.loads(run_reference(REFERENCE / "compare_mattes.py", self.folder / "reference", mine))
         self.assertGreaterEqual(len(apart), len(list(pictures)))
         for stem, difference in apart.items():
             self.assertLess(difference, tolerance, stem)
@@ -82,7 +42,7 @@ class Golden(ProgramTest):
         out = self.folder / refine
         options = ("--only-mask", "--refine", refine, "--name", "{stem}.{ext}")
         self.run_program("cutout", ecssd / "images", "-o", out, *options, *words)
-        return json.loads(self.python("quality.py", ecssd / "masks", out))
+        return json.loads(run_reference(REFERENCE / "quality.py", ecssd / "masks", out))
 
     def test_refinement_leaves_or_betters_the_error(self):
         """With the starter and with u2netp; and the starter is as good as its card says (MAE 0.089, IoU 0.74)."""

@@ -2,22 +2,10 @@
 
 import base64
 import json
-import struct
 import unittest
-import zlib
 
 from import_test import ImportTest
-
-
-def gray_png(width: int, height: int, inside) -> bytes:
-    """A PNG of one channel: 1 where inside(x, y), as labelme writes masks."""
-    rows = b"".join(b"\0" + bytes(1 if inside(x, y) else 0 for x in range(width)) for y in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+from png_file import png
 
 
 class Formats(ImportTest):
@@ -107,7 +95,7 @@ class Formats(ImportTest):
 
     def test_labelme(self):
         self.pictures("a.png")
-        mask = base64.b64encode(gray_png(4, 3, lambda x, y: (x, y) != (0, 0))).decode()
+        mask = base64.b64encode(png(4, 3, lambda x, y: ((x, y) != (0, 0),))).decode()  # of one channel: 1 inside
         path = self.labelme(
             {"label": "dog", "shape_type": "rectangle", "points": [[9, 12], [1, 2]]},
             {"label": "cat", "shape_type": "rectangle", "points": [[1, 2], [5, 2], [5, 4], [1, 4]], "score": 0.5},

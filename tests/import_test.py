@@ -4,7 +4,8 @@ import json
 import pathlib
 import unittest
 
-from program import SHARED, ProgramTest, png
+from png_file import png
+from program import SHARED, ProgramTest
 
 
 class ImportTest(ProgramTest):

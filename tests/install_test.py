@@ -9,7 +9,8 @@ import subprocess
 import unittest
 from unittest import mock
 
-from program import EXAMPLES, SANITIZED, SOURCE, ProgramTest, png_header, program
+from png_file import png_header
+from program import EXAMPLES, SANITIZED, SOURCE, ProgramTest, program
 
 BUILD = pathlib.Path(program()).resolve().parent
 CMAKE = shutil.which("cmake")

@@ -8,7 +8,8 @@ import subprocess
 import time
 import unittest
 
-from program import SANITIZED, ProgramTest, png_header, program
+from png_file import png_header
+from program import SANITIZED, ProgramTest, program
 
 KILLS = 25 if SANITIZED else 200  # that hit a living process
 RESUMED = KILLS // 4  # of them in a run that had made something and had found something made before

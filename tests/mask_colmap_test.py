@@ -8,7 +8,8 @@ import struct
 import subprocess
 import unittest
 
-from program import SHARED, ProgramTest, needs_shared, png_pixels
+from png_file import png_pixels
+from program import SHARED, ProgramTest, needs_shared
 
 
 @needs_shared

@@ -5,13 +5,11 @@ share of the rest of the picture that the mask takes. `python3 tests/mask_qualit
 """
 
 import json
-import os
-import subprocess
 import sys
 import unittest
 
-import golden_test
-from program import SANITIZED, SHARED, ProgramTest, needs_shared
+from program import SANITIZED, SHARED, needs_shared
+from reference_python import ReferenceTest, run_reference
 
 CCP = SHARED / "datasets/ccp"
 MODELS = {
@@ -43,21 +41,14 @@ print(json.dumps([float(np.mean(one)) for one in (overlap, outside, taken)]))
 
 @needs_shared
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
-class Quality(ProgramTest):
-    @classmethod
-    def setUpClass(cls):
-        if not golden_test.reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
+class Quality(ReferenceTest):
     def measured(self, model: tuple, dilation: int) -> list:
         """[IoU, share of the person outside, share of the rest inside], means over the pictures."""
         out = self.folder / f"masks{dilation}"
         file, *options = model
         self.run_program("mask", CCP / "images", "-m", SHARED / "models" / file, *options, "--dilate", dilation,
                          "--profile", "colmap", "-o", out)  # fmt: skip
-        environment = {**os.environ, "PYTHONPATH": str(golden_test.ENVIRONMENT)}
-        words = [sys.executable, "-c", MEASURE, str(CCP / "labels"), str(out)]
-        return json.loads(subprocess.run(words, capture_output=True, text=True, env=environment, check=True).stdout)
+        return json.loads(run_reference("-c", MEASURE, CCP / "labels", out))
 
     def test_the_best_model_leaves_little_of_a_person_outside(self):
         model = MODELS["yolo11n-seg (640, int8)"]

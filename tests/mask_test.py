@@ -6,9 +6,9 @@ import pathlib
 import shutil
 import struct
 import unittest
-import zlib
 
-from program import ProgramTest, png, png_header, png_pixels
+from png_file import png, png_chunk, png_header, png_pixels
+from program import ProgramTest
 from tiny_segmenter import tiny_segmenter
 
 NAMES = {
@@ -25,19 +25,7 @@ NAMES = {
 def turned(picture: bytes, orientation: int) -> bytes:
     """A PNG file whose EXIF says that it is to be turned."""
     exif = b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0) + bytes(4)
-    chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
-    return picture[:33] + chunk + picture[33:]
-
-
-def gray_png(width: int, height: int, pixel) -> bytes:
-    """A PNG file of 8-bit gray."""
-    rows = b"".join(b"\0" + bytes(pixel(x, y) for x in range(width)) for y in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return picture[:33] + png_chunk(b"eXIf", exif) + picture[33:]
 
 
 class Masks(ProgramTest):
@@ -182,15 +170,15 @@ class Masks(ProgramTest):
 
     def test_fixed_masks(self):
         photos = self.labelled({"a.png": [("person", 30, 12, 20, 10)]})
-        rig = self.write("rig.png", gray_png(80, 40, lambda x, y: 0 if y >= 30 else 255))
+        rig = self.write("rig.png", png(80, 40, lambda x, y: (0 if y >= 30 else 255,)))
         self.export(photos, "--fixed", rig, "--dilate", 5)
         samples = png_pixels((self.folder / "out/a.png.png").read_bytes())[1]
         self.assertEqual(samples.count(0), 80 * 15 + 30 * 18, "both are grown")
         before = (self.folder / "out/a.png.png").read_bytes()
-        self.write("rig.png", gray_png(80, 40, lambda x, y: 0 if y >= 35 else 255))
+        self.write("rig.png", png(80, 40, lambda x, y: (0 if y >= 35 else 255,)))
         self.export(photos, "--fixed", rig, "--dilate", 5)
         self.assertNotEqual((self.folder / "out/a.png.png").read_bytes(), before, "another content, another mask")
-        self.write("rig.png", gray_png(40, 80, lambda x, y: 255))
+        self.write("rig.png", png(40, 80, lambda x, y: (255,)))
         done = self.export(photos, "--fixed", rig, code=1)
         self.assertIn("has 80 x 40 pixels, that of --fixed 40 x 80", done.stderr)
         self.assertIn("--fixed", self.export(photos, "--fixed", self.write("x.png", b"no"), code=2).stderr)
@@ -320,7 +308,7 @@ class MaskCheck(ProgramTest):
         self.masks.mkdir()
 
     def mask(self, name: str, width: int = 20, height: int = 10, value: int = 255) -> None:
-        self.write(f"masks/{name}", gray_png(width, height, lambda x, y: value))
+        self.write(f"masks/{name}", png(width, height, lambda x, y: (value,)))
 
     def test_good(self):
         self.mask("day 1/012.jpg.png")

@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import unittest
 
-from program import SANITIZED, SHARED, ProgramTest, needs_shared, png
+from png_file import png
+from program import SANITIZED, SHARED, ProgramTest, needs_shared
 
 JOBS = os.environ.get("PIXMILL_MADE_UP_JOBS", "")
 PHOTO = SHARED / "images/photos/canon_5d3_desk_22mp.jpg"

@@ -1,10 +1,9 @@
 """--equirect: panoramas of the whole sphere with discs on it, and a model of a few bytes that sees their colour."""
 
 import math
-import struct
 import unittest
-import zlib
 
+from png_file import RGB, png_file
 from program import ProgramTest
 from records import records, spans
 from tiny_detector import node, number, part, port, table
@@ -67,14 +66,8 @@ def caps(width: int, height: int, discs) -> list:
 
 def picture(rows: list) -> bytes:
     """A PNG file: red where the rows have 1, gray elsewhere."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     colour = (b"\x64\x64\x64", b"\xff\x00\x00")
-    packed = zlib.compress(b"".join(b"\0" + b"".join(colour[v] for v in row) for row in rows), 1)
-    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+    return png_file(len(rows[0]), len(rows), 8, RGB, (b"".join(colour[v] for v in row) for row in rows), level=1)
 
 
 def overlap(runs, rows: list) -> float:

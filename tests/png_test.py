@@ -2,15 +2,14 @@
 
 import ctypes
 import ctypes.util
-import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import unittest
 
-from golden_test import ENVIRONMENT, reference_environment
-from program import ProgramTest, disc, png, png_pixels
+from png_file import png, png_pixels
+from program import ProgramTest, disc
+from reference_python import run_reference, skip_without_reference
 
 EFFORTS = ("fast", "balanced", "small")
 
@@ -53,13 +52,10 @@ class Png(ProgramTest):
         self.assertLess(sizes[2], sizes[1])
 
     def test_pillow_reads_the_same_pixels(self):
-        if not reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
+        skip_without_reference()
         made = self.made()
-        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT)}
-        command = [sys.executable, "-B", "-c", PILLOW, *map(str, made.values())]
-        done = subprocess.run(command, capture_output=True, check=True, env=environment)
-        self.assertEqual(done.stdout, b"".join(png_pixels(path.read_bytes())[1] for path in made.values()))
+        read = run_reference("-c", PILLOW, *made.values(), text=False)
+        self.assertEqual(read, b"".join(png_pixels(path.read_bytes())[1] for path in made.values()))
 
     def test_libspng_reads_the_same_pixels(self):
         name = ctypes.util.find_library("spng")

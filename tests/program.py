@@ -1,13 +1,13 @@
-"""What the end-to-end tests share: the program, temporary folders, generated pictures."""
+"""What the end-to-end tests share: the program, temporary folders, pictures to work on."""
 
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import tempfile
 import unittest
-import zlib
+
+from png_file import png
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 SHARED = SOURCE.parent / "shared"
@@ -20,65 +20,10 @@ def program() -> str:
     return os.environ.get("PIXMILL", str(SOURCE / "build/release/pixmill"))
 
 
-def png(width: int, height: int, pixel=lambda x, y: (200, 100, 50)) -> bytes:
-    """A PNG file of 8-bit RGB (or RGBA, if `pixel` answers four values)."""
-    channels = len(pixel(0, 0))
-    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in pixel(x, y)) for y in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
 def disc(x: int, y: int, size: int = 64) -> tuple:
     """A red disc before a green ground: something to cut out."""
     inside = (x - size / 2) ** 2 + (y - size / 2) ** 2 < (size / 3) ** 2
     return (220, 40, 40) if inside else (60, 140, 60)
-
-
-def png_header(data: bytes) -> tuple:
-    """(width, height, bit depth, colour type) of a PNG file; colour type 6 is RGBA, 2 RGB, 0 gray."""
-    assert data[:8] == b"\x89PNG\r\n\x1a\n", data[:16]
-    return struct.unpack(">IIBB", data[16:26])
-
-
-def png_pixels(data: bytes) -> tuple:
-    """((width, height, channels), samples) of a PNG file of 8 bits, without palette and interlacing."""
-    width, height, depth, colour = png_header(data)
-    assert depth == 8 and data[28] == 0, (depth, data[28])
-    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour]
-    packed, at = b"", 8
-    while at < len(data):
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        if kind == b"IDAT":
-            packed += data[at + 8 : at + 8 + length]
-        at += 12 + length
-    lines, stride = zlib.decompress(packed), width * channels
-    samples, above = bytearray(), bytearray(stride)
-    for start in range(0, height * (stride + 1), stride + 1):
-        above = unfiltered(lines[start], bytearray(lines[start + 1 : start + 1 + stride]), above, channels)
-        samples += above
-    return (width, height, channels), bytes(samples)
-
-
-def unfiltered(kind: int, row: bytearray, above: bytearray, step: int) -> bytearray:
-    """A row of a PNG file with its filter undone, in place."""
-    for i in range(len(row) if kind else 0):
-        left, corner = (row[i - step], above[i - step]) if i >= step else (0, 0)
-        up = above[i]
-        if kind == 1:
-            guess = left
-        elif kind == 2:
-            guess = up
-        elif kind == 3:
-            guess = (left + up) // 2
-        else:
-            middle = left + up - corner
-            guess = min((left, up, corner), key=lambda value: abs(middle - value))
-        row[i] = (row[i] + guess) & 255
-    return row
 
 
 class ProgramTest(unittest.TestCase):

@@ -7,7 +7,8 @@ import json
 import shutil
 import unittest
 
-from program import EXAMPLES, SHARED, SOURCE, ProgramTest, fetched_or_skipped, needs_shared, png, png_pixels
+from png_file import png, png_pixels
+from program import EXAMPLES, SHARED, SOURCE, ProgramTest, fetched_or_skipped, needs_shared
 
 HOME = SOURCE / ".env/quantize"
 

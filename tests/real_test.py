@@ -3,7 +3,8 @@
 import os
 import unittest
 
-from program import SANITIZED, SHARED, ProgramTest, needs_shared, png_header
+from png_file import png_header
+from program import SANITIZED, SHARED, ProgramTest, needs_shared
 
 IMAGES = SHARED / "images"
 

@@ -4,7 +4,8 @@ import json
 import struct
 import unittest
 
-from program import SHARED, ProgramTest, needs_shared, png, png_pixels
+from png_file import png, png_pixels
+from program import SHARED, ProgramTest, needs_shared
 from tiny_detector import node, number, part, port, table, tiny_detector
 
 

@@ -7,11 +7,10 @@ are right; what a trained model makes of them `--check-seams` tells.
 import os
 import pathlib
 import subprocess
-import sys
 import unittest
 
-from golden_test import ENVIRONMENT, REFERENCE, reference_environment
-from program import SOURCE, ProgramTest, fetched_or_skipped, needs_shared
+from program import SOURCE, fetched_or_skipped, needs_shared
+from reference_python import REFERENCE, ReferenceTest, run_reference
 from restore_golden_test import COMPARE
 
 CROP = """
@@ -38,11 +37,10 @@ def install_libraries():
 
 @needs_shared
 @unittest.skipUnless(TORCH.exists(), "no .env/training: make training-env brings torch")
-class Architectures(ProgramTest):
+class Architectures(ReferenceTest):
     @classmethod
     def setUpClass(cls):
-        if not reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
+        super().setUpClass()
         install_libraries()
 
     def network(self, name, *words) -> pathlib.Path:
@@ -60,16 +58,11 @@ class Architectures(ProgramTest):
         self.run_program("denoise", photo, "-o", result, "-m", model, "--precision", "fp32", *words)
         return result
 
-    def python(self, code, *words, **options):
-        command = [sys.executable, "-B", "-c", code, *map(str, words)]
-        environment = {**os.environ, "PYTHONPATH": str(ENVIRONMENT)}
-        return subprocess.run(command, capture_output=True, check=True, env=environment, **options).stdout
-
     def cropped(self, size) -> bytes:
-        return self.python(CROP, SHARED_PHOTO, size)
+        return run_reference("-c", CROP, SHARED_PHOTO, size, text=False)
 
     def difference(self, first, second):
-        return tuple(map(float, self.python(COMPARE, first, second, text=True).split()))
+        return tuple(map(float, run_reference("-c", COMPARE, first, second).split()))
 
     def test_scunet_in_tiles_of_one_size(self):
         tiled = self.denoised(self.network("scunet-tiles.onnx", "scunet", 128), 256)

@@ -4,12 +4,10 @@ That is tests/reference/restore_reference.py. The largest difference must stay b
 seams of tiles and one for rounding; the mean below a third.
 """
 
-import subprocess
-import sys
 import unittest
 
-from golden_test import ENVIRONMENT, REFERENCE, reference_environment
-from program import SANITIZED, SHARED, ProgramTest, needs_shared
+from program import SANITIZED, SHARED, needs_shared
+from reference_python import REFERENCE, ReferenceTest, run_reference
 
 COMPARE = """
 import sys
@@ -42,26 +40,14 @@ MODELS = (
 
 @needs_shared
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
-class RestoreGolden(ProgramTest):
-    @classmethod
-    def setUpClass(cls):
-        if not reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
-    def python(self, *words) -> str:
-        environment = {"PYTHONPATH": str(ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1", "PATH": "/usr/bin:/bin"}
-        command = [sys.executable, "-B", *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
+class RestoreGolden(ReferenceTest):
     def compare(self, model, kind, factor, *how, tile=96, picture=BUTTERFLY):
         mine, theirs = self.folder / "mine.png", self.folder / "theirs.png"
         job = "denoise" if factor == 1 else "upscale"
         words = ["--tile", tile] if tile else []
         self.run_program(job, picture, "-o", mine, "-m", model, *words, "--precision", "fp32", "--overwrite", "--force")
-        self.python(REFERENCE / "restore_reference.py", model, kind, factor, *how, picture, theirs)
-        largest, mean = map(float, self.python("-c", COMPARE, mine, theirs).split())
+        run_reference(REFERENCE / "restore_reference.py", model, kind, factor, *how, picture, theirs)
+        largest, mean = map(float, run_reference("-c", COMPARE, mine, theirs).split())
         with self.subTest(model=str(model)):
             self.assertLessEqual(largest, 2)
             self.assertLess(mean, 0.34)
@@ -73,7 +59,7 @@ class RestoreGolden(ProgramTest):
     def test_a_model_of_one_size_on_a_picture_of_that_size(self):
         """ESPCN takes 224 x 224 and nothing else; its reference can only make one tile."""
         picture = self.folder / "photo.png"
-        self.python("-c", CROP, SHARED / "datasets/sr_set5/x2/img_003_HR.png", picture)
+        run_reference("-c", CROP, SHARED / "datasets/sr_set5/x2/img_003_HR.png", picture)
         self.compare(SHARED / "models/sr/super-resolution-10.onnx", "luma", 3, tile=None, picture=picture)
 
 

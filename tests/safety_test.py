@@ -8,7 +8,8 @@ import stat
 import subprocess
 import unittest
 
-from program import EXAMPLES, ProgramTest, png, program
+from png_file import png
+from program import EXAMPLES, ProgramTest, program
 from quantize_test import STAND_IN
 
 

@@ -2,17 +2,15 @@
 those of tiny_sam.py; their masks are compared with the reference arithmetic (sam_reference.py)."""
 
 import json
-import os
 import shutil
 import sqlite3
 import struct
-import subprocess
-import sys
 import unittest
 
-import golden_test
 import tiny_sam
-from program import EXAMPLES, SANITIZED, ProgramTest, png
+from png_file import png
+from program import EXAMPLES, SANITIZED, ProgramTest
+from reference_python import REFERENCE, ReferenceTest, run_reference
 from tiny_segmenter import tiny_segmenter
 
 RED, BLUE, GREEN = (220, 30, 30), (30, 30, 220), (60, 160, 60)
@@ -304,13 +302,8 @@ class Kept(SamTest):
 
 
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
-class Reference(SamTest):
+class Reference(ReferenceTest, SamTest):
     """Each family beside the reference arithmetic: scores within 0.001, of 2,000 pixels at most one in another mask."""
-
-    @classmethod
-    def setUpClass(cls):
-        if not golden_test.reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
 
     MODELS = {
         "sam": (tiny_sam.encoder(), tiny_sam.decoder()),
@@ -322,14 +315,10 @@ class Reference(SamTest):
     }
 
     def reference(self, encoder, prompts: dict) -> dict:
-        environment = {**os.environ, "PYTHONPATH": str(golden_test.ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1"}
         path = self.write("reference.json", json.dumps(prompts).encode())
-        command = [sys.executable, "-B", golden_test.REFERENCE / "sam_reference.py", "--prompts", path]
-        command += ["--encoder", encoder, "--decoder", str(encoder).replace("encoder", "decoder")]
-        command += ["--family", "sam2" if "sam2" in encoder.name else "sam", *(self.photos / name for name in prompts)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        words = ["--prompts", path, "--encoder", encoder, "--decoder", str(encoder).replace("encoder", "decoder")]
+        words += ["--family", "sam2" if "sam2" in encoder.name else "sam", *(self.photos / name for name in prompts)]
+        return json.loads(run_reference(REFERENCE / "sam_reference.py", *words))
 
     def compare(self, wanted: dict, name: str):
         for picture, masks in wanted.items():

@@ -5,14 +5,11 @@ outputs jump with the last bit of a pixel, 0.1). Things within that of the lowes
 """
 
 import json
-import os
-import subprocess
-import sys
 import unittest
 
-import golden_test
-from program import SANITIZED, SHARED, ProgramTest, needs_shared
+from program import SANITIZED, SHARED, needs_shared
 from records import iou, records
+from reference_python import REFERENCE, ReferenceTest, run_reference
 
 CONFIDENCE = 0.25
 MODELS = {  # family, share of things with a partner, mean IoU with it
@@ -37,20 +34,10 @@ def partners(things, others, slack: float) -> tuple:
 
 @needs_shared
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
-class Segmenters(ProgramTest):
-    @classmethod
-    def setUpClass(cls):
-        if not golden_test.reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
+class Segmenters(ReferenceTest):
     def reference(self, model, family: str, pictures) -> dict:
-        environment = {**os.environ, "PYTHONPATH": str(golden_test.ENVIRONMENT), "ORT_DISABLE_TELEMETRY": "1"}
-        command = [sys.executable, "-B", golden_test.REFERENCE / "segment_reference.py", "--model", model]
-        done = subprocess.run(
-            [*command, "--family", family, *pictures], capture_output=True, text=True, env=environment, check=False
-        )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        found = json.loads(done.stdout)
+        words = ("--model", model, "--family", family)
+        found = json.loads(run_reference(REFERENCE / "segment_reference.py", *words, *pictures))
         for one in found.values():
             one["things"] = [{"label": t[0], "box": t[1:5], "score": t[5], "runs": t[6]} for t in one["things"]]
         return found

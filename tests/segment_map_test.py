@@ -5,14 +5,11 @@ over 50 pictures that alone moves a figure by 0.007.
 """
 
 import json
-import os
-import subprocess
-import sys
 import unittest
 
-import golden_test
-from program import SANITIZED, SHARED, ProgramTest, needs_shared
+from program import SANITIZED, SHARED, needs_shared
 from records import records
+from reference_python import REFERENCE, ReferenceTest, run_reference
 
 TOLERANCE = 0.005
 TRUTH = SHARED / "datasets/coco_val/labels_seg"
@@ -27,26 +24,13 @@ for path in map(pathlib.Path, sys.argv[2:]):
 
 @needs_shared
 @unittest.skipIf(SANITIZED, "the arithmetic is the release build's matter")
-class Precision(ProgramTest):
-    @classmethod
-    def setUpClass(cls):
-        if not golden_test.reference_environment():
-            raise unittest.SkipTest("the reference's Python libraries could not be installed")
-
-    def python(self, *words, **options) -> str:
-        paths = f"{golden_test.ENVIRONMENT}{os.pathsep}{golden_test.REFERENCE}"
-        environment = {**os.environ, "PYTHONPATH": paths, "ORT_DISABLE_TELEMETRY": "1"}
-        command = [sys.executable, "-B", *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **options)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
+class Precision(ReferenceTest):
     def precision(self, found: dict) -> dict:
-        return json.loads(self.python(golden_test.REFERENCE / "coco_map.py", TRUTH, input=json.dumps(found)))
+        return json.loads(run_reference(REFERENCE / "coco_map.py", TRUTH, input=json.dumps(found)))
 
     def reference(self, model, pictures) -> dict:
         words = ("--model", model, "--family", "yolov8", "--overlap", 0.7)
-        found = json.loads(self.python(golden_test.REFERENCE / "segment_reference.py", *words, *pictures))
+        found = json.loads(run_reference(REFERENCE / "segment_reference.py", *words, *pictures))
         for one in found.values():
             one["things"] = [{"label": t[0], "box": t[1:5], "score": t[5], "runs": t[6]} for t in one["things"]]
         return found
@@ -64,7 +48,7 @@ class Precision(ProgramTest):
         photos = sorted((SHARED / "datasets/coco_val/images").iterdir())
         folder = self.folder / "png"
         folder.mkdir()
-        self.python("-c", AS_PNG, folder, *photos)
+        run_reference("-c", AS_PNG, folder, *photos)
         pictures = sorted(folder.iterdir())
         self.assertEqual(len(pictures), len(photos))
         for name in MODELS:

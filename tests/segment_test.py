@@ -3,24 +3,17 @@
 import json
 import math
 import pathlib
-import struct
 import unittest
-import zlib
 
-from program import SHARED, ProgramTest, needs_shared, png
+from png_file import GRAY, png, png_file
+from program import SHARED, ProgramTest, needs_shared
 from records import area, records, spans
 from tiny_segmenter import THINGS, halves, tiny_segmenter
 
 
-def gray_png(width: int, height: int) -> bytes:
+def plain_png(width: int, height: int) -> bytes:
     """A PNG file of one gray, made quickly whatever its size."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return png_file(width, height, 8, GRAY, [b"\x80" * width] * height)
 
 
 def bounds(runs, height: int) -> list:
@@ -62,7 +55,7 @@ class Segment(ProgramTest):
         self.write("tiny.onnx", tiny_segmenter(everywhere))
         sizes = [(1, 1), (1, 300), (20000, 300), (3, 2)]
         for width, height in sizes:
-            self.write(f"photos/p{width}x{height}.png", gray_png(width, height))
+            self.write(f"photos/p{width}x{height}.png", plain_png(width, height))
         self.segment(self.folder / "photos", "-o", self.folder / "out")
         found = self.found()
         for width, height in sizes:
@@ -73,7 +66,7 @@ class Segment(ProgramTest):
         # As many as the tiny model has room for, one in the other.
         things = [(32, 32, 64 - i / 2, 64 - i / 2, 0.9 - i / 200, 0.0, 0.0, 1.0) for i in range(84)]
         self.write("tiny.onnx", tiny_segmenter(things))
-        photo = self.write("photos/p.png", gray_png(640, 640))
+        photo = self.write("photos/p.png", plain_png(640, 640))
         self.segment(photo, "-o", self.folder / "out", "--iou", 1, "--confidence", 0.05)
         found = self.found()["p"]["things"]
         self.assertEqual(len(found), 84)

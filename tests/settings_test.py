@@ -5,7 +5,8 @@ import os
 import subprocess
 import unittest
 
-from program import ProgramTest, disc, png, png_header, program
+from png_file import png, png_header
+from program import ProgramTest, disc, program
 
 OLD = b"""
 performance:

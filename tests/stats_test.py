@@ -11,7 +11,7 @@ import unittest
 
 from bench_test import Page
 from detect_test import DetectTest
-from program import png
+from png_file import png
 
 # Runs the scripts of a page with a document and a Chart that only take notes.
 NOTE_TAKER = """

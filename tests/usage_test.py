@@ -9,7 +9,8 @@ import signal
 import subprocess
 import unittest
 
-from program import SOURCE, ProgramTest, disc, png, png_header, program
+from png_file import png, png_header
+from program import SOURCE, ProgramTest, disc, program
 
 STARTER = SOURCE / "models/starter/cutout.onnx"
 

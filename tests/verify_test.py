@@ -5,7 +5,8 @@ import pathlib
 import shutil
 import unittest
 
-from program import SHARED, SOURCE, ProgramTest, disc, needs_shared, png
+from png_file import png
+from program import SHARED, SOURCE, ProgramTest, disc, needs_shared
 
 
 class Starter(ProgramTest):
