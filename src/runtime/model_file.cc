@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "pixmill/core/error.h"
-#include "runtime/protobuf.h"
+#include "pixmill/core/protobuf.h"
 
 namespace pixmill::runtime {
 namespace {

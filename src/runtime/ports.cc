@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "pixmill/core/error.h"
-#include "runtime/half.h"
+#include "pixmill/core/half.h"
 #include "runtime/names.h"
 
 namespace pixmill::runtime {

@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/half.h"
 #include "pixmill/runtime/tiny_model.h"
 #include "runtime/backends.h"
-#include "runtime/half.h"
 
 namespace pixmill::runtime {
 namespace {

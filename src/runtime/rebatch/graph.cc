@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "runtime/protobuf.h"
+#include "pixmill/core/protobuf.h"
 
 namespace pixmill::runtime::rebatch {
 namespace {
@@ -85,13 +85,6 @@ Node read_node(Bytes message) {
   return node;
 }
 
-std::string name_of_port(Bytes message) {
-  for (Fields fields(message); fields.next();) {
-    if (fields.number() == 1) return std::string(fields.text());
-  }
-  return {};
-}
-
 void add_constant(Graph& graph, Constant constant) {
   if (constant.numbers) graph.constants[constant.name] = std::move(*constant.numbers);
   graph.weights[constant.name] = std::move(constant.shape);
@@ -119,8 +112,8 @@ void read_graph(Bytes message, Graph& graph) {
     switch (fields.number()) {
       case graph_field::kNode: add_node(graph, read_node(fields.bytes())); break;
       case graph_field::kInitializer: add_constant(graph, read_constant(fields.bytes())); break;
-      case graph_field::kInput: graph.inputs.push_back(name_of_port(fields.bytes())); break;
-      case graph_field::kOutput: graph.outputs.push_back(name_of_port(fields.bytes())); break;
+      case graph_field::kInput: graph.inputs.push_back(text_in(fields.bytes(), 1)); break;
+      case graph_field::kOutput: graph.outputs.push_back(text_in(fields.bytes(), 1)); break;
       default: break;
     }
   }

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/protobuf.h"
 #include "pixmill/platform/files.h"
-#include "runtime/protobuf.h"
 #include "runtime/rebatch/flow.h"
 #include "runtime/rebatch/rewrite.h"
 

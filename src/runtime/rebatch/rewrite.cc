@@ -4,23 +4,12 @@
 #include <set>
 #include <utility>
 
-#include "runtime/protobuf.h"
+#include "pixmill/core/protobuf.h"
 
 namespace pixmill::runtime::rebatch {
 namespace {
 
 using tiny::Message;
-
-std::string_view text_of(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::string name_in(Bytes message, std::uint32_t number) {
-  for (Fields fields(message); fields.next();) {
-    if (fields.number() == number) return std::string(fields.text());
-  }
-  return {};
-}
 
 // The message with the field `number` replaced by what `change` makes of it; all other fields as they stand.
 template <typename Change>
@@ -70,7 +59,7 @@ std::string with_inputs(Bytes node, const std::map<std::size_t, std::string>& in
 // Lists of attributes are replaced as a whole.
 std::string with_lists(Bytes node, const std::map<std::string, Integers>& lists) {
   return with(node, node_field::kAttribute, [&](Bytes attribute) {
-    const auto found = lists.find(name_in(attribute, 1));
+    const auto found = lists.find(text_in(attribute, 1));
     return found == lists.end() ? std::string(text_of(attribute))
                                 : tiny::attribute(found->first, found->second).bytes();
   });
@@ -131,10 +120,10 @@ class Writer {
     switch (field.number()) {
       case graph_field::kNode: return add_node(field);
       case graph_field::kInitializer:
-        if (!unused_.contains(name_in(field.bytes(), 8))) keep(field.raw());
+        if (!unused_.contains(text_in(field.bytes(), 8))) keep(field.raw());
         return;
       case graph_field::kInput:
-        if (unused_.contains(name_in(field.bytes(), 1))) return;
+        if (unused_.contains(text_in(field.bytes(), 1))) return;
         return add_port(field);
       case graph_field::kOutput:
       case graph_field::kValueInfo: return add_port(field);
@@ -159,7 +148,7 @@ class Writer {
   }
 
   void add_port(const Fields& field) {
-    const Place* place = flow_.place(name_in(field.bytes(), 1));
+    const Place* place = flow_.place(text_in(field.bytes(), 1));
     if (place == nullptr) return keep(field.raw());
     add(Message().text(field.number(), free_port(field.bytes(), *place, dimension_)).bytes());
   }
@@ -184,13 +173,6 @@ class Writer {
   std::vector<Piece> pieces_;
 };
 
-// Tag and length of a field of bytes.
-std::string head_of(std::uint32_t number, std::uint64_t length) {
-  std::string head(1, static_cast<char>(number << 3 | 2));
-  for (; length >= 0x80; length >>= 7) head += static_cast<char>(length | 0x80);
-  return head + static_cast<char>(length);
-}
-
 }  // namespace
 
 void rewrite(Bytes model, const Graph& graph, const Flow& flow, const std::string& batch_input,
@@ -202,7 +184,7 @@ void rewrite(Bytes model, const Graph& graph, const Flow& flow, const std::strin
     }
     Writer writer(graph, flow, dimension);
     writer.add_graph(fields.bytes(), batch_input);
-    plan.add(head_of(model_field::kGraph, writer.size()));
+    plan.add(field_head(model_field::kGraph, writer.size()));
     for (Writer::Piece& piece : writer.pieces())
       piece.kept.empty() ? plan.add(std::move(piece.made)) : plan.keep(piece.kept);
   }

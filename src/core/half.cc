@@ -1,10 +1,10 @@
-#include "runtime/half.h"
+#include "pixmill/core/half.h"
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 
-namespace pixmill::runtime {
+namespace pixmill {
 
 std::uint16_t to_f16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -62,4 +62,4 @@ Tensor to_single(const Tensor& tensor) {
   return single;
 }
 
-}  // namespace pixmill::runtime
+}  // namespace pixmill

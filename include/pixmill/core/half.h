@@ -1,11 +1,11 @@
-// Half precision at the edge of a model: tasks compute in f32, whatever the model's ports hold.
+// Half precision: at the edge of a model, since tasks compute in f32 whatever its ports hold, and in files of numbers.
 #pragma once
 
 #include <cstdint>
 
 #include "pixmill/core/tensor.h"
 
-namespace pixmill::runtime {
+namespace pixmill {
 
 std::uint16_t to_f16(float value);  // to the nearest, ties to even; too large becomes infinity, NaN stays NaN
 float from_f16(std::uint16_t bits);
@@ -21,4 +21,4 @@ Tensor to_half(const Tensor& tensor, ElementType type);
 // f16 or bf16 -> f32.
 Tensor to_single(const Tensor& tensor);
 
-}  // namespace pixmill::runtime
+}  // namespace pixmill

@@ -1,6 +1,6 @@
-#include "runtime/protobuf.h"
+#include "pixmill/core/protobuf.h"
 
-namespace pixmill::runtime {
+namespace pixmill {
 
 bool Fields::next() {
   if (rest_.empty()) return false;
@@ -51,4 +51,22 @@ std::span<const std::byte> Fields::take(std::uint64_t count) {
   return taken;
 }
 
-}  // namespace pixmill::runtime
+std::string text_in(std::span<const std::byte> message, std::uint32_t number) {
+  for (Fields fields(message); fields.next();) {
+    if (fields.number() == number) return std::string(fields.text());
+  }
+  return {};
+}
+
+std::string field_head(std::uint32_t number, std::uint64_t length) {
+  std::string head;
+  const auto add = [&](std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) head += static_cast<char>(value | 0x80);
+    head += static_cast<char>(value);
+  };
+  add(std::uint64_t{number} << 3 | 2);
+  add(length);
+  return head;
+}
+
+}  // namespace pixmill

@@ -1,11 +1,11 @@
-#include "runtime/half.h"
+#include "pixmill/core/half.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-namespace pixmill::runtime {
+namespace pixmill {
 namespace {
 
 TEST(Half, EveryF16SurvivesTheWayThroughF32) {
@@ -43,4 +43,4 @@ TEST(Half, Bf16IsTheUpperHalfOfF32Rounded) {
 }
 
 }  // namespace
-}  // namespace pixmill::runtime
+}  // namespace pixmill
