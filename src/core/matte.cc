@@ -42,18 +42,6 @@ std::vector<Cell> cells_of(const Taps& taps) {
   return cells;
 }
 
-// The part of `taps` that makes the outputs of `cell`.
-FloatTaps taps_of(const Taps& taps, const Cell& cell) {
-  Taps part;
-  part.inputs = taps.inputs;
-  part.width = taps.width;
-  part.first.assign(taps.first.begin() + cell.first, taps.first.begin() + cell.end);
-  part.count.assign(taps.count.begin() + cell.first, taps.count.begin() + cell.end);
-  part.weight.assign(taps.weight.begin() + std::ptrdiff_t{cell.first} * taps.width,
-                     taps.weight.begin() + std::ptrdiff_t{cell.end} * taps.width);
-  return FloatTaps(part);
-}
-
 // What the columns of `small` hold in `count` rows from `first` on.
 std::vector<Range> ranges_of(ImageView small, int first, int count) {
   std::vector<Range> ranges(static_cast<std::size_t>(small.width()));
@@ -103,7 +91,7 @@ Matte::Matte(ImageView small, Size size, float trace) : size_(size), trace_(trac
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Band& band = bands_[i];
     band.values = next;
-    const FloatTaps taps = taps_of(down, rows[i]);
+    const FloatTaps taps(part_of(down, rows[i].first, rows[i].end - rows[i].first));
     for (const Piece& piece : band.pieces) {
       if (piece.at < 0) continue;
       resize_kernels().weigh_f32(taps, {from.data + piece.begin, from.stride}, {band.values + piece.at, band.held},

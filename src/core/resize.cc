@@ -1,8 +1,10 @@
 #include "pixmill/core/resize.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "core/resize_passes.h"
@@ -85,6 +87,23 @@ void unpremultiply(Image& rgba) {
   }
 }
 
+// What outputs are made of: `taps` count from the input `begin` on, of which `length` are read.
+struct Cut {
+  Taps taps;
+  int begin = 0, length = 0;
+};
+
+Cut cut(Taps taps) {
+  const int begin = *std::min_element(taps.first.begin(), taps.first.end());
+  int end = 0;
+  for (int i = 0; i < taps.outputs(); ++i) {
+    end = std::max(end, taps.first[i] + taps.count[i]);
+    taps.first[i] -= begin;
+  }
+  taps.inputs = end - begin;
+  return {std::move(taps), begin, end - begin};
+}
+
 }  // namespace
 
 Image resize(ImageView source, Size size, Filter filter) {
@@ -98,6 +117,19 @@ Image resize(ImageView source, Size size, Filter filter) {
   Image result = resample(premultiplied(source), across, down);
   unpremultiply(result);
   return result;
+}
+
+Image resize_part(ImageView source, Size size, const Rect& part, Filter filter) {
+  assert(source.channels() != 4 && source.type() != PixelType::u16 && filter != Filter::nearest);
+  if (source.size() == size) return copy(source.crop(part));
+  const Cut columns = source.width() == size.width
+                          ? Cut{{}, part.x, part.width}
+                          : cut(resize_taps(source.width(), size.width, filter, part.x, part.width));
+  const Cut rows = source.height() == size.height
+                       ? Cut{{}, part.y, part.height}
+                       : cut(resize_taps(source.height(), size.height, filter, part.y, part.height));
+  const ImageView read = source.crop({columns.begin, rows.begin, columns.length, rows.length});
+  return resample(read, columns.taps, rows.taps, goes_down_first(source.size(), size));
 }
 
 }  // namespace pixmill

@@ -71,25 +71,30 @@ Image resample_down(ImageView source, const Taps& taps) {
   return result;
 }
 
-// The order in which Pillow 13 runs the passes: vertically first where that takes away much more. Rounding after each
-// pass makes the order visible in u8; older Pillows always began horizontally.
-bool down_first(const Taps& across, const Taps& down) {
-  return down.inputs > down.outputs() && down.inputs - down.outputs() > 2 * (across.inputs - across.outputs());
-}
-
 template <typename Passes>
-Image both(ImageView source, const Taps& across, const Taps& down) {
+Image both(ImageView source, const Taps& across, const Taps& down, bool down_first) {
   if (down.outputs() == 0) return resample_across<Passes>(source, across);
   if (across.outputs() == 0) return resample_down<Passes>(source, down);
-  if (down_first(across, down)) return resample_across<Passes>(resample_down<Passes>(source, down), across);
+  if (down_first) return resample_across<Passes>(resample_down<Passes>(source, down), across);
   return resample_down<Passes>(resample_across<Passes>(source, across), down);
 }
 
 }  // namespace
 
+// Vertically first where that takes away much more. Older Pillows always began horizontally.
+bool goes_down_first(Size from, Size to) {
+  return from.height > to.height && from.height - to.height > 2 * (from.width - to.width);
+}
+
 Image resample(ImageView source, const Taps& across, const Taps& down) {
+  return resample(source, across, down,
+                  goes_down_first({across.inputs, down.inputs}, {across.outputs(), down.outputs()}));
+}
+
+Image resample(ImageView source, const Taps& across, const Taps& down, bool down_first) {
   assert(source.type() != PixelType::u16);
-  return source.type() == PixelType::u8 ? both<U8Passes>(source, across, down) : both<F32Passes>(source, across, down);
+  return source.type() == PixelType::u8 ? both<U8Passes>(source, across, down, down_first)
+                                        : both<F32Passes>(source, across, down, down_first);
 }
 
 }  // namespace pixmill

@@ -10,4 +10,10 @@ namespace pixmill {
 // an empty Taps (no outputs) leaves its direction as it is, at least one must be given. u8 is rounded after each pass.
 Image resample(ImageView source, const Taps& across, const Taps& down);
 
+// The same of a part of a picture, where the whole decides whether they go down first.
+Image resample(ImageView source, const Taps& across, const Taps& down, bool down_first);
+
+// The order in which Pillow 13 runs the passes. Rounding after each pass makes it visible in u8.
+bool goes_down_first(Size from, Size to);
+
 }  // namespace pixmill

@@ -33,8 +33,15 @@ double lanczos3(double x) {
   return (3.0 - 4.0 * s * s) * s * s / (3.0 * third * third);
 }
 
+// Outputs begin .. begin + length - 1 of `outputs`.
+struct Wanted {
+  int inputs, outputs;
+  int begin, length;
+};
+
 template <typename Kernel>
-Taps sampled(int inputs, int outputs, double radius, Kernel kernel, bool widens = true) {
+Taps sampled(const Wanted& wanted, double radius, Kernel kernel, bool widens = true) {
+  const auto [inputs, outputs, begin, length] = wanted;
   const double scale = static_cast<double>(inputs) / outputs;
   const double widening = widens ? std::max(scale, 1.0) : 1.0;
   const double support = radius * widening;
@@ -43,11 +50,11 @@ Taps sampled(int inputs, int outputs, double radius, Kernel kernel, bool widens 
   Taps taps;
   taps.inputs = inputs;
   taps.width = std::min(static_cast<int>(std::ceil(support)) * 2 + 1, inputs);
-  taps.first.resize(outputs);
-  taps.count.resize(outputs);
-  taps.weight.resize(static_cast<std::size_t>(outputs) * taps.width);
-  for (int i = 0; i < outputs; ++i) {
-    const double centre = (i + 0.5) * scale;
+  taps.first.resize(length);
+  taps.count.resize(length);
+  taps.weight.resize(static_cast<std::size_t>(length) * taps.width);
+  for (int i = 0; i < length; ++i) {
+    const double centre = (begin + i + 0.5) * scale;
     const int first = std::max(static_cast<int>(centre - support + 0.5), 0);
     const int count = std::min(static_cast<int>(centre + support + 0.5), inputs) - first;
     double* weight = &taps.weight[static_cast<std::size_t>(i) * taps.width];
@@ -68,15 +75,31 @@ Taps sampled(int inputs, int outputs, double radius, Kernel kernel, bool widens 
 }  // namespace
 
 Taps resize_taps(int inputs, int outputs, Filter filter) {
+  return resize_taps(inputs, outputs, filter, 0, outputs);
+}
+
+Taps resize_taps(int inputs, int outputs, Filter filter, int from, int count) {
+  const Wanted wanted = {inputs, outputs, from, count};
   switch (filter) {
     case Filter::nearest:
-    case Filter::box: return sampled(inputs, outputs, 0.5, box);
-    case Filter::bilinear: return sampled(inputs, outputs, 1.0, bilinear);
-    case Filter::bicubic: return sampled(inputs, outputs, 2.0, bicubic);
-    case Filter::linear: return sampled(inputs, outputs, 1.0, bilinear, false);
+    case Filter::box: return sampled(wanted, 0.5, box);
+    case Filter::bilinear: return sampled(wanted, 1.0, bilinear);
+    case Filter::bicubic: return sampled(wanted, 2.0, bicubic);
+    case Filter::linear: return sampled(wanted, 1.0, bilinear, false);
     case Filter::lanczos3: break;
   }
-  return sampled(inputs, outputs, 3.0, lanczos3);
+  return sampled(wanted, 3.0, lanczos3);
+}
+
+Taps part_of(const Taps& taps, int from, int count) {
+  Taps part;
+  part.inputs = taps.inputs;
+  part.width = taps.width;
+  part.first.assign(taps.first.begin() + from, taps.first.begin() + from + count);
+  part.count.assign(taps.count.begin() + from, taps.count.begin() + from + count);
+  part.weight.assign(taps.weight.begin() + std::ptrdiff_t{from} * taps.width,
+                     taps.weight.begin() + std::ptrdiff_t{from + count} * taps.width);
+  return part;
 }
 
 Taps convolution_taps(int inputs, std::span<const double> kernel) {

@@ -23,6 +23,11 @@ struct Taps {
 
 // Resampling of `inputs` samples to `outputs` as Pillow (`linear`: OpenCV) does it. Not for Filter::nearest.
 Taps resize_taps(int inputs, int outputs, Filter filter);
+// Only those of the outputs from `from` on, `count` of them.
+Taps resize_taps(int inputs, int outputs, Filter filter, int from, int count);
+
+// The same of taps that are there.
+Taps part_of(const Taps& taps, int from, int count);
 
 // Convolution with `kernel` (2 * radius + 1 values, sum 1); beyond both ends the last sample continues.
 Taps convolution_taps(int inputs, std::span<const double> kernel);

@@ -238,5 +238,25 @@ TEST(Simd, RefusesUnknownTargets) {
   EXPECT_EQ(simd_targets().back(), "scalar");
 }
 
+TEST(ResizePart, IsThatPartOfTheWhole) {
+  for (const Filter filter : {Filter::box, Filter::bilinear, Filter::bicubic, Filter::lanczos3, Filter::linear}) {
+    for (const PixelType type : {PixelType::u8, PixelType::f32}) {
+      for (const Size to : {Size{60, 45}, Size{200, 45}, Size{97, 30}, Size{97, 61}, Size{31, 200}}) {
+        const Image source = synthetic({97, 61}, 3, type);
+        const Image whole = resize(source, to, filter);
+        const Rect part = {to.width / 4, to.height / 3, to.width / 2, to.height / 2};
+        const Image made = resize_part(source, to, part, filter);
+        ASSERT_EQ(made.size(), (Size{part.width, part.height}));
+        const std::size_t bytes = static_cast<std::size_t>(part.width) * 3 * bytes_of(type);
+        for (int y = 0; y < part.height; ++y) {
+          const std::byte* const expected = whole.view().row_bytes(part.y + y) + part.x * 3 * bytes_of(type);
+          ASSERT_TRUE(std::equal(expected, expected + bytes, made.view().row_bytes(y)))
+              << name_of(filter) << " row " << y;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pixmill

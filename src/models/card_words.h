@@ -16,11 +16,9 @@ struct Word {
   Value value;
 };
 
-inline constexpr Word<Fit> kFits[] = {{"stretch", Fit::stretch},
-                                      {"short_side", Fit::short_side},
-                                      {"letterbox", Fit::letterbox},
-                                      {"letterbox_corner", Fit::letterbox_corner},
-                                      {"tile", Fit::tile}};
+inline constexpr Word<Fit> kFits[] = {{"stretch", Fit::stretch},         {"short_side", Fit::short_side},
+                                      {"letterbox", Fit::letterbox},     {"letterbox_corner", Fit::letterbox_corner},
+                                      {"center_crop", Fit::center_crop}, {"tile", Fit::tile}};
 inline constexpr Word<Scale> kScales[] = {
     {"unit", Scale::unit}, {"image_max", Scale::image_max}, {"symmetric", Scale::symmetric}, {"none", Scale::none}};
 inline constexpr Filter kFilters[] = {Filter::nearest, Filter::box,      Filter::bilinear,
@@ -31,6 +29,7 @@ inline constexpr Word<bool> kSecondInputs[] = {{"none", false}, {"size", true}};
 inline constexpr Word<Activation> kActivations[] = {
     {"none", Activation::none}, {"sigmoid", Activation::sigmoid}, {"softmax", Activation::softmax}};
 inline constexpr Word<Rescale> kRescales[] = {{"none", Rescale::none}, {"minmax", Rescale::minmax}};
+inline constexpr Word<Pool> kPools[] = {{"none", Pool::none}, {"first", Pool::first}, {"mean", Pool::mean}};
 inline constexpr std::string_view kTasks[] = {"cutout", "detect", "segment", "upscale", "denoise", "embed"};
 inline constexpr std::string_view kPrecisions[] = {"bf16", "fp16", "int8"};
 

@@ -70,6 +70,7 @@ void write_input(YAML::Emitter& out, const InputSpec& input) {
   out << YAML::Key << "size" << YAML::Value << YAML::Flow;
   out << YAML::BeginSeq << input.size.width << input.size.height << YAML::EndSeq;
   write(out, "resize", word_of(kFits, input.fit));
+  if (input.fit == Fit::center_crop) write(out, "short_side", std::to_string(input.short_side));
   write(out, "filter", name_of(input.filter));
   write(out, "multiple", std::to_string(input.multiple));
   write(out, "color", word_of(kColors, input.color));
@@ -85,12 +86,15 @@ void write_input(YAML::Emitter& out, const InputSpec& input) {
 void write_output(YAML::Emitter& out, const OutputSpec& output) {
   out << YAML::Key << "output" << YAML::Value << YAML::BeginMap;
   write(out, "decoder", output.decoder);
+  write(out, "tensor", output.tensor);
   write(out, "index", std::to_string(output.index));
   write(out, "channel", std::to_string(output.channel));
   write(out, "activation", word_of(kActivations, output.activation));
   write(out, "rescale", word_of(kRescales, output.rescale));
   if (output.factor != 1) write(out, "factor", std::to_string(output.factor));
   if (output.margin != 0) write(out, "margin", std::to_string(output.margin));
+  if (output.pool != Pool::none) write(out, "pool", word_of(kPools, output.pool));
+  if (output.weights >= 0) write(out, "weights", std::to_string(output.weights));
   if (output.classes == coco_80()) {
     write(out, "classes", kCoco80);
   } else {

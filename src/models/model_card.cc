@@ -121,6 +121,11 @@ void read_input(const YAML::Node& node, CardPlace place, InputSpec& input) {
   input.size = {static_cast<int>(size[0]), static_cast<int>(size[1])};
   if (input.size.width != size[0] || input.size.height != size[1]) section.refuse("size", "must be whole numbers");
   section.word("resize", kFits, input.fit);
+  const int longer = std::max(input.size.width, input.size.height);
+  if (input.fit == Fit::center_crop) {
+    input.short_side = longer;
+    section.integer("short_side", longer, kLargestSide, input.short_side);
+  }
   read_filter(section, input.filter);
   section.integer("multiple", 1, 1024, input.multiple);
   if (input.size.width % input.multiple != 0 || input.size.height % input.multiple != 0) {
@@ -164,6 +169,11 @@ void read_output(const YAML::Node& node, CardPlace place, OutputSpec& output) {
   section.integer("factor", 1, 16, output.factor);
   section.integer("margin", 0, 1024, output.margin);
   read_classes(section, output.classes);
+  section.text("tensor", output.tensor);
+  if (!output.tensor.empty() && output.index != 0) section.refuse("index", "must be 0: `tensor` is the only output");
+  section.word("pool", kPools, output.pool);
+  section.integer("weights", 0, 255, output.weights);
+  if (output.weights >= 0 && output.pool != Pool::mean) section.refuse("weights", "needs `pool: mean`");
   section.integer("background", 0, static_cast<int>(kMostClasses) - 1, output.background);
   if (!output.classes.empty() && output.background >= static_cast<int>(output.classes.size()))
     section.refuse("background", "is the number of a class that there is not");

@@ -31,11 +31,21 @@ ModelData ModelData::built_in(std::span<const std::byte> bytes) {
   return data;
 }
 
+ModelData ModelData::made(std::string bytes) {
+  ModelData data;
+  data.made_ = std::make_unique<std::string>(std::move(bytes));
+  data.bytes_ = std::as_bytes(std::span(*data.made_));
+  return data;
+}
+
 ModelData::ModelData(ModelData&& other) noexcept
-    : bytes_(std::exchange(other.bytes_, {})), mapped_(std::exchange(other.mapped_, false)) {}
+    : bytes_(std::exchange(other.bytes_, {})),
+      made_(std::move(other.made_)),
+      mapped_(std::exchange(other.mapped_, false)) {}
 
 ModelData& ModelData::operator=(ModelData&& other) noexcept {
   std::swap(bytes_, other.bytes_);
+  std::swap(made_, other.made_);
   std::swap(mapped_, other.mapped_);
   return *this;
 }

@@ -9,9 +9,11 @@
 
 #include "models/built_in.h"
 #include "models/card_words.h"
+#include "models/cut_graph.h"
 #include "models/guess.h"
 #include "models/store_layout.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/platform/digest.h"
 #include "pixmill/platform/files.h"
 
 namespace pixmill::models {
@@ -159,6 +161,16 @@ ResolvedModel resolve_file(const StoreLayout& layout, const std::string& referen
               (meant ? "did you mean " + *meant + "? " : std::string()) + "`pixmill models list` shows them all");
 }
 
+// The graph up to the tensor that the card names.
+ResolvedModel cut(ResolvedModel model) {
+  const std::string& tensor = model.card.output.tensor;
+  if (tensor.empty()) return model;
+  model.data = ModelData::made(cut_graph(model.data.bytes(), tensor, model.name));
+  const std::string both = model.content_hash + "\n" + tensor;
+  model.content_hash = platform::sha256(std::as_bytes(std::span(both)));
+  return model;
+}
+
 }  // namespace
 
 ModelStore::ModelStore(fs::path home) : home_(std::move(home)) {}
@@ -202,11 +214,11 @@ ResolvedModel ModelStore::resolve(const std::string& reference, std::string_view
   if (known) {
     const StoreEntry entry = find(reference);
     if (!task.empty() && entry.card.task != task) refuse_task("'" + reference + "'", entry.card, task);
-    return resolve_entry(layout, entry);
+    return cut(resolve_entry(layout, entry));
   }
   ResolvedModel model = resolve_file(layout, reference, entries, read_signature);
   if (!task.empty() && model.card.task != task) refuse_task(reference, model.card, task);
-  return model;
+  return cut(std::move(model));
 }
 
 std::vector<ResolvedModel> ModelStore::further_graphs(const ResolvedModel& model) const {

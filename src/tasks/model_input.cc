@@ -25,6 +25,15 @@ Size by_short_side(Size photo, int target, int multiple) {
   return floored(std::min(photo.width * scale, cap), std::min(photo.height * scale, cap), multiple);
 }
 
+// The longer side is rounded down, as torchvision does it.
+Size by_exact_short_side(Size photo, int target) {
+  const auto scaled = [&](int longer, int shorter) {
+    return static_cast<int>(std::int64_t{target} * longer / shorter);
+  };
+  if (photo.width <= photo.height) return {target, scaled(photo.height, photo.width)};
+  return {scaled(photo.width, photo.height), target};
+}
+
 // The largest size of the photo's proportions in `box`, as the families round it: those that centre it to the nearest,
 // a half to the even one (YOLO), the others down (YOLOX).
 Size inside(Size photo, Size box, bool nearest) {
@@ -68,6 +77,12 @@ Placement place_input(Size photo, const models::InputSpec& spec) {
       const Size input = by_short_side(photo, spec.size.width, std::max(spec.multiple, 1));
       return {input, {0, 0, input.width, input.height}};
     }
+    case models::Fit::center_crop: {
+      const Size whole = by_exact_short_side(photo, spec.short_side);
+      const auto start = [](int from, int to) { return -static_cast<int>(std::nearbyint((from - to) / 2.0)); };
+      return {spec.size,
+              {start(whole.width, spec.size.width), start(whole.height, spec.size.height), whole.width, whole.height}};
+    }
     case models::Fit::letterbox:
     case models::Fit::letterbox_corner: {
       const bool centred = spec.fit == models::Fit::letterbox;
@@ -92,9 +107,12 @@ Tensor model_input(ImageView photo, const models::InputSpec& spec) {
 Tensor model_input(ImageView photo, const models::InputSpec& spec, const Placement& placed) {
   const auto& [input, content] = placed;
   const Size inner = {content.width, content.height};
-  Image resized = resize(photo, inner, filter_for(photo.size(), inner, spec.filter));
+  const Filter filter = filter_for(photo.size(), inner, spec.filter);
+  const bool cropped = spec.fit == models::Fit::center_crop;
+  Image resized = cropped ? resize_part(photo, inner, {-content.x, -content.y, input.width, input.height}, filter)
+                          : resize(photo, inner, filter);
   const Normalise how = normalisation(spec, resized);
-  if (inner != input) {
+  if (!cropped && inner != input) {
     resized = place(resized, input, content.x, content.y, {kPadding, kPadding, kPadding, 255});
   }
   Tensor tensor(input_shape(input, spec), ElementType::f32);

@@ -65,6 +65,32 @@ TEST(PlaceInput, LetterboxesRoundAsTheirFamilies) {
   for (int width = 1; width < 3000; ++width) EXPECT_EQ(place_input({width, 1}, spec).content.width, 416) << width;
 }
 
+TEST(PlaceInput, CenterCropRoundsAsTorchvision) {
+  models::InputSpec spec;
+  spec.fit = models::Fit::center_crop;
+  spec.size = {224, 224};
+  spec.short_side = 256;
+  EXPECT_EQ(place_input({400, 300}, spec).content, (Rect{-58, -16, 341, 256})) << "341.3: down; 58.5: to the even one";
+  EXPECT_EQ(place_input({300, 400}, spec).content, (Rect{-16, -58, 256, 341}));
+  EXPECT_EQ(place_input({300, 402}, spec).content, (Rect{-16, -60, 256, 343})) << "59.5";
+  EXPECT_EQ(place_input({100, 100}, spec).content, (Rect{-16, -16, 256, 256})) << "enlarged";
+  EXPECT_EQ(place_input({65535, 3}, spec).content.width, 5592320);
+}
+
+TEST(ModelInput, CropsTheMiddle) {
+  models::InputSpec spec;
+  spec.fit = models::Fit::center_crop;
+  spec.size = {4, 4};
+  spec.short_side = 4;
+  Image photo = plain({12, 4}, 255, 255, 255);
+  for (int y = 0; y < 4; ++y) std::fill_n(photo.row<std::uint8_t>(y) + 4 * 3, 4 * 3, std::uint8_t{0});
+  Tensor middle = model_input(photo, spec);
+  EXPECT_EQ(middle.shape(), (std::vector<std::int64_t>{1, 3, 4, 4}));
+  for (const float value : middle.as<float>()) EXPECT_EQ(value, 0.0F);
+  const Image ribbon = plain({65535, 3}, 9, 9, 9);  // takes no memory for what is cut off
+  EXPECT_EQ(model_input(ribbon, spec).size(), 48U);
+}
+
 TEST(ModelInput, AppliesScaleMeanAndStdInTheModelsLayout) {
   models::InputSpec spec;
   spec.size = {4, 2};

@@ -15,6 +15,10 @@ namespace pixmill {
 // Throws Error{out_of_memory}.
 Image resize(ImageView source, Size size, Filter filter);
 
+// The pixels of `part` of what resize() makes of `source` (u8 or f32, no alpha), without the others; not
+// Filter::nearest.
+Image resize_part(ImageView source, Size size, const Rect& part, Filter filter);
+
 // value * scale, then (value - mean[c]) / std[c]. Values come as stored (0..255 for u8).
 struct Normalise {
   float scale = 1.0F / 255.0F;

@@ -36,6 +36,7 @@ enum class Fit {
   short_side,        // keep the aspect ratio: short side to size.width, both floored to `multiple` (MODNet's rule)
   letterbox,         // keep the aspect ratio, pad on both sides
   letterbox_corner,  // the same, the picture in the upper left corner
+  center_crop,       // keep the aspect ratio: short side to `short_side`, then `size` of the middle
   tile,              // the photo's own pixels, `size` of them at a time
 };
 
@@ -51,6 +52,7 @@ enum class Scale {
 struct InputSpec {
   Size size;  // of the model's input
   Fit fit = Fit::stretch;
+  int short_side = 0;  // of Fit::center_crop: pixels before the crop
   Filter filter = Filter::bilinear;
   int multiple = 1;  // width and height must be multiples of this
   Color color = Color::rgb;
@@ -65,16 +67,26 @@ struct InputSpec {
 enum class Activation { none, sigmoid, softmax };
 enum class Rescale { none, minmax };
 
+// How a vector is made of an output [1, ...].
+enum class Pool {
+  none,   // all its values
+  first,  // [1, tokens, values]: of the first token
+  mean,   // [1, values, ...]: over all places
+};
+
 struct OutputSpec {
   std::string decoder = "matte";
-  int index = 0;    // which output of the model
-  int channel = 0;  // which channel of it is the foreground
+  std::string tensor = {};  // a name inside of the graph: it ends there, and that is its only output; empty: as it is
+  int index = 0;            // which output of the model
+  int channel = 0;          // which channel of it is the foreground
   Activation activation = Activation::none;
   Rescale rescale = Rescale::none;
   int factor = 1;                         // how many times larger than its input a picture comes out
   int margin = 0;                         // input pixels on each side that the output does not cover
   std::vector<std::string> classes = {};  // names of what a detector tells apart, in its order; empty: not known
-  int background = -1;                    // of `classes`, counted from 0: what is no thing; -1: none
+  Pool pool = Pool::none;
+  int weights = -1;     // of Pool::mean: the output [1, 1, ...] that says how much each place counts; -1: all alike
+  int background = -1;  // of `classes`, counted from 0: what is no thing; -1: none
 };
 
 struct RuntimeSpec {

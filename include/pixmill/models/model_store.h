@@ -15,11 +15,13 @@
 
 namespace pixmill::models {
 
-// The whole file of one model: memory-mapped, or built in. Move-only; the span is valid as long as this lives.
+// The whole file of one model: memory-mapped, built in, or what was made of one. Move-only; the span is valid as long
+// as this lives.
 class ModelData {
  public:
   static ModelData map(const std::filesystem::path& path);  // throws Error{not_found, unreadable}
   static ModelData built_in(std::span<const std::byte> bytes);
+  static ModelData made(std::string bytes);
   ModelData(ModelData&&) noexcept;
   ModelData& operator=(ModelData&&) noexcept;
   ~ModelData();
@@ -29,6 +31,7 @@ class ModelData {
  private:
   ModelData() = default;
   std::span<const std::byte> bytes_;
+  std::unique_ptr<std::string> made_;  // what they point into
   bool mapped_ = false;
 };
 
@@ -44,8 +47,8 @@ struct StoreEntry {
 // A model ready to load.
 struct ResolvedModel {
   ModelCard card;
-  ModelData data;
-  std::string content_hash;         // sha256
+  ModelData data;                   // where the card names a `tensor`, the graph up to there
+  std::string content_hash;         // sha256 of the file, and of the tensor's name where there is one
   std::string name;                 // id, or the path the user gave
   std::string note;                 // in words, when a card was guessed or found by content
   std::filesystem::path path = {};  // of the file; empty when built in

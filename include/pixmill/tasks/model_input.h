@@ -13,7 +13,7 @@ namespace pixmill::tasks {
 // Where a photo lies in the model's input.
 struct Placement {
   Size input;    // width and height of the tensor
-  Rect content;  // the photo in it; all of it unless padded
+  Rect content;  // the photo in it: all of it unless padded; beyond it, from a negative corner, where it is cropped
 };
 
 // The card's rule for a photo of that size. Fit::short_side scales photos whose longer side is below or whose shorter
