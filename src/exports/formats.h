@@ -28,6 +28,11 @@ const std::vector<config::Flag>& crops_flags();
 std::unique_ptr<Exporter> make_crops(const config::Values& values);
 std::unique_ptr<Exporter> make_sheet(const config::Values& values);
 
+std::unique_ptr<Exporter> make_npy(const config::Values& values);
+std::unique_ptr<Exporter> make_vector_csv(const config::Values& values);
+std::unique_ptr<Exporter> make_vector_jsonl(const config::Values& values);
+std::unique_ptr<Exporter> make_vector_paths(const config::Values& values);
+
 const std::vector<config::Flag>& mask_export_flags();
 Making prepare_mask(const config::Values& values);
 std::string mask_names(const config::Values& values);

@@ -2,6 +2,8 @@
 #include "exports/formats.h"
 #include "exports/shape_writing.h"
 #include "pixmill/tasks/detections.h"
+#include "pixmill/tasks/embed.h"
+#include "pixmill/tasks/vector_flags.h"
 
 namespace pixmill::exports {
 
@@ -147,6 +149,34 @@ std::span<const ExportRow> exports() {
        .folder = "overlay",
        .flags = mask_export_flags,
        .prepare = prepare_overlay},
+      {.name = "npy",
+       .summary = "NumPy: a matrix, a row for each picture; vectors.paths.txt names them (embed)",
+       .record_kind = tasks::kEmbedding,
+       .extension = "npy",
+       .file = "vectors.npy",
+       .flags = tasks::vector_flags,
+       .make = make_npy},
+      {.name = "vector-paths",
+       .summary = "the pictures of the rows of a matrix, a line each",
+       .record_kind = tasks::kEmbedding,
+       .extension = "txt",
+       .file = "vectors.paths.txt",
+       .flags = tasks::vector_flags,
+       .make = make_vector_paths},
+      {.name = "vectors-csv",
+       .summary = "CSV: a line for each picture, its vector in columns",
+       .record_kind = tasks::kEmbedding,
+       .extension = "csv",
+       .file = "vectors.csv",
+       .flags = tasks::vector_flags,
+       .make = make_vector_csv},
+      {.name = "vectors-jsonl",
+       .summary = "JSON lines: an object for each picture with its vector",
+       .record_kind = tasks::kEmbedding,
+       .extension = "jsonl",
+       .file = "vectors.jsonl",
+       .flags = tasks::vector_flags,
+       .make = make_vector_jsonl},
   };
   return rows;
 }

@@ -68,7 +68,8 @@ class Exporting {
     std::unique_ptr<GrowingFile> file;  // of a whole job, unless it goes to standard output
     std::optional<Error> trouble;       // that file could not be written: what follows is left out
     Exported result;
-    ShownFormat shown;  // of a row that shows pictures
+    ShownFormat shown;      // of a row that shows pictures
+    std::size_t given = 0;  // pictures, of a format that lists all
   };
 
   static PictureWork work_of(const ExportParts& parts, std::string_view kind) {
@@ -99,7 +100,22 @@ class Exporting {
     } catch (const Error& error) {
       one.trouble = error;
     }
+    one.exporter->expect(parts_.inputs.count);
     one.exporter->begin(sink_of(one));
+  }
+
+  // The pictures before `index` that had no record.
+  void add_missing(One& one, std::size_t index) {
+    for (; one.given < index; ++one.given) {
+      const ExportInput input = parts_.inputs.at(one.given);
+      add_missing(one, input, parts_.why ? parts_.why(input) : "");
+    }
+  }
+
+  void add_missing(One& one, const ExportInput& input, const std::string& why) {
+    const std::string link = way_from(one.result.path, input.identity);
+    const exports::Entry entry{.picture = input.relative, .link = link};
+    one.exporter->add_missing(entry, why.empty() ? "nothing is known of it" : why, sink_of(one));
   }
 
   // All records of a kind, in the order of the inputs.
@@ -149,6 +165,9 @@ class Exporting {
     const fs::path file = of_job ? one.result.path : parts_.names.of_picture(*one.format->row, input, index);
     const std::string link = way_from(file, input.identity);
     const exports::Entry entry{.picture = input.relative, .kind = record.kind, .body = record.body, .link = link};
+    const bool lists_all = of_job && one.exporter->lists_all();
+    if (lists_all) add_missing(one, index);
+    one.given = index + 1;
     try {
       if (of_job) {
         one.exporter->add(entry, sink_of(one));
@@ -160,11 +179,13 @@ class Exporting {
       files_.count_picture(one.result);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::usage) throw;  // an option that fits no picture
+      if (lists_all) add_missing(one, input, error.message());
       files_.fail(one.result, {input.path, error.code(), error.message(), error.hint()});
     }
   }
 
   void finish(One& one) {
+    if (one.format->row->scope == Scope::job && one.exporter->lists_all()) add_missing(one, parts_.inputs.count);
     one.exporter->end(one.format->row->scope == Scope::job ? sink_of(one) : [](std::string_view) {});
     const fs::path root = parts_.inputs.root;
     const ExportOwner owner = ExportCommits::owner_of_all(root);

@@ -25,6 +25,8 @@ struct ExportParts {
   bool keep = false;               // every file that stands there stays as it is
   // What is exported in the place of a record; empty: itself.
   std::function<StoredRecord(std::size_t index, const StoredRecord& record)> edit = {};  // `index`: of the input
+  // Why a picture has no record, for formats that list all; empty: nothing is known of that.
+  std::function<std::string(const ExportInput& input)> why = {};
 };
 
 // See export_records().

@@ -55,6 +55,7 @@ void JobExports::keep(const std::vector<std::uint32_t>& indices, Edit edit) {
 
 void JobExports::write(Catalogue& catalogue, const ResultKey* key, const std::string& standard_input,
                        Reporter& reporter, const std::atomic<bool>& stop) {
+  why_ = [&reporter](const ExportInput& input) { return reporter.why_failed(input.path); };
   standard_input_ = standard_input;
   const bool of_all = std::any_of(spec_.exports.begin(), spec_.exports.end(),
                                   [](const ExportFormat& format) { return format.row->scope == exports::Scope::job; });
@@ -78,7 +79,8 @@ std::vector<Exported> JobExports::written(Catalogue& catalogue, const ResultKey*
                           key,
                           {{spec_.decode.max_pixels, false}, spec_.workers, spec_.memory_bytes},
                           spec_.outputs.skip_existing,
-                          edit_};
+                          edit_,
+                          why_};
   std::vector<Exported> all = write_exports(parts, stop);
   for (Exported& one : write_data_sets(sets_, {catalogue, spec_.home.state, overwrite, key}, stop))
     all.push_back(std::move(one));

@@ -44,6 +44,7 @@ class JobExports {
   const ExportNames names_;
   const DataSetParts sets_;
   Edit edit_;
+  std::function<std::string(const ExportInput& input)> why_;
 };
 
 }  // namespace pixmill::pipeline

@@ -11,6 +11,7 @@ constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr auto kRateWindow = std::chrono::seconds(15);
 constexpr auto kPeakWindow = std::chrono::seconds(1);
 constexpr std::size_t kBatchesAveraged = 10;
+constexpr std::size_t kMostReasons = 10'000;
 
 double seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -102,16 +103,26 @@ void Reporter::known(const Known& event) {
 
 void Reporter::failed(const Failed& event) {
   const std::scoped_lock lock(mutex_);
+  count_failed(event);
+}
+
+void Reporter::count_failed(const Failed& event) {
   ++totals_.failed;
+  if (reasons_.size() < kMostReasons) reasons_.emplace(event.input.string(), event.message);
   emit(event);
+}
+
+std::string Reporter::why_failed(const std::string& input) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = reasons_.find(input);
+  return found == reasons_.end() ? "" : found->second;
 }
 
 void Reporter::item_ended(const Item& item) {
   const std::scoped_lock lock(mutex_);
   for (std::size_t i = 0; i < kStages; ++i) totals_.times[i] += item.times[i];
   if (item.failure) {
-    ++totals_.failed;
-    emit(*item.failure);
+    count_failed(*item.failure);
   } else {
     ++totals_.done;
     for (const auto& [name, count] : item.tallies) add_to(totals_.tallies, name, count);

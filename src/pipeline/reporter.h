@@ -38,6 +38,8 @@ class Reporter {
   void item_ended(const Item& item);  // Done or Failed
 
   std::int64_t failures() const;
+  // The reason of a picture that failed, as the user named it; empty where none is known. The first ten thousand are.
+  std::string why_failed(const std::string& input) const;
   std::int64_t pictures_left() const;  // that have not ended, those in work among them
 
   // The counts and stage times so far, as the start of an Ended; stops the ticker.
@@ -49,6 +51,7 @@ class Reporter {
   using Clock = std::chrono::steady_clock;
 
   void emit(const Event& event) { sink_(event); }  // mutex_ held
+  void count_failed(const Failed& event);          // mutex_ held
   Progress progress() const;                       // mutex_ held
   void tick(const std::stop_token& stop);
   void measure();  // mutex_ held
@@ -59,6 +62,7 @@ class Reporter {
   Clock::time_point start_ = Clock::now();
   std::deque<std::pair<Clock::time_point, std::int64_t>> marks_;  // (when, done) of the last seconds, for the rate
   Ended totals_;
+  std::map<std::string, std::string> reasons_;  // of pictures that failed
   struct Device {
     std::deque<std::pair<int, double>> latest;  // (pictures, ms) of the last batches
     Clock::time_point told;

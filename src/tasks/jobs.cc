@@ -2,6 +2,7 @@
 #include "pixmill/tasks/cutout.h"
 #include "pixmill/tasks/detect.h"
 #include "pixmill/tasks/detections.h"
+#include "pixmill/tasks/embed.h"
 #include "pixmill/tasks/job.h"
 #include "pixmill/tasks/restore.h"
 #include "pixmill/tasks/segment.h"
@@ -9,6 +10,7 @@
 #include "tasks/denoise/job.h"
 #include "tasks/detect/job.h"
 #include "tasks/detections/finder.h"
+#include "tasks/embed/job.h"
 #include "tasks/filter/job.h"
 #include "tasks/mask/job.h"
 #include "tasks/segment/job.h"
@@ -18,6 +20,7 @@ namespace pixmill::tasks {
 namespace {
 
 constexpr std::string_view kSheetAlone[] = {"sheet"};
+constexpr std::string_view kVectorFiles[] = {"npy", "vector-paths", "vectors-csv", "vectors-jsonl"};
 constexpr std::string_view kPictures[] = {"mask", "overlay", "drawn", "crops", "sheet"};
 
 constexpr Job kJobs[] = {
@@ -79,6 +82,14 @@ constexpr Job kJobs[] = {
      .flags = denoise_flags,
      .read = read_denoise,
      .make_default = [](models::ModelCard card) { return make_restore(std::move(card), {}); }},
+    {.name = "embed",
+     .summary = "feature vectors of photographs, to search and compare them",
+     .example = "pixmill embed photos/ -o vectors.npy",
+     .record_kind = kEmbedding,
+     .formats = kVectorFiles,
+     .flags = embed_flags,
+     .read = read_embed,
+     .make_default = [](models::ModelCard card) { return make_embed(std::move(card)); }},
 };
 
 }  // namespace

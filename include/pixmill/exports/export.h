@@ -70,6 +70,11 @@ class Exporter {
  public:
   virtual ~Exporter() = default;
   virtual void begin(const Sink&) {}
+  // A format with a row for every picture, so that rows and pictures never come apart. It is told how many there are
+  // before begin(), and gets those without a record in their places; `why`: what is wrong with them. With Scope::job.
+  virtual bool lists_all() const { return false; }
+  virtual void expect(std::size_t /*pictures*/) {}
+  virtual void add_missing(const Entry& /*entry*/, const std::string& /*why*/, const Sink&) {}
   // What add() takes in memory at its largest moment, beside the picture. For rows that are made in parallel.
   virtual std::size_t bytes(const Entry&) const { return 0; }
   // How many neighbours to each side its file depends on. For rows that show pictures or are made in parallel, with
