@@ -2,45 +2,25 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <utility>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/job.h"
+#include "cli/commands/list_output.h"
 #include "cli/commands/transfers.h"
-#include "cli/output/event_json.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/core/error.h"
-#include "pixmill/pipeline/exporting.h"
 #include "pixmill/pipeline/facts.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ListFormat>, 3> kFormats = {
-    {{"txt", ListFormat::text}, {"csv", ListFormat::csv}, {"json", ListFormat::json}}};
-
 // Programs that take the clipboard's text on standard input, the first one that is there.
 constexpr const char* kClipboards[] = {"wl-copy", "xclip -selection clipboard", "xsel --clipboard --input", "pbcopy"};
-
-ListFormat format_named(std::string_view name) {
-  const auto* found =
-      std::find_if(kFormats.begin(), kFormats.end(), [&](const auto& one) { return one.first == name; });
-  return found == kFormats.end() ? ListFormat::text : found->second;
-}
-
-// --format, or what the name of the file says.
-ListFormat format_of(const Values& values) {
-  const std::string extension = fs::path(values.text("output")).extension().string();
-  const bool asked = values.all().at("format").origin != Origin::fallback;
-  return format_named(asked || extension.empty() ? values.text("format") : extension.substr(1));
-}
 
 bool on_path(std::string_view program) {
   const char* path = std::getenv("PATH");
@@ -61,44 +41,15 @@ std::string clipboard_command() {
               "install wl-clipboard, xclip or xsel; or -o FILE");
 }
 
-void print(const pipeline::Transferred& done, pipeline::TransferAction action) {
-  nlohmann::ordered_json json = {{"event", "transferred"},          {"action", name_of(action)},
-                                 {"target", done.target.string()},  {"plan", done.plan},
-                                 {"done", done.count.done},         {"there", done.count.there},
-                                 {"bytes", done.count.bytes},       {"resumed", done.resumed},
-                                 {"interrupted", done.interrupted}, {"stopped_because", done.stopped_because}};
-  json["failed"] = to_json(done.failed);
-  json["warnings"] = done.warnings;
-  std::printf("%s\n", dump(json).c_str());
-}
-
-// As it is where it is gone meanwhile: whoever wants the files in it says so.
-fs::path without_links(const fs::path& folder) {
-  std::error_code error;
-  const fs::path found = fs::canonical(folder, error);
-  return error ? fs::absolute(folder) : found;
-}
-
-bool to_standard_output(const Values& values) {
-  return values.text("output").empty() || values.text("output") == "-";
-}
-
 }  // namespace
 
 Hits::Hits(const Invocation& invocation, const pipeline::JobSpec& spec)
-    : invocation_(invocation), spec_(spec), format_(format_of(invocation.values)) {
+    : invocation_(invocation), spec_(spec), format_(list_format_of(invocation.values)) {
   const Values& values = invocation.values;
   if (values.on("print0") && format_ != ListFormat::text)
     throw Error(ErrorCode::usage, "-0 is for paths alone, and the format is another one", "leave --format out");
-  const auto& inputs = spec.inputs.inputs;
-  if (std::find(inputs.begin(), inputs.end(), "-") != inputs.end())
-    throw Error(ErrorCode::usage, "a picture on standard input has no name to list", "name files or folders");
-  action_ = pipeline::transfer_action_from(values.text("to"));
-  if (action_ && to_standard_output(values))
-    throw Error(ErrorCode::usage, "--to " + values.text("to") + " needs a folder", "-o FOLDER");
-  if (action_) pipeline::require_target({.action = *action_, .target = values.text("output")});
-  if (!action_ && to_standard_output(values) && values.on("json"))
-    throw Error(ErrorCode::usage, "--json and the list both want standard output", "write the list to a file: -o FILE");
+  refuse_standard_input(spec);
+  action_ = transfer_action_of(values);
   if (values.on("copy") && action_)
     throw Error(ErrorCode::usage, "--copy is for the list, and --to " + values.text("to") + " makes none",
                 "leave one of them out");
@@ -135,50 +86,20 @@ void Hits::transfer(const pipeline::Picked& picked, pipeline::TransferAction act
                                 .asked = command_line(invocation_, {"quiet", "verbose", "json", "dry-run"}),
                                 .dry_run = spec_.dry_run,
                                 .home = spec_.home};
-  fs::path named, folder;  // of the picture before: many lie in one
+  FoldersWithoutLinks folders;
   picked.each([&](const pipeline::Hit& hit) {
-    if (folder.empty() || hit.path.parent_path() != named) {
-      named = hit.path.parent_path();
-      folder = without_links(named.empty() ? "." : named);
-    }
-    wanted.files.push_back({folder / hit.path.filename(), hit.relative, hit.look.stamp});
+    wanted.files.push_back({folders.file(hit.path), hit.relative, hit.look.stamp});
   });
-  LiveLine live(!values.on("json") && !values.on("quiet"));
-  const pipeline::Transferred done =
-      pipeline::transfer(wanted, picked.catalogue(), watch_of(invocation_, live), interrupted());
-  live.clear();
-  say(done, action);
+  const pipeline::Transferred done = transfer_and_say(wanted, picked.catalogue(), invocation_);
   all_good_ = done.failed.empty() && done.stopped_because.empty();
   stopped_ = done.interrupted;
 }
 
-void Hits::say(const pipeline::Transferred& done, pipeline::TransferAction action) const {
-  const Values& values = invocation_.values;
-  if (values.on("json")) return print(done, action);
-  for (const pipeline::Failed& one : done.failed) complain(Error(one.code, one.message, one.hint));
-  for (const std::string& warning : done.warnings) complain(Error(ErrorCode::usage, warning, ""));
-  if (values.on("quiet")) return;
-  std::string text = std::string(name_of(action)) + ": " + count_text(done.count.done, "picture") +
-                     (spec_.dry_run ? " would go" : "") + " to " + done.target.string();
-  if (done.count.there > 0) text += ", " + std::to_string(done.count.there) + " there already";
-  if (!done.failed.empty()) text += ", " + std::to_string(done.failed.size()) + " failed";
-  if (!done.stopped_because.empty()) text += "; stopped: " + done.stopped_because;
-  if (!done.plan.empty()) text += "; pixmill undo takes it back (plan " + done.plan + ")";
-  std::fprintf(stderr, "%s\n", printable(text).c_str());
-}
-
 void Hits::write(const pipeline::Picked& picked) const {
-  const HitList list = list_of(picked);
-  const Values& values = invocation_.values;
-  if (to_standard_output(values)) {
-    write_hits(list, picked, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
-    std::fflush(stdout);
-    return;
-  }
-  const fs::path root = picked.roots().empty() ? fs::current_path() : fs::path(picked.roots().front());
-  pipeline::write_job_file(picked.catalogue(), spec_.home,
-                           {fs::weakly_canonical(root), values.text("output"), values.on("overwrite")},
-                           [&](const exports::Sink& sink) { write_hits(list, picked, sink); });
+  write_list(invocation_, spec_, picked.catalogue(), picked.roots(),
+             [&, list = list_of(picked)](const std::function<void(std::string_view)>& sink) {
+               write_hits(list, picked, sink);
+             });
 }
 
 void Hits::copy_to_clipboard(const pipeline::Picked& picked) const {

@@ -26,7 +26,6 @@ class Hits {
 
  private:
   void transfer(const pipeline::Picked& picked, pipeline::TransferAction action);
-  void say(const pipeline::Transferred& done, pipeline::TransferAction action) const;
   HitList list_of(const pipeline::Picked& picked) const;
   void write(const pipeline::Picked& picked) const;
   void copy_to_clipboard(const pipeline::Picked& picked) const;

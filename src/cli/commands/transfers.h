@@ -1,6 +1,7 @@
 // What commands share that copy, move and link pictures, or take that back.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "cli/output/live_line.h"
@@ -11,6 +12,19 @@ namespace pixmill::cli {
 
 // The count on the live line, and with --verbose or --dry-run a line for each file, on standard output.
 pipeline::TransferWatch watch_of(const Invocation& invocation, LiveLine& live);
+
+// Carries the plan out, and says what became of it: a line on standard error, an event with --json.
+pipeline::Transferred transfer_and_say(const pipeline::TransferSpec& spec, pipeline::Catalogue& catalogue,
+                                       const Invocation& invocation);
+
+// Paths of pictures with their folder's links resolved, as a plan wants them.
+class FoldersWithoutLinks {
+ public:
+  std::filesystem::path file(const std::filesystem::path& named);
+
+ private:
+  std::filesystem::path named_, folder_;  // of the picture before: many lie in one
+};
 
 // Takes a plan back, and says so; the options of `undo` are read from the invocation. `plan`: as in UndoSpec. Returns
 // the exit code.
