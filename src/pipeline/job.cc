@@ -18,6 +18,7 @@
 #include "pipeline/job_exports.h"
 #include "pipeline/line.h"
 #include "pipeline/picking.h"
+#include "pipeline/recorded.h"
 #include "pixmill/core/large_blocks.h"
 #include "pixmill/core/nearest.h"
 #include "pixmill/core/text.h"
@@ -237,6 +238,7 @@ class Job {
     if (picking && (complete || spec_.dry_run))
       choose(*picking, exports, feeds_all ? all_of(sources.items) : picking->unknown());
     if (exports && complete) write_exports_of(*exports, catalogue, &key, feeder.standard_input());
+    if (spec_.then && (complete || spec_.dry_run)) spec_.then(RecordedSources(sources, catalogue, key, stop_));
     const auto& engines = devices.all();
     for (const auto& engine : engines) {
       if (std::string warning = engine->warning(); !warning.empty()) reporter_.warning(std::move(warning));

@@ -7,6 +7,7 @@
 #include "pixmill/tasks/restore.h"
 #include "pixmill/tasks/segment.h"
 #include "tasks/cutout/job.h"
+#include "tasks/dedup/job.h"
 #include "tasks/denoise/job.h"
 #include "tasks/detect/job.h"
 #include "tasks/detections/finder.h"
@@ -90,6 +91,14 @@ constexpr Job kJobs[] = {
      .flags = embed_flags,
      .read = read_embed,
      .make_default = [](models::ModelCard card) { return make_embed(std::move(card)); }},
+    {.name = "dedup",
+     .summary = "photographs that are there several times, or nearly: list them, move them away",
+     .example = "pixmill dedup photos/",
+     .runs_model = false,
+     .chooses_pictures = true,
+     .groups_pictures = true,
+     .flags = dedup_flags,
+     .read = read_dedup},
 };
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace pixmill {
 struct Measured {
   float sharpness = 0;   // variance of the Laplacian (the four neighbours minus four times the pixel, edges mirrored)
   float brightness = 0;  // mean
+
+  bool operator==(const Measured&) const = default;
 };
 
 // Pictures of more than so many pixels on the long side are reduced to it by their areas first, so that the figures of

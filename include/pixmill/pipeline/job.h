@@ -15,6 +15,7 @@
 #include "pixmill/pipeline/event.h"
 #include "pixmill/pipeline/exporting.h"
 #include "pixmill/pipeline/picking.h"
+#include "pixmill/pipeline/recorded.h"
 #include "pixmill/platform/home.h"
 #include "pixmill/runtime/session.h"
 #include "pixmill/tasks/task.h"
@@ -79,6 +80,8 @@ struct JobSpec {
   std::vector<ExportFormat> exports = {};  // written from the records when the last picture has ended
   DataSet data_set = {};                   // that they are written as
   std::optional<Pick> pick = {};           // a rule that chooses pictures: exports are of those alone
+  // Called when the last picture has ended, in a dry run too. What it throws ends the job.
+  std::function<void(const Recorded&)> then = {};
   // From the cards of `model` and `further_models`, in that order.
   std::function<std::unique_ptr<tasks::Task>(std::vector<models::ModelCard>)> make_task;
 };

@@ -39,8 +39,9 @@ struct Job {
   bool runs_model = true;                          // else it takes none, and make_task() gets a card without content
   std::string_view record_kind = {};               // of its records, if they are exported; empty: they are not
   std::span<const std::string_view> formats = {};  // that it offers of its records; empty: all, and data sets
-  bool chooses_pictures = false;                   // by a rule: they are listed, copied, moved or linked
-  const std::vector<config::Flag>& (*flags)();     // beside config::job_flags() and those of its exports
+  bool chooses_pictures = false;                   // they are listed, copied, moved or linked
+  bool groups_pictures = false;  // those that look alike, by records of kFace; and chooses among each group
+  const std::vector<config::Flag>& (*flags)();  // beside config::job_flags() and those of its exports
   // Throws Error{usage} for options that exclude each other, and what reading a file that they name throws.
   // `output`: the file, folder or "-" that results go to; empty: beside the input.
   JobOptions (*read)(const config::Values& values, const std::string& output, const codecs::DecodeOptions& decode);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/duplicates.h"
 #include "cli/commands/hits.h"
 #include "cli/commands/last_run.h"
 #include "cli/commands/printers.h"
@@ -248,10 +249,17 @@ int run_job(const Invocation& invocation) {
     hits.emplace(invocation, spec);
     spec.pick->then = [&](const pipeline::Picked& picked) { (*hits)(picked); };
   }
+  std::optional<Duplicates> duplicates;
+  if (tasks::find_job(invocation.values.command().name)->groups_pictures) {
+    duplicates.emplace(invocation, spec);
+    spec.then = [&](const pipeline::Recorded& recorded) { (*duplicates)(recorded); };
+    spec.outputs.output.clear();  // it is for the list
+  }
   const Outcome outcome = run_spec(spec, invocation.values);
   advise_model(outcome.ended, invocation.values);
-  const int code = hits && hits->stopped() ? kInterrupted : exit_code(outcome.ended);
-  const bool good = outcome.good && (!hits || hits->all_good());
+  const bool stopped = (hits && hits->stopped()) || (duplicates && duplicates->stopped());
+  const int code = stopped ? kInterrupted : exit_code(outcome.ended);
+  const bool good = outcome.good && (!hits || hits->all_good()) && (!duplicates || duplicates->all_good());
   return code == kAllGood && !good ? kSomeFailed : code;
 }
 
