@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/quality_kernels.h"
 #include "pixmill/core/resize.h"
 
 namespace pixmill {
@@ -27,16 +28,22 @@ struct Table {
   const T& at(int x, int y) const { return values[static_cast<std::size_t>(y) * columns + x]; }
 };
 
-// As Pillow makes "L" of RGB.
-Table<int> gray_of(ImageView picture, Size size) {
-  const Image small = resize(picture, size, Filter::lanczos3);
-  Table<int> gray(size.width, size.height);
-  for (int y = 0; y < size.height; ++y) {
-    const std::uint8_t* rgb = small.row<std::uint8_t>(y);
-    for (int x = 0; x < size.width; ++x, rgb += 3)
-      gray.at(x, y) = (19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 32768) >> 16;
+Image luma_of(ImageView picture) {
+  Image gray(picture.size(), 1);
+  for (int y = 0; y < picture.height(); ++y) {
+    quality_kernels().luma(picture.row<std::uint8_t>(y), static_cast<std::size_t>(picture.width()),
+                           gray.row<std::uint8_t>(y));
   }
   return gray;
+}
+
+Table<int> reduced(ImageView gray, Size size) {
+  const Image small = resize(gray, size, Filter::lanczos3);
+  Table<int> table(size.width, size.height);
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) table.at(x, y) = small.row<std::uint8_t>(y)[x];
+  }
+  return table;
 }
 
 template <typename Bit>
@@ -97,18 +104,19 @@ std::uint64_t perceptual_of(const Table<double>& frequencies, int turn) {
     const bool negated = ((turn & 1) != 0 && u % 2 != 0) != ((turn & 2) != 0 && v % 2 != 0);
     return negated ? -frequencies.at(u, v) : frequencies.at(u, v);
   };
-  std::array<double, kBits * kBits - 1> sorted{};  // without the mean
-  for (int i = 1; i < kBits * kBits; ++i) sorted[static_cast<std::size_t>(i) - 1] = at(i % kBits, i / kBits);
-  const auto middle = sorted.begin() + sorted.size() / 2;
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  return bits_of([&, median = *middle](int u, int v) { return at(u, v) >= median; });
+  std::array<double, kBits * kBits> sorted{};
+  for (int i = 0; i < kBits * kBits; ++i) sorted[static_cast<std::size_t>(i)] = at(i % kBits, i / kBits);
+  std::sort(sorted.begin(), sorted.end());
+  const double median = (sorted[kBits * kBits / 2 - 1] + sorted[kBits * kBits / 2]) / 2;
+  return bits_of([&](int u, int v) { return at(u, v) > median; });
 }
 
 }  // namespace
 
 PictureHashes picture_hashes(ImageView picture) {
-  const Table<int> wide = gray_of(picture, {kBits + 1, kBits}), tall = gray_of(picture, {kBits, kBits + 1});
-  const Table<double> frequencies = frequencies_of(gray_of(picture, {kPixels, kPixels}));
+  const Image gray = luma_of(picture);
+  const Table<int> wide = reduced(gray, {kBits + 1, kBits}), tall = reduced(gray, {kBits, kBits + 1});
+  const Table<double> frequencies = frequencies_of(reduced(gray, {kPixels, kPixels}));
   PictureHashes hashes;
   for (int turn = 0; turn < PictureHashes::kTurns; ++turn) {
     hashes.difference[static_cast<std::size_t>(turn)] = difference_of(wide, tall, turn);

@@ -23,23 +23,34 @@ using Bytes = hn::Rebind<std::uint8_t, Ints>;
 using Grays = hn::Rebind<std::int16_t, Ints>;
 using Words = hn::ScalableTag<std::int16_t>;
 
-void gray(const std::uint8_t* rgb, std::size_t width, std::int16_t* out) {
+template <int kRedShare, int kGreenShare, int kBlueShare, int kFraction>
+HWY_INLINE hn::Vec<Ints> gray_of(const std::uint8_t* rgb) {
   const Ints ints;
-  const Bytes bytes;
+  hn::Vec<Bytes> r, g, b;
+  hn::LoadInterleaved3(Bytes(), rgb, r, g, b);
+  const auto red = hn::Mul(hn::PromoteTo(ints, r), hn::Set(ints, kRedShare));
+  const auto green = hn::Mul(hn::PromoteTo(ints, g), hn::Set(ints, kGreenShare));
+  const auto blue = hn::Mul(hn::PromoteTo(ints, b), hn::Set(ints, kBlueShare));
+  const auto half = hn::Set(ints, 1 << (kFraction - 1));
+  return hn::ShiftRight<kFraction>(hn::Add(hn::Add(red, green), hn::Add(blue, half)));
+}
+
+void gray(const std::uint8_t* rgb, std::size_t width, std::int16_t* out) {
   const Grays grays;
-  const std::size_t lanes = hn::Lanes(ints);
-  const auto weighed = [&](hn::Vec<Bytes> samples, int weight) {
-    return hn::Mul(hn::PromoteTo(ints, samples), hn::Set(ints, weight));
-  };
+  const std::size_t lanes = hn::Lanes(grays);
   std::size_t x = 0;
-  for (; x + lanes <= width; x += lanes) {
-    hn::Vec<Bytes> r, g, b;
-    hn::LoadInterleaved3(bytes, rgb + 3 * x, r, g, b);
-    const auto red_green = hn::Add(weighed(r, kRed), weighed(g, kGreen));
-    const auto blue_half = hn::Add(weighed(b, kBlue), hn::Set(ints, kHalf));
-    hn::StoreU(hn::DemoteTo(grays, hn::ShiftRight<kShift>(hn::Add(red_green, blue_half))), grays, out + x);
-  }
+  for (; x + lanes <= width; x += lanes)
+    hn::StoreU(hn::DemoteTo(grays, gray_of<kRed, kGreen, kBlue, kShift>(rgb + 3 * x)), grays, out + x);
   kScalarQualityKernels.gray(rgb + 3 * x, width - x, out + x);
+}
+
+void luma(const std::uint8_t* rgb, std::size_t width, std::uint8_t* out) {
+  const Bytes bytes;
+  const std::size_t lanes = hn::Lanes(bytes);
+  std::size_t x = 0;
+  for (; x + lanes <= width; x += lanes)
+    hn::StoreU(hn::DemoteTo(bytes, gray_of<kLumaRed, kLumaGreen, kLumaBlue, kLumaShift>(rgb + 3 * x)), bytes, out + x);
+  kScalarQualityKernels.luma(rgb + 3 * x, width - x, out + x);
 }
 
 // The sum over a row of products of words, in 32 bits.
@@ -87,7 +98,7 @@ LaplacianSums laplacian(const std::int16_t* above, const std::int16_t* here, con
 }
 
 const QualityKernels& quality_table() {
-  static constexpr QualityKernels table = {gray, laplacian};
+  static constexpr QualityKernels table = {gray, luma, laplacian};
   return table;
 }
 
@@ -112,6 +123,12 @@ void scalar_gray(const std::uint8_t* rgb, std::size_t width, std::int16_t* out) 
     out[x] = static_cast<std::int16_t>((rgb[0] * kRed + rgb[1] * kGreen + rgb[2] * kBlue + kHalf) >> kShift);
 }
 
+void scalar_luma(const std::uint8_t* rgb, std::size_t width, std::uint8_t* out) {
+  for (std::size_t x = 0; x < width; ++x, rgb += 3)
+    out[x] = static_cast<std::uint8_t>(
+        (rgb[0] * kLumaRed + rgb[1] * kLumaGreen + rgb[2] * kLumaBlue + (1 << (kLumaShift - 1))) >> kLumaShift);
+}
+
 LaplacianSums scalar_laplacian(const std::int16_t* above, const std::int16_t* here, const std::int16_t* below,
                                std::size_t width) {
   LaplacianSums sums;
@@ -126,7 +143,7 @@ LaplacianSums scalar_laplacian(const std::int16_t* above, const std::int16_t* he
 
 }  // namespace
 
-const QualityKernels kScalarQualityKernels = {scalar_gray, scalar_laplacian};
+const QualityKernels kScalarQualityKernels = {scalar_gray, scalar_luma, scalar_laplacian};
 
 HWY_EXPORT(quality_table);
 

@@ -20,8 +20,8 @@ struct PictureHashes {
   bool operator==(const PictureHashes&) const = default;
 };
 
-// `picture`: u8 RGB, not empty. The hashes at index 0 are those of imagededup's DHash and PHash (reduced by Lanczos,
-// then gray; rows from the top, the first bit the highest); of a picture that is one colour pHash is noise.
+// `picture`: u8 RGB, not empty. The hashes at index 0 are dhash() and phash() of ImageHash (gray, then reduced by
+// Lanczos; rows from the top, the first bit the highest); of a picture that is one colour pHash is noise.
 PictureHashes picture_hashes(ImageView picture);
 
 inline int hash_distance(std::uint64_t a, std::uint64_t b) {
