@@ -116,6 +116,25 @@ class Lists(DedupTest):
         self.assertEqual(len(lines), 4)
 
 
+class Pages(DedupTest):
+    def test_a_page_shows_every_member(self):
+        page = self.folder / "groups.html"
+        self.write("photos/<odd> & name.png", (self.photos / "other.png").read_bytes())
+        self.run_program("dedup", self.photos, "--html", page)
+        text = page.read_text()
+        self.assertEqual(text.count("<figure"), 5)
+        self.assertEqual(text.count("data:image/"), 5)
+        self.assertEqual(text.count('class="keep"'), 2)
+        self.assertIn("&lt;odd&gt; &amp; name.png", text)
+        self.run_program("dedup", self.photos, "--html", page)  # its own page is replaced
+
+    def test_files_of_others_and_other_endings_are_refused_before_any_look(self):
+        note = self.write("note.html", b"mine")
+        self.run_program("dedup", self.photos, "--html", note, code=2)
+        self.assertEqual(note.read_bytes(), b"mine")
+        self.run_program("dedup", self.photos, "--html", self.folder / "groups.pdf", code=2)
+
+
 class Moves(DedupTest):
     def test_moved_away_and_taken_back(self):
         away = self.folder / "away"

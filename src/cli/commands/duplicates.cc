@@ -14,6 +14,7 @@
 #include "cli/commands/job.h"
 #include "cli/commands/list_output.h"
 #include "cli/commands/transfers.h"
+#include "cli/output/group_page.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/core/bytes_text.h"
@@ -103,6 +104,7 @@ Duplicates::Duplicates(const Invocation& invocation, const pipeline::JobSpec& sp
     throw Error(ErrorCode::usage, "--extra is for paths alone, and the format is another one", "leave one of them out");
   if (values.on("print0") && !list_.extra)
     throw Error(ErrorCode::usage, "-0 is for paths alone, not for groups of them", "add --extra");
+  if (values.has("html")) check_group_page(values.text("html"), values.on("overwrite"));
   refuse_standard_input(spec);
   action_ = transfer_action_of(values);
 }
@@ -112,6 +114,9 @@ void Duplicates::operator()(const pipeline::Recorded& recorded) {
   if (::isatty(STDERR_FILENO) != 0) std::fputs(kEraseLine, stderr);  // the live line of the job
   const Found found = find(recorded);
   say(found.groups);
+  const Values& values = invocation_.values;
+  if (values.has("html") && !spec_.dry_run)
+    write_group_page(values.text("html"), values.on("overwrite"), found.groups, values.on("quiet"), interrupted());
   if (action_) {
     transfer(recorded, found);
   } else {

@@ -116,6 +116,12 @@ Rect sharpest(ImageView small, Size full) {
 
 }  // namespace
 
+std::string picture_address(const std::filesystem::path& path, int side) {
+  const Size size = open(path).spec().size;
+  const Size box = fit(size, {side, side});
+  return data_address(read_within(path, {std::min(box.width, size.width), std::min(box.height, size.height)}).view());
+}
+
 Json compared_pair(const std::filesystem::path& before, const std::filesystem::path& after, int side) {
   const Size old_size = open(before).spec().size, size = open(after).spec().size;
   const Size fitting = fit(size, {side, side});

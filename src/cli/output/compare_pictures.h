@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "cli/output/event_json.h"
 
@@ -12,5 +13,8 @@ namespace pixmill::cli {
 // sharpest part of it at its own size. Large pictures are read a few rows at a time. Throws Error where one of them
 // cannot be read, or is too large for the memory and of a format that is not read by rows.
 nlohmann::ordered_json compared_pair(const std::filesystem::path& before, const std::filesystem::path& after, int side);
+
+// One picture of at most `side` pixels as a data: address. Throws as compared_pair() does.
+std::string picture_address(const std::filesystem::path& path, int side);
 
 }  // namespace pixmill::cli

@@ -11,10 +11,6 @@ namespace {
 using nlohmann::ordered_json;
 using Sink = std::function<void(std::string_view)>;
 
-std::string_view role_of(const GroupMember& member) {
-  return member.kept ? "keep" : member.same_bytes ? "same" : "alike";
-}
-
 void write_text(const GroupList& list, const std::vector<Group>& groups, const Sink& sink) {
   for (const Group& group : groups) {
     if (!list.extra && &group != &groups.front()) sink("\n");
@@ -53,6 +49,10 @@ void write_json(const std::vector<Group>& groups, const Sink& sink) {
 }
 
 }  // namespace
+
+std::string_view role_of(const GroupMember& member) {
+  return member.kept ? "keep" : member.same_bytes ? "same" : "alike";
+}
 
 void write_groups(const GroupList& list, const std::vector<Group>& groups,
                   const std::function<void(std::string_view)>& sink) {

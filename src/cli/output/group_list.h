@@ -20,6 +20,9 @@ struct GroupMember {
   bool same_bytes = false;  // as the one that is kept
 };
 
+// keep, same (bytes) or alike.
+std::string_view role_of(const GroupMember& member);
+
 using Group = std::vector<GroupMember>;  // the one that is kept first
 
 struct GroupList {
