@@ -116,6 +116,23 @@ class Lists(DedupTest):
         self.assertEqual(len(lines), 4)
 
 
+class Decisions(DedupTest):
+    def test_different_ones_are_no_group_in_any_later_run(self):
+        a, light = self.photos / "a.png", self.photos / "b/light.png"
+        said = self.run_program("dedup", "--different", a, light).stderr
+        self.assertIn("1 pair", said)
+        groups = self.names(self.groups("--keep", "largest"))
+        self.assertEqual(groups, [["a.png", "b/small.png"]])
+        os.rename(light, self.photos / "renamed.png")
+        self.assertEqual(self.names(self.groups("--keep", "largest")), [["a.png", "b/small.png"]])
+        self.run_program("dedup", "--not-different", a, self.photos / "renamed.png")
+        self.assertEqual(len(self.groups()[0]), 3)
+
+    def test_it_is_about_pictures_that_are_named(self):
+        self.run_program("dedup", "--different", self.photos / "a.png", code=2)
+        self.run_program("dedup", "--different", "--not-different", self.photos, code=2)
+
+
 class Pages(DedupTest):
     def test_a_page_shows_every_member(self):
         page = self.folder / "groups.html"

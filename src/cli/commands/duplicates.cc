@@ -19,7 +19,7 @@
 #include "cli/output/text.h"
 #include "pixmill/core/bytes_text.h"
 #include "pixmill/core/error.h"
-#include "pixmill/pipeline/exporting.h"
+#include "pixmill/pipeline/decisions.h"
 #include "pixmill/tasks/dedup.h"
 
 namespace pixmill::cli {
@@ -89,11 +89,34 @@ Candidate candidate(const pipeline::Recorded& recorded, std::size_t index, const
   return one;
 }
 
+// The first of a group with all that nobody said are different from it; the others stay.
+std::vector<Candidate> take_alike(std::vector<Candidate>& group, const pipeline::Decisions& decisions) {
+  const std::string first = group.front().content;
+  const auto others = std::stable_partition(
+      group.begin(), group.end(), [&](const Candidate& one) { return !decisions.are_different(first, one.content); });
+  std::vector<Candidate> alike(group.begin(), others);
+  group.erase(group.begin(), others);
+  return alike;
+}
+
 }  // namespace
 
 struct Duplicates::Found {
   std::vector<Group> groups;
   std::vector<Candidate> extra;  // all that are not kept
+
+  // The first one is kept; alone it is no group.
+  void add(std::vector<Candidate> group) {
+    if (group.size() < 2) return;
+    Group list;
+    for (Candidate& one : group) {
+      one.member.kept = &one == &group.front();
+      one.member.same_bytes = !one.content.empty() && one.content == group.front().content;
+      list.push_back(one.member);
+      if (!one.member.kept) extra.push_back(one);
+    }
+    groups.push_back(std::move(list));
+  }
 };
 
 Duplicates::Duplicates(const Invocation& invocation, const pipeline::JobSpec& spec)
@@ -105,6 +128,8 @@ Duplicates::Duplicates(const Invocation& invocation, const pipeline::JobSpec& sp
   if (values.on("print0") && !list_.extra)
     throw Error(ErrorCode::usage, "-0 is for paths alone, not for groups of them", "add --extra");
   if (values.has("html")) check_group_page(values.text("html"), values.on("overwrite"));
+  if (values.on("different") && values.on("not-different"))
+    throw Error(ErrorCode::usage, "--different and --not-different contradict each other", "leave one of them out");
   refuse_standard_input(spec);
   action_ = transfer_action_of(values);
 }
@@ -112,6 +137,8 @@ Duplicates::Duplicates(const Invocation& invocation, const pipeline::JobSpec& sp
 void Duplicates::operator()(const pipeline::Recorded& recorded) {
   if (spec_.dry_run && !action_) return;
   if (::isatty(STDERR_FILENO) != 0) std::fputs(kEraseLine, stderr);  // the live line of the job
+  if (invocation_.values.on("different")) return decide(recorded, true);
+  if (invocation_.values.on("not-different")) return decide(recorded, false);
   const Found found = find(recorded);
   say(found.groups);
   const Values& values = invocation_.values;
@@ -133,20 +160,31 @@ Duplicates::Found Duplicates::find(const pipeline::Recorded& recorded) const {
   });
   Found found;
   const Better better = rule_named(invocation_.values.text("keep"));
+  const pipeline::Decisions decisions(spec_.home);
   for (const auto& members : tasks::groups_of_alike(faces, tasks::read_alike(invocation_.values), side_by_side)) {
     std::vector<Candidate> group;
     for (const std::uint32_t i : members) group.push_back(candidate(recorded, pictures[i], faces[i]));
     std::sort(group.begin(), group.end(), better);
-    group.front().member.kept = true;
-    Group list;
-    for (Candidate& one : group) {
-      one.member.same_bytes = !one.content.empty() && one.content == group.front().content;
-      list.push_back(one.member);
-      if (!one.member.kept) found.extra.push_back(one);
-    }
-    found.groups.push_back(std::move(list));
+    while (group.size() > 1) found.add(take_alike(group, decisions));
   }
   return found;
+}
+
+void Duplicates::decide(const pipeline::Recorded& recorded, bool different) const {
+  constexpr std::size_t kMost = 1000;  // half a million pairs
+  if (recorded.pictures() < 2 || recorded.pictures() > kMost)
+    throw Error(ErrorCode::usage, "a decision is about 2 to 1000 pictures, not " + std::to_string(recorded.pictures()),
+                "name them: pixmill dedup --different a.jpg b.jpg");
+  std::vector<std::string> contents;
+  recorded.each(tasks::kFace, [&](std::size_t index, const pipeline::StoredRecord&) {
+    if (const auto input = recorded.catalogue().input(recorded.at(index).identity)) contents.push_back(input->content);
+  });
+  const std::size_t pairs = pipeline::Decisions(spec_.home).decide(contents, different);
+  if (!invocation_.values.on("quiet") && !invocation_.values.on("json"))
+    std::fprintf(stderr, "%s\n",
+                 (count_text(static_cast<std::int64_t>(pairs), "pair") +
+                  (different ? " of pictures are different from now on" : " of pictures may be alike again"))
+                     .c_str());
 }
 
 void Duplicates::transfer(const pipeline::Recorded& recorded, const Found& found) {

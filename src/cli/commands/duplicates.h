@@ -25,6 +25,7 @@ class Duplicates {
 
  private:
   struct Found;
+  void decide(const pipeline::Recorded& recorded, bool different) const;
   Found find(const pipeline::Recorded& recorded) const;
   void transfer(const pipeline::Recorded& recorded, const Found& found);
   void write(const pipeline::Recorded& recorded, const std::vector<Group>& groups) const;

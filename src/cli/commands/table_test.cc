@@ -80,7 +80,8 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
     });
   };
   // Groups are made of what is recorded.
-  const std::set<std::string_view> of_groups = {"threshold", "no-mirrored", "turned", "keep", "extra", "html"};
+  const std::set<std::string_view> of_groups = {"threshold", "no-mirrored", "turned",    "keep",
+                                                "extra",     "html",        "different", "not-different"};
   int changing = 0;
   for (const Command& command : commands()) {
     if (!command.is_job) continue;
