@@ -67,7 +67,7 @@ class Files(EmbedTest):
 
     def test_csv_and_json_lines_side_by_side(self):
         out = self.folder / "out"
-        self.embed("-o", out, "--format", "csv", "--format", "jsonl")
+        self.embed("-o", out, "--format", "csv,jsonl")
         lines = (out / "vectors.csv").read_text().splitlines()
         self.assertEqual(lines[0], "image,error,v0,v1,v2")
         self.assertEqual(lines[2].split(",")[:2], ["b/c.png", ""])
@@ -84,6 +84,9 @@ class Files(EmbedTest):
         done = self.embed("-o", self.folder / "vectors.parquet", code=2)
         self.assertIn("vectors.parquet", done.stderr)
         self.assertIn(".npy", done.stderr)
+        done = self.embed("-o", self.folder / "vectors.npy", "--format", "csv", code=2)
+        self.assertIn("another ending", done.stderr)
+        self.assertIn("'xml'", self.embed("-o", self.folder / "out", "--format", "csv,xml", code=2).stderr)
 
     def test_later_from_the_catalogue(self):
         self.embed("-o", self.folder / "first.npy")

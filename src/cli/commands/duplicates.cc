@@ -219,6 +219,10 @@ void Duplicates::say(const std::vector<Group>& groups) const {
       bytes += member.kept ? 0 : member.bytes;
     }
   }
+  if (groups.empty()) {
+    std::fputs("no two pictures look alike\n", stderr);
+    return;
+  }
   std::fprintf(stderr, "%s\n",
                (count_text(static_cast<std::int64_t>(groups.size()), "group") + " of pictures that look alike; " +
                 count_text(extra, "picture") + " more than one of each, " + bytes_text(bytes))

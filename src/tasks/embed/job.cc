@@ -20,16 +20,16 @@ struct Format {
 constexpr Format kFormats[] = {{"npy", "npy"}, {"csv", "vectors-csv"}, {"jsonl", "vectors-jsonl"}};
 
 std::vector<Flag> all_flags() {
-  std::vector<Flag> flags = {{.name = "format",
-                              .kind = Kind::choice,
-                              .value = "F",
-                              .fallback = "npy",
-                              .group = config::kOutputs,
-                              .help = "of the vectors; the ending of -o FILE says it too",
-                              .choices = {"npy", "csv", "jsonl"},
-                              .repeatable = true,
-                              .basic = true,
-                              .section_only = true}};
+  std::vector<Flag> flags = {
+      {.name = "format",
+       .kind = Kind::text,
+       .value = "LIST",
+       .fallback = "npy",
+       .group = config::kOutputs,
+       .help = "of the vectors, comma between: npy, csv, jsonl; the ending of -o FILE says it too",
+       .repeatable = true,
+       .basic = true,
+       .section_only = true}};
   for (const Flag& flag : vector_flags()) flags.push_back(flag);
   flags.push_back({.name = "fast-decode",
                    .group = kVectorFlags,
@@ -38,9 +38,10 @@ std::vector<Flag> all_flags() {
   return flags;
 }
 
-std::string_view row_of(std::string_view word) {
-  return std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& one) { return one.word == word; })
-      ->row;
+const Format* find_format(std::string_view word) {
+  const auto* found =
+      std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& one) { return one.word == word; });
+  return found == std::end(kFormats) ? nullptr : found;
 }
 
 // The word that the ending of -o FILE names; empty where it is no file.
@@ -50,18 +51,35 @@ std::string ending_of(const std::string& output) {
   return extension.substr(1);
 }
 
+// Of --format, whose values are lists.
+std::vector<std::string> typed_words(const config::Values& values) {
+  std::vector<std::string> words;
+  for (const std::string& list : values.texts("format")) {
+    for (std::size_t start = 0; start <= list.size();) {
+      const std::size_t comma = std::min(list.find(',', start), list.size());
+      words.push_back(list.substr(start, comma - start));
+      start = comma + 1;
+      if (find_format(words.back()) == nullptr)
+        throw Error(ErrorCode::usage, "--format: '" + words.back() + "' is no format of vectors",
+                    "it may be npy, csv or jsonl");
+    }
+  }
+  return words;
+}
+
 std::vector<std::string> formats_for(const config::Values& values, const std::string& output) {
   const bool typed = values.all().at("format").origin == config::Origin::flag;
   const std::string ending = ending_of(output);
-  std::vector<std::string> words = values.texts("format");
-  if (!typed && !ending.empty()) {
-    if (std::none_of(std::begin(kFormats), std::end(kFormats), [&](const Format& one) { return one.word == ending; }))
-      throw Error(ErrorCode::usage, output + ": vectors are not written in this format",
-                  "the ending may be .npy, .csv or .jsonl");
-    words = {ending};
-  }
+  std::vector<std::string> words = typed_words(values);
+  if (!ending.empty() && find_format(ending) == nullptr)
+    throw Error(ErrorCode::usage, output + ": vectors are not written in this format",
+                "the ending may be .npy, .csv or .jsonl");
+  if (!ending.empty() && typed && words != std::vector{ending})
+    throw Error(ErrorCode::usage, output + ": --format " + values.text("format") + " has another ending",
+                "leave --format out, or name a folder");
+  if (!ending.empty()) words = {ending};
   std::vector<std::string> rows;
-  for (const std::string& word : words) rows.emplace_back(row_of(word));
+  for (const std::string& word : words) rows.emplace_back(find_format(word)->row);
   return rows;
 }
 
