@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from png_file import png
+from png_file import png, png_chunk
 from program import SHARED, ProgramTest, needs_shared
 
 
@@ -63,7 +63,13 @@ class Groups(DedupTest):
     def test_the_same_bytes(self):
         self.write("photos/copy.png", (self.photos / "other.png").read_bytes())
         roles = {name: row["role"] for g in self.groups() for name, row in zip(self.names([g])[0], g, strict=True)}
-        self.assertEqual((roles["copy.png"], roles["other.png"]), ("same", "keep"))  # the older one
+        self.assertEqual((roles["copy.png"], roles["other.png"]), ("same bytes", "keep"))  # the older one
+
+    def test_the_same_pixels_in_another_file(self):
+        data = (self.photos / "other.png").read_bytes()
+        self.write("photos/noted.png", data[:33] + png_chunk(b"tEXt", b"Comment\0hello") + data[33:])
+        roles = {name: row["role"] for g in self.groups() for name, row in zip(self.names([g])[0], g, strict=True)}
+        self.assertEqual({roles["noted.png"], roles["other.png"]}, {"keep", "same pixels"})
 
     def test_mirrored_ones_unless_they_count_as_others(self):
         self.write("photos/mirror.png", picture(5, 160, 120, mirrored=True))

@@ -15,6 +15,7 @@
 #include "cli/commands/list_output.h"
 #include "cli/commands/transfers.h"
 #include "cli/output/group_page.h"
+#include "cli/output/same_pixels.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/core/bytes_text.h"
@@ -89,6 +90,14 @@ Candidate candidate(const pipeline::Recorded& recorded, std::size_t index, const
   return one;
 }
 
+// Pixels are compared only where everything says that they are the same.
+Role role_beside(const Candidate& one, const Candidate& kept) {
+  if (&one == &kept) return Role::keep;
+  if (!one.content.empty() && one.content == kept.content) return Role::same_bytes;
+  const bool equal = one.member.face == kept.member.face;
+  return equal && same_pixels(one.member.path, kept.member.path) ? Role::same_pixels : Role::alike;
+}
+
 // The first of a group with all that nobody said are different from it; the others stay.
 std::vector<Candidate> take_alike(std::vector<Candidate>& group, const pipeline::Decisions& decisions) {
   const std::string first = group.front().content;
@@ -110,10 +119,9 @@ struct Duplicates::Found {
     if (group.size() < 2) return;
     Group list;
     for (Candidate& one : group) {
-      one.member.kept = &one == &group.front();
-      one.member.same_bytes = !one.content.empty() && one.content == group.front().content;
+      one.member.role = role_beside(one, group.front());
       list.push_back(one.member);
-      if (!one.member.kept) extra.push_back(one);
+      if (!one.member.kept()) extra.push_back(one);
     }
     groups.push_back(std::move(list));
   }
@@ -215,8 +223,8 @@ void Duplicates::say(const std::vector<Group>& groups) const {
   std::int64_t extra = 0, bytes = 0;
   for (const Group& group : groups) {
     for (const GroupMember& member : group) {
-      extra += member.kept ? 0 : 1;
-      bytes += member.kept ? 0 : member.bytes;
+      extra += member.kept() ? 0 : 1;
+      bytes += member.kept() ? 0 : member.bytes;
     }
   }
   if (groups.empty()) {

@@ -15,7 +15,7 @@ void write_text(const GroupList& list, const std::vector<Group>& groups, const S
   for (const Group& group : groups) {
     if (!list.extra && &group != &groups.front()) sink("\n");
     for (const GroupMember& member : group) {
-      if (!list.extra || !member.kept) sink(member.path + (list.extra ? list.end : '\n'));
+      if (!list.extra || !member.kept()) sink(member.path + (list.extra ? list.end : '\n'));
     }
   }
 }
@@ -24,7 +24,7 @@ void write_csv(const std::vector<Group>& groups, const Sink& sink) {
   sink("group,role,path,width,height,bytes,sharpness\n");
   for (std::size_t i = 0; i < groups.size(); ++i) {
     for (const GroupMember& member : groups[i]) {
-      sink(std::to_string(i + 1) + "," + std::string(role_of(member)) + "," + csv_field(member.path) + "," +
+      sink(std::to_string(i + 1) + "," + std::string(name_of(member.role)) + "," + csv_field(member.path) + "," +
            std::to_string(member.face.size.width) + "," + std::to_string(member.face.size.height) + "," +
            std::to_string(member.bytes) + "," + ordered_json(rounded(member.face.measured.sharpness)).dump() + "\n");
     }
@@ -36,7 +36,7 @@ void write_json(const std::vector<Group>& groups, const Sink& sink) {
   for (const Group& group : groups) {
     ordered_json rows = ordered_json::array();
     for (const GroupMember& member : group) {
-      rows.push_back({{"role", role_of(member)},
+      rows.push_back({{"role", name_of(member.role)},
                       {"path", member.path},
                       {"width", member.face.size.width},
                       {"height", member.face.size.height},
@@ -50,8 +50,14 @@ void write_json(const std::vector<Group>& groups, const Sink& sink) {
 
 }  // namespace
 
-std::string_view role_of(const GroupMember& member) {
-  return member.kept ? "keep" : member.same_bytes ? "same" : "alike";
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::keep: return "keep";
+    case Role::same_bytes: return "same bytes";
+    case Role::same_pixels: return "same pixels";
+    case Role::alike: break;
+  }
+  return "alike";
 }
 
 void write_groups(const GroupList& list, const std::vector<Group>& groups,

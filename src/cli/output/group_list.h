@@ -12,16 +12,18 @@
 
 namespace pixmill::cli {
 
+enum class Role { keep, same_bytes, same_pixels, alike };  // the last three: as the one that is kept
+
 struct GroupMember {
   std::string path;  // as the user named it
   tasks::Face face;
   std::int64_t bytes = 0;
-  bool kept = false;
-  bool same_bytes = false;  // as the one that is kept
+  Role role = Role::alike;
+
+  bool kept() const { return role == Role::keep; }
 };
 
-// keep, same (bytes) or alike.
-std::string_view role_of(const GroupMember& member);
+std::string_view name_of(Role role);  // "keep", "same bytes", "same pixels", "alike"
 
 using Group = std::vector<GroupMember>;  // the one that is kept first
 
@@ -32,7 +34,7 @@ struct GroupList {
 };
 
 //   text: groups of paths, a line between two groups.
-//   csv: group,role,path,width,height,bytes,sharpness: role is keep, same (bytes) or alike.
+//   csv: group,role,path,width,height,bytes,sharpness: role as name_of() says it.
 //   json: groups: a list of such rows each.
 void write_groups(const GroupList& list, const std::vector<Group>& groups,
                   const std::function<void(std::string_view)>& sink);

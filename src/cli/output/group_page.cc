@@ -54,9 +54,8 @@ std::string caption(const GroupMember& one, const Ranges& of) {
   const Size size = one.face.size;
   const float sharpness = one.face.measured.sharpness;
   const std::string pixels = std::to_string(size.width) + " × " + std::to_string(size.height);
-  return "<span class=\"role\">" + std::string(role_of(one)) + (one.same_bytes && !one.kept ? " bytes" : "") +
-         "</span> " + page_text(printable(one.path)) + "<br><em>" +
-         figure(pixels, size.area() == of.most_pixels, of.pixels) + " · " +
+  return "<span class=\"role\">" + std::string(name_of(one.role)) + "</span> " + page_text(printable(one.path)) +
+         "<br><em>" + figure(pixels, size.area() == of.most_pixels, of.pixels) + " · " +
          figure(bytes_text(one.bytes), one.bytes == of.most_bytes, of.bytes) + " · sharpness " +
          figure(std::to_string(static_cast<int>(sharpness + 0.5F)), sharpness == of.most_sharpness, of.sharpness) +
          "</em>";
@@ -82,13 +81,13 @@ std::string section(const Group& group, std::size_t number) {
   }
   for (std::future<void>& one : work) one.get();
   std::int64_t extra = 0;
-  for (const GroupMember& one : group) extra += one.kept ? 0 : one.bytes;
+  for (const GroupMember& one : group) extra += one.kept() ? 0 : one.bytes;
   std::string html = "<h2>" + std::to_string(number) + " <span>" +
                      count_text(static_cast<std::int64_t>(group.size()), "picture") + ", " + bytes_text(extra) +
                      " more than one</span></h2>\n<div class=\"group\">\n";
   const Ranges ranges(group);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    html += "<figure class=\"" + std::string(role_of(group[i])) + "\">" + pictures[i] + "<figcaption>" +
+    html += std::string(group[i].kept() ? "<figure class=\"keep\">" : "<figure>") + pictures[i] + "<figcaption>" +
             caption(group[i], ranges) + "</figcaption></figure>\n";
   }
   return html + "</div>\n";
