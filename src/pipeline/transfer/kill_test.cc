@@ -31,6 +31,9 @@ class TransferKill : public ::testing::Test {
   using Tree = std::map<std::string, std::pair<std::string, std::uint64_t>>;
 
   void SetUp() override {
+#if defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "ThreadSanitizer allows no threads in a child of a program that had some";
+#endif
     for (int i = 0; i < kFiles; ++i) {
       const std::string name = "part" + std::to_string(i / 1000) + "/" + std::to_string(i) + ".jpg";
       names_.push_back(name);
@@ -49,7 +52,9 @@ class TransferKill : public ::testing::Test {
     return all;
   }
 
-  platform::Home home() const { return {{}, {}, folder_ / "state", {}, {}}; }
+  platform::Home home() const {
+    return {{}, {}, folder_ / "state", {}, {}};
+  }
 
   Transferred move(FileLayer& files = FileLayer::of_the_system()) {
     TransferSpec spec;
