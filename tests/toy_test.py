@@ -46,6 +46,12 @@ class Toy(ProgramTest):
         self.assertIn("average runs no model", self.run_program("average", EXAMPLES, "-m", "x", code=2).stderr)
         self.assertIn("no model was named", self.run_program("tune", code=2).stderr)
 
+    def test_models_of_jobs_that_it_does_not_have(self):
+        listed = self.run_program("models", "list").stdout
+        self.assertIn("of jobs that pixmill does not have", listed)
+        self.assertNotIn("xfeat", listed)
+        self.assertRegex(self.run_program("models", "list", "--all").stdout, r"xfeat +embed ")
+
     def test_nothing_below_names_it(self):
         for folder in ("src", "include"):
             for path in (SOURCE / folder).rglob("*.*"):
