@@ -69,6 +69,14 @@ void check_output_file(std::string_view what, const fs::path& file, bool overwri
               writing == Writing::whole ? hint : "name another file; --overwrite appends to it all the same");
 }
 
+void check_output_page(std::string_view what, const fs::path& file, bool overwrite) {
+  const std::string ending = file.extension().string();
+  if (ending != ".html" && ending != ".htm")
+    throw Error(ErrorCode::usage, std::string(what) + ": " + file.string() + " does not end in .html",
+                "it is a page for a browser");
+  check_output_file(what, file, overwrite);
+}
+
 void write_output_file(std::string_view what, const fs::path& file, std::string_view text, bool overwrite) {
   check_output_file(what, file, overwrite);
   platform::write_whole(file, text);

@@ -26,6 +26,9 @@ enum class Writing { whole, appended };
 void check_output_file(std::string_view what, const std::filesystem::path& file, bool overwrite,
                        Writing writing = Writing::whole);
 
+// As above, for a page that a browser opens: `file` has to end in .html or .htm.
+void check_output_page(std::string_view what, const std::filesystem::path& file, bool overwrite);
+
 // Checks, then writes all of `text` or nothing. Throws Error: usage as above, unwritable, disk_full.
 void write_output_file(std::string_view what, const std::filesystem::path& file, std::string_view text, bool overwrite);
 

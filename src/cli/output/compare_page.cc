@@ -58,11 +58,7 @@ Shown shown(const std::filesystem::path& before, const std::filesystem::path& af
 }  // namespace
 
 ComparePage::ComparePage(std::filesystem::path file, bool overwrite) : file_(std::move(file)), overwrite_(overwrite) {
-  const std::string ending = file_.extension().string();
-  if (ending != ".html" && ending != ".htm")
-    throw Error(ErrorCode::usage, "--compare: " + file_.string() + " does not end in .html",
-                "it is a page for a browser");
-  check_output_file("--compare", file_, overwrite_);
+  check_output_page("--compare", file_, overwrite_);
 }
 
 void ComparePage::operator()(const pipeline::Event& event) {

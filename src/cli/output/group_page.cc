@@ -96,11 +96,7 @@ std::string section(const Group& group, std::size_t number) {
 }  // namespace
 
 void check_group_page(const std::filesystem::path& file, bool overwrite) {
-  const std::string ending = file.extension().string();
-  if (ending != ".html" && ending != ".htm")
-    throw Error(ErrorCode::usage, std::string(kFlag) + ": " + file.string() + " does not end in .html",
-                "it is a page for a browser");
-  check_output_file(std::string(kFlag), file, overwrite);
+  check_output_page(kFlag, file, overwrite);
 }
 
 void write_group_page(const std::filesystem::path& file, bool overwrite, const std::vector<Group>& groups, bool quiet,
