@@ -196,13 +196,7 @@ void Duplicates::decide(const pipeline::Recorded& recorded, bool different) cons
 }
 
 void Duplicates::transfer(const pipeline::Recorded& recorded, const Found& found) {
-  pipeline::TransferSpec wanted{.action = *action_,
-                                .files = {},
-                                .roots = recorded.roots(),
-                                .target = invocation_.values.text("output"),
-                                .asked = command_line(invocation_, {"quiet", "verbose", "json", "dry-run"}),
-                                .dry_run = spec_.dry_run,
-                                .home = spec_.home};
+  pipeline::TransferSpec wanted = transfer_spec(invocation_, spec_, *action_, recorded.roots());
   FoldersWithoutLinks folders;
   for (const Candidate& one : found.extra) {
     const pipeline::Recorded::Picture picture = recorded.at(one.index);

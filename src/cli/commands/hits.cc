@@ -78,14 +78,7 @@ void Hits::operator()(const pipeline::Picked& picked) {
 }
 
 void Hits::transfer(const pipeline::Picked& picked, pipeline::TransferAction action) {
-  const Values& values = invocation_.values;
-  pipeline::TransferSpec wanted{.action = action,
-                                .files = {},
-                                .roots = picked.roots(),
-                                .target = values.text("output"),
-                                .asked = command_line(invocation_, {"quiet", "verbose", "json", "dry-run"}),
-                                .dry_run = spec_.dry_run,
-                                .home = spec_.home};
+  pipeline::TransferSpec wanted = transfer_spec(invocation_, spec_, action, picked.roots());
   FoldersWithoutLinks folders;
   picked.each([&](const pipeline::Hit& hit) {
     wanted.files.push_back({folders.file(hit.path), hit.relative, hit.look.stamp});

@@ -40,6 +40,16 @@ void say(const pipeline::Transferred& done, const pipeline::TransferSpec& spec, 
 
 }  // namespace
 
+pipeline::TransferSpec transfer_spec(const Invocation& invocation, const pipeline::JobSpec& spec,
+                                     pipeline::TransferAction action, const std::vector<fs::path>& roots) {
+  return {.action = action,
+          .roots = roots,
+          .target = invocation.values.text("output"),
+          .asked = command_line(invocation, {"quiet", "verbose", "json", "dry-run"}),
+          .dry_run = spec.dry_run,
+          .home = spec.home};
+}
+
 pipeline::Transferred transfer_and_say(const pipeline::TransferSpec& spec, pipeline::Catalogue& catalogue,
                                        const Invocation& invocation) {
   const Values& values = invocation.values;
