@@ -13,15 +13,6 @@ namespace {
 
 static_assert(kMeasuredSide <= static_cast<int>(kLongestQualityRow));
 
-Size reduced(Size size) {
-  const int longest = std::max(size.width, size.height);
-  if (longest <= kMeasuredSide) return size;
-  const auto scaled = [&](int side) {
-    return std::max(1, static_cast<int>(std::int64_t{side} * kMeasuredSide / longest));
-  };
-  return {scaled(size.width), scaled(size.height)};
-}
-
 int mirrored(int at, int count) {
   if (count == 1) return 0;
   return at < 0 ? -at : at >= count ? 2 * count - 2 - at : at;
@@ -71,8 +62,17 @@ LaplacianSums sums_of(ImageView picture) {
 
 }  // namespace
 
+Size measured_size(Size size) {
+  const int longest = std::max(size.width, size.height);
+  if (longest <= kMeasuredSide) return size;
+  const auto scaled = [&](int side) {
+    return std::max(1, static_cast<int>(std::int64_t{side} * kMeasuredSide / longest));
+  };
+  return {scaled(size.width), scaled(size.height)};
+}
+
 Measured measure_quality(ImageView picture) {
-  const Size size = reduced(picture.size());
+  const Size size = measured_size(picture.size());
   const LaplacianSums sums = size == picture.size() ? sums_of(picture) : sums_of(resize(picture, size, Filter::box));
   const auto count = static_cast<double>(size.area());
   const double mean = static_cast<double>(sums.laplacian) / count;

@@ -17,6 +17,9 @@ struct Measured {
 // small and large photographs can be compared; a smaller one has the figures of cv2.Laplacian(gray, CV_64F).var().
 inline constexpr int kMeasuredSide = 768;
 
+// The size in which a picture of `size` is measured.
+Size measured_size(Size size);
+
 // `picture`: u8 RGB, not empty.
 Measured measure_quality(ImageView picture);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <string>
 #include <utility>
@@ -20,14 +21,7 @@ class FaceTask final : public Task {
   std::vector<Product> products() const override { return {}; }
   Cost cost(Size picture) const override { return {static_cast<std::size_t>(picture.area()) * (8 + 3), 0}; }
 
-  Size least(Size picture) const override {
-    const int longest = std::max(picture.width, picture.height);
-    if (longest <= kMeasuredSide) return picture;
-    const auto scaled = [&](int side) {
-      return std::max(1, static_cast<int>(std::int64_t{side} * kMeasuredSide / longest));
-    };
-    return {scaled(picture.width), scaled(picture.height)};
-  }
+  Size least(Size picture) const override { return measured_size(picture); }
 
   void run(Image picture, Context& context) const override {
     const Size full = context.full_size().value_or(picture.size());
