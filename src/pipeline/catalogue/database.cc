@@ -5,30 +5,28 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <thread>
 
 namespace pixmill::pipeline {
-namespace {
 
-CatalogueError error_for(int code, const std::string& name, const char* reason) {
-  const std::string what = (name.empty() ? std::string("the catalogue in memory") : name) + ": " + reason;
+CatalogueError Database::error_for(int code, const char* reason) const {
+  const std::string message = (name_.empty() ? what_ + std::string(" in memory") : name_) + ": " + reason;
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return {ErrorCode::disk_full, what,
-              "free space where PIXMILL_HOME lies; finished files are kept, and the job resumes from there"};
+      return {ErrorCode::disk_full, message,
+              "free space on the disk where it lies; finished files are kept, and the job resumes from there"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {ErrorCode::unwritable, what + ": another program holds the catalogue of results",
-              "wait for it to end; PIXMILL_HOME names another place"};
-    case SQLITE_NOMEM: return {ErrorCode::out_of_memory, what, "close other programs"};
+      return {ErrorCode::unwritable, message + ": another program holds " + what_,
+              std::string("wait for it to end; ") + otherwise_};
+    case SQLITE_NOMEM: return {ErrorCode::out_of_memory, message, "close other programs"};
     case SQLITE_IOERR:
-      return {ErrorCode::unreadable, what + ": the disk of the catalogue of results fails",
-              "check the disk; PIXMILL_HOME names another place"};
-    default: return {ErrorCode::internal, what + " (SQLite " + std::to_string(code) + ")", "please report this"};
+      return {ErrorCode::unreadable, message + ": the disk of " + what_ + " fails",
+              std::string("check the disk; ") + otherwise_};
+    default: return {ErrorCode::internal, message + " (SQLite " + std::to_string(code) + ")", "please report this"};
   }
 }
-
-}  // namespace
 
 void Database::open(const std::string& name, int flags, int busy_ms) {
   close();
@@ -52,10 +50,10 @@ void Database::fail() const {
   if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || code == SQLITE_IOERR_SHORT_READ) throw Damaged();
   if (kind == SQLITE_READONLY || kind == SQLITE_PERM || kind == SQLITE_CANTOPEN) {
     throw NotWritable(ErrorCode::unwritable,
-                      name_ + ": " + sqlite3_errmsg(handle_) + ": the catalogue of results cannot be written",
-                      "give this user the right to write there; PIXMILL_HOME names another place");
+                      name_ + ": " + sqlite3_errmsg(handle_) + ": " + what_ + " cannot be written",
+                      std::string("give this user the right to write there; ") + otherwise_);
   }
-  throw error_for(code, name_, sqlite3_errmsg(handle_));
+  throw error_for(code, sqlite3_errmsg(handle_));
 }
 
 void Database::run(const char* sql) {
@@ -91,7 +89,27 @@ void Database::copy_from(Database& other) {
   if (code == SQLITE_DONE) return;
   const int kind = code & 0xff;
   if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) throw Damaged();
-  throw error_for(code, other.name_, sqlite3_errstr(code));
+  throw other.error_for(code, sqlite3_errstr(code));
+}
+
+std::string immutable_uri(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.native()) {
+    char code[4];
+    std::snprintf(code, sizeof code, "%%%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    uri += c == '/' ? "/" : code;
+  }
+  return uri + "?immutable=1";
+}
+
+void open_to_read(Database& database, const std::filesystem::path& file, int busy_ms) {
+  try {
+    database.open(file.native(), SQLITE_OPEN_READONLY, busy_ms);
+    (void)database.number("PRAGMA user_version");
+  } catch (const NotWritable&) {
+    database.open(immutable_uri(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, busy_ms);
+    (void)database.number("PRAGMA user_version");
+  }
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {

@@ -37,7 +37,10 @@ class NotWritable : public CatalogueError {
 // CatalogueError{disk_full, unwritable, unreadable}.
 class Database {
  public:
-  Database() = default;
+  // `what` it is and what to do where it cannot be had, for messages.
+  explicit Database(const char* what = "the catalogue of results",
+                    const char* otherwise = "PIXMILL_HOME names another place")
+      : what_(what), otherwise_(otherwise) {}
   ~Database() { sqlite3_close(handle_); }
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -57,10 +60,20 @@ class Database {
   [[noreturn]] void fail() const;  // what the last call met
 
  private:
+  CatalogueError error_for(int code, const char* reason) const;
+
+  const char *what_, *otherwise_;
   sqlite3* handle_ = nullptr;
   std::string name_;
   int busy_ms_ = 0;
 };
+
+// The file for a name that SQLite opens without any lock, as if nobody wrote to it.
+std::string immutable_uri(const std::filesystem::path& file);
+
+// To read, also where nothing may be written beside it, which a log in shared memory needs; then without locks. Throws
+// NotWritable where the file cannot be read at all.
+void open_to_read(Database& database, const std::filesystem::path& file, int busy_ms);
 
 // A prepared statement. bind(), then step() until it returns false; Use makes it ready for the next time.
 class Statement {

@@ -15,23 +15,6 @@ constexpr int kReadWrite = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 // Thrown where a later pixmill made the file.
 struct Newer {};
 
-// The name of a file as SQLite wants it in a URI that forbids all locks.
-std::string immutable_uri(const fs::path& file) {
-  std::string uri = "file:";
-  for (const char c : file.native()) {
-    if (c == '%') {
-      uri += "%25";
-    } else if (c == '?') {
-      uri += "%3f";
-    } else if (c == '#') {
-      uri += "%23";
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
 std::uint64_t inode_of(const fs::path& file) {
   const auto stamp = FileLayer::of_the_system().stamp(file);
   return stamp ? stamp->inode : 0;

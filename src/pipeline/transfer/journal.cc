@@ -30,16 +30,6 @@ fs::path journal_file(const platform::Home& home) {
   return home.state / "plans.db";
 }
 
-std::string immutable_uri(const fs::path& file) {
-  std::string uri = "file:";
-  for (const char c : file.native()) {
-    char code[4];
-    std::snprintf(code, sizeof code, "%%%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    uri += c == '/' ? "/" : code;
-  }
-  return uri + "?immutable=1";
-}
-
 // "20261122-143012-a1b2"
 std::string id_at(std::int64_t moment) {
   const auto time = static_cast<std::time_t>(moment);
@@ -90,24 +80,13 @@ Journal::Journal(const platform::Home& home, Reading) : home_(home) {
   const std::string file = journal_file(home_).native();
   journaled(home_, [&] {
     try {
-      database_.open(file, SQLITE_OPEN_READONLY, kBusyMs);
+      open_to_read(database_, file, kBusyMs);
       (void)schema();
     } catch (const NotWritable&) {
-      open_without_locks();
+      throw Error(ErrorCode::unreadable, file + ", the journal of plans, cannot be read",
+                  "give this user the right to read it; PIXMILL_HOME names another place");
     }
   });
-}
-
-// SQLite reads a journal with a log only where it may write beside it, or is told that nobody writes.
-void Journal::open_without_locks() {
-  const fs::path file = journal_file(home_);
-  try {
-    database_.open(immutable_uri(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, kBusyMs);
-    (void)schema();
-  } catch (const NotWritable&) {
-    throw Error(ErrorCode::unreadable, file.string() + ", the journal of plans, cannot be read",
-                "give this user the right to read it; PIXMILL_HOME names another place");
-  }
 }
 
 bool Journal::is_there(const platform::Home& home) {

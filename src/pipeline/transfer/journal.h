@@ -85,7 +85,6 @@ class Journal {
   std::optional<PlanState> state_of(const StoredPlan& plan);
 
  private:
-  void open_without_locks();
   std::int64_t schema();
   void make_tables();
   std::int64_t last_number(std::int64_t plan);
