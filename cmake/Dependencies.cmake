@@ -53,6 +53,15 @@ add_library(pixmill_opencv_imgproc INTERFACE)
 target_include_directories(pixmill_opencv_imgproc SYSTEM INTERFACE ${OPENCV_IMGPROC_INCLUDE_DIR})
 target_link_libraries(pixmill_opencv_imgproc INTERFACE ${OPENCV_IMGPROC_LIB} ${OPENCV_CORE_LIB})
 
+# FAISS, with the OpenBLAS that takes the threads of OpenMP as FAISS does; Debian's package leaves the BLAS open.
+find_path(FAISS_INCLUDE_DIR faiss/Index.h REQUIRED)
+find_library(FAISS_LIB faiss REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+add_library(pixmill_faiss INTERFACE)
+target_include_directories(pixmill_faiss SYSTEM INTERFACE ${FAISS_INCLUDE_DIR})
+target_link_libraries(pixmill_faiss INTERFACE ${FAISS_LIB} OpenMP::OpenMP_CXX PkgConfig::openblas)
+
 # OpenCV's DNN module; Debian's package of it alone has no CMake files.
 if(NOT PIXMILL_OPENCV STREQUAL "OFF")
   find_path(OPENCV_INCLUDE_DIR opencv2/dnn.hpp PATH_SUFFIXES opencv4)

@@ -5,7 +5,7 @@ import unittest
 
 from program import SOURCE
 
-ORDER = "core < platform < codecs runtime models config < tasks < exports imports < pipeline < measure < cli"
+ORDER = "core < platform < codecs runtime models config vectors < tasks < exports imports < pipeline < measure < cli"
 VENDORS = {
     r"vips/|glib|jpeglib|libdeflate": {"codecs"},
     r"onnxruntime_|openvino/|opencv2/dnn|torch/|ATen/": {"runtime"},
@@ -20,6 +20,7 @@ VENDORS = {
     r"CLI/|spdlog/": {"cli"},
     r"nlohmann/": {"cli", "exports", "imports", "pipeline", "measure", "tasks"},
     r"hwy/": {"core"},
+    r"faiss/|omp\.h": {"vectors"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -30,7 +30,4 @@ std::vector<std::byte> pack_embedding(std::span<const float> vector);
 // Throws Error{corrupt}, which names the picture: of another kind, or damaged.
 std::vector<float> unpack_embedding(std::string_view kind, std::span<const std::byte> body, std::string_view picture);
 
-// Divided by its Euclidean length; one of zeros stays as it is.
-void normalise_length(std::span<float> vector);
-
 }  // namespace pixmill::tasks

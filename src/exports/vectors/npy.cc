@@ -1,26 +1,14 @@
-// NumPy's .npy, version 1.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. A row for each
-// picture; of one without a vector, NaN.
+// NumPy's .npy: a row for each picture; of one without a vector, NaN.
 #include <cstdint>
 #include <limits>
 
 #include "exports/formats.h"
 #include "exports/vectors/vector_reader.h"
 #include "pixmill/core/half.h"
+#include "pixmill/vectors/npy.h"
 
 namespace pixmill::exports {
 namespace {
-
-// Before the first row: what the values are, and how many.
-std::string head_of(std::size_t rows, std::size_t columns, bool halves) {
-  constexpr std::size_t kAlignment = 64, kBefore = 10;  // magic, version, length
-  std::string text = "{'descr': '" + std::string(halves ? "<f2" : "<f4") + "', 'fortran_order': False, 'shape': (" +
-                     std::to_string(rows) + ", " + std::to_string(columns) + "), }";
-  text += std::string((2 * kAlignment - (kBefore + text.size() + 1) % kAlignment) % kAlignment, ' ') + "\n";
-  std::string head("\x93NUMPY\x01\x00", 8);
-  head += static_cast<char>(text.size() & 0xFFU);
-  head += static_cast<char>(text.size() >> 8U);
-  return head + text;
-}
 
 class Npy final : public Exporter {
  public:
@@ -45,7 +33,7 @@ class Npy final : public Exporter {
   }
 
   void end(const Sink& sink) override {
-    if (reader_.length() == 0) sink(head_of(0, 0, reader_.halves()));
+    if (reader_.length() == 0) sink(vectors::npy_head({0, 0, reader_.halves()}));
   }
 
  private:
@@ -53,7 +41,7 @@ class Npy final : public Exporter {
   void write_head(const Sink& sink) {
     if (headed_) return;
     headed_ = true;
-    sink(head_of(rows_, reader_.length(), reader_.halves()));
+    sink(vectors::npy_head({rows_, reader_.length(), reader_.halves()}));
     for (; early_ > 0; --early_) write(missing(), sink);
   }
 

@@ -4,6 +4,7 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/tasks/embed.h"
+#include "pixmill/vectors/nearest.h"
 
 namespace pixmill::exports {
 
@@ -15,7 +16,7 @@ std::vector<float> VectorReader::read(const Entry& entry) {
                 std::string(entry.picture) + ": its vector has " + std::to_string(vector.size()) +
                     " values, those before it " + std::to_string(length_),
                 "run pixmill embed with one model for all");
-  if (options_.normalise) tasks::normalise_length(vector);
+  if (options_.normalise) vectors::normalise(vector);
   return vector;
 }
 

@@ -88,12 +88,4 @@ std::vector<float> unpack_embedding(std::string_view kind, std::span<const std::
   return vector;
 }
 
-void normalise_length(std::span<float> vector) {
-  double squares = 0.0;
-  for (const float value : vector) squares += double{value} * double{value};
-  if (squares == 0.0) return;
-  const double inverse = 1.0 / std::sqrt(squares);
-  for (float& value : vector) value = static_cast<float>(double{value} * inverse);
-}
-
 }  // namespace pixmill::tasks

@@ -1,0 +1,26 @@
+// NumPy's .npy, version 1.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pixmill::vectors {
+
+inline constexpr std::size_t kNpyHead = 128;  // bytes of every head here
+
+struct NpyShape {
+  std::size_t rows = 0, columns = 0;
+  bool halves = false;  // f16 in place of f32
+
+  bool operator==(const NpyShape&) const = default;
+};
+
+// What stands before the first row, kNpyHead bytes.
+std::string npy_head(const NpyShape& shape);
+
+// Of a head that npy_head() made; nullopt for any other bytes.
+std::optional<NpyShape> read_npy_head(std::string_view bytes);
+
+}  // namespace pixmill::vectors

@@ -1,0 +1,129 @@
+#include "pixmill/vectors/nearest.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <random>
+
+#include "pixmill/core/error.h"
+#include "pixmill/vectors/sorted_lists.h"
+
+namespace pixmill::vectors {
+namespace {
+
+constexpr std::size_t kColumns = 24;
+
+// Rows of length 1 around centres of their own.
+std::vector<float> made_up(std::size_t rows, std::size_t centres) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  std::vector<float> middle(centres * kColumns), values(rows * kColumns);
+  for (float& value : middle) value = normal(random);
+  for (std::size_t row = 0; row < rows; ++row) {
+    float squares = 0;
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      const float value = middle[(row % centres) * kColumns + i] + 0.3F * normal(random);
+      values[row * kColumns + i] = value;
+      squares += value * value;
+    }
+    for (std::size_t i = 0; i < kColumns; ++i) values[row * kColumns + i] /= std::sqrt(squares);
+  }
+  return values;
+}
+
+Neighbours by_hand(Matrix rows, std::span<const float> query, std::size_t top) {
+  Neighbours all;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    const auto values = rows.row(row);
+    const double product = std::inner_product(query.begin(), query.end(), values.begin(), 0.0);
+    if (!std::isnan(product)) all.push_back({row, static_cast<float>(product)});
+  }
+  return merged(all, {}, top);
+}
+
+TEST(NearestTest, FewQueriesAndManyFindWhatComparingByHandFinds) {
+  std::vector<float> values = made_up(3000, 20);
+  std::fill_n(values.begin() + 7 * kColumns, kColumns, std::numeric_limits<float>::quiet_NaN());
+  const Matrix rows{values, kColumns};
+  for (const std::size_t count : {std::size_t{1}, std::size_t{3}, std::size_t{40}}) {
+    const std::vector<float> queries = made_up(count, 20);
+    const auto found = nearest(rows, {queries, kColumns}, 10);
+    ASSERT_EQ(found.size(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Neighbours expected = by_hand(rows, Matrix{queries, kColumns}.row(i), 10);
+      ASSERT_EQ(found[i].size(), 10U);
+      for (std::size_t k = 0; k < 10; ++k) {
+        EXPECT_EQ(found[i][k].row, expected[k].row) << "query " << i << " of " << count;
+        EXPECT_NEAR(found[i][k].similarity, expected[k].similarity, 1e-5);
+      }
+    }
+  }
+}
+
+TEST(NearestTest, FewerRowsThanWanted) {
+  std::vector<float> values = made_up(3, 3);
+  std::fill_n(values.begin() + kColumns, kColumns, std::numeric_limits<float>::quiet_NaN());
+  const auto found = nearest({values, kColumns}, {std::span(values).first(kColumns), kColumns}, 10);
+  ASSERT_EQ(found.front().size(), 2U);
+  EXPECT_EQ(found.front()[0].row, 0U);
+  EXPECT_EQ(found.front()[1].row, 2U);
+  EXPECT_TRUE(nearest({{}, kColumns}, {std::span(values).first(kColumns), kColumns}, 10).front().empty());
+}
+
+TEST(SortedListsTest, AllListsFindWhatComparingWithAllFinds) {
+  const std::vector<float> values = made_up(5000, 60);
+  const Matrix rows{values, kColumns};
+  std::vector<std::uint64_t> taken;
+  for (std::uint64_t row = 0; row < 5000; row += 2) taken.push_back(row);
+  const ListPlan plan = plan_lists(rows, taken, 40, {});
+  ASSERT_EQ(plan.begins.size(), 41U);
+  ASSERT_EQ(plan.centres.size(), 40 * kColumns);
+  std::vector<std::uint64_t> order = plan.order;
+  std::sort(order.begin(), order.end());
+  EXPECT_EQ(order, taken);
+
+  std::vector<float> sorted;
+  for (const std::uint64_t row : plan.order) sorted.insert(sorted.end(), rows.row(row).begin(), rows.row(row).end());
+  const Matrix anew{sorted, kColumns};
+  const SortedLists lists(anew, {plan.centres, kColumns}, plan.begins);
+  for (const std::size_t count : {std::size_t{1}, std::size_t{30}}) {
+    const std::vector<float> queries = made_up(count, 60);
+    EXPECT_EQ(lists.nearest({queries, kColumns}, 10, 1000).size(), count);
+    const auto all = nearest(anew, {queries, kColumns}, 10), found = lists.nearest({queries, kColumns}, 10, 40);
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t k = 0; k < 10; ++k) EXPECT_EQ(found[i][k].row, all[i][k].row);
+    }
+  }
+  const auto probes = lists.probes_for(0.95, {});
+  EXPECT_GE(probes.recall, 0.95);
+  EXPECT_LT(probes.lists, 20U);
+  EXPECT_EQ(lists.probes_for(2, {}).lists, 40U);  // more than all cannot be had
+}
+
+TEST(SortedListsTest, PartsThatDoNotBelongTogetherAreRefused) {
+  const std::vector<float> values = made_up(10, 2);
+  const Matrix rows{values, kColumns}, centres{std::span(values).first(2 * kColumns), kColumns};
+  for (const std::vector<std::uint64_t>& begins :
+       {std::vector<std::uint64_t>{0, 10}, {0, 4, 9}, {1, 4, 10}, {0, 11, 10}, {0, 4, 10, 10}})
+    EXPECT_THROW(SortedLists(rows, centres, begins), Error);
+  SortedLists(rows, centres, std::vector<std::uint64_t>{0, 4, 10});
+}
+
+TEST(SortedListsTest, SortingCanBeStopped) {
+  const std::vector<float> values = made_up(500, 5);
+  std::vector<std::uint64_t> taken(500);
+  std::iota(taken.begin(), taken.end(), std::uint64_t{0});
+  const std::atomic<bool> stop = true;
+  try {
+    plan_lists({values, kColumns}, taken, 10, {{}, &stop});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::interrupted);
+  }
+}
+
+}  // namespace
+}  // namespace pixmill::vectors

@@ -1,0 +1,52 @@
+#include "pixmill/vectors/npy.h"
+
+#include <charconv>
+
+namespace pixmill::vectors {
+namespace {
+
+constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
+constexpr std::size_t kBefore = kMagic.size() + 2;  // and the length of the text
+
+std::string text_of(const NpyShape& shape) {
+  return "{'descr': '" + std::string(shape.halves ? "<f2" : "<f4") + "', 'fortran_order': False, 'shape': (" +
+         std::to_string(shape.rows) + ", " + std::to_string(shape.columns) + "), }";
+}
+
+// The number at the beginning of `text`, which is taken away.
+std::optional<std::size_t> take_number(std::string_view& text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+}  // namespace
+
+std::string npy_head(const NpyShape& shape) {
+  const std::string text = text_of(shape);
+  constexpr std::size_t kLength = kNpyHead - kBefore;
+  std::string head(kMagic);
+  head += static_cast<char>(kLength & 0xFFU);
+  head += static_cast<char>(kLength >> 8U);
+  return head + text + std::string(kLength - text.size() - 1, ' ') + "\n";
+}
+
+std::optional<NpyShape> read_npy_head(std::string_view bytes) {
+  if (bytes.size() < kNpyHead) return std::nullopt;
+  bytes = bytes.substr(0, kNpyHead);
+  constexpr std::string_view kShape = "'shape': (";
+  const std::size_t at = bytes.find(kShape);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view rest = bytes.substr(at + kShape.size());
+  const auto rows = take_number(rest);
+  if (!rows || !rest.starts_with(", ")) return std::nullopt;
+  rest.remove_prefix(2);
+  const auto columns = take_number(rest);
+  if (!columns) return std::nullopt;
+  const NpyShape shape{*rows, *columns, bytes.find("'<f2'") < at};
+  return npy_head(shape) == bytes ? std::optional(shape) : std::nullopt;
+}
+
+}  // namespace pixmill::vectors
