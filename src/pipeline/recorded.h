@@ -18,6 +18,7 @@ class RecordedSources final : public Recorded {
   Picture at(std::size_t index) const override;
   const std::vector<std::filesystem::path>& roots() const override { return sources_.roots; }
   Catalogue& catalogue() const override { return catalogue_; }
+  const ResultKey& key() const override { return key_; }
   void each(std::string_view kind, const Visit& visit) const override;
 
  private:

@@ -26,6 +26,7 @@ class Recorded {
   virtual Picture at(std::size_t index) const = 0;
   virtual const std::vector<std::filesystem::path>& roots() const = 0;  // folders that were walked
   virtual Catalogue& catalogue() const = 0;
+  virtual const ResultKey& key() const = 0;  // of the job's results, without the content of a picture
 
   // Of this job's results, those of earlier runs among them, in the order of the inputs; a picture that failed has
   // none. Throws what `visit` and the catalogue throw.
