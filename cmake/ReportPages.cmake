@@ -17,6 +17,6 @@ pixmill_embed(pixmill_cli pixmill_page
   charts ${page_charts} licence ${page_licence})
 pixmill_embed(pixmill_cli pixmill_bench script ${output}/bench_page/page.js rembg ${output}/bench_page/peer_rembg.py)
 pixmill_embed(pixmill_cli pixmill_stats script ${output}/stats_page/page.js)
-pixmill_embed(pixmill_cli pixmill_groups html ${output}/group_page/page.html css ${output}/group_page/page.css)
+pixmill_embed(pixmill_cli pixmill_pictures html ${output}/picture_page/page.html css ${output}/picture_page/page.css)
 pixmill_embed(pixmill_cli pixmill_compare
   html ${output}/compare_page/page.html css ${output}/compare_page/page.css script ${output}/compare_page/page.js)

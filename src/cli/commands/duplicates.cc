@@ -135,7 +135,7 @@ Duplicates::Duplicates(const Invocation& invocation, const pipeline::JobSpec& sp
     throw Error(ErrorCode::usage, "--extra is for paths alone, and the format is another one", "leave one of them out");
   if (values.on("print0") && !list_.extra)
     throw Error(ErrorCode::usage, "-0 is for paths alone, not for groups of them", "add --extra");
-  if (values.has("html")) check_group_page(values.text("html"), values.on("overwrite"));
+  if (values.has("html")) check_picture_page(values.text("html"), values.on("overwrite"));
   if (values.on("different") && values.on("not-different"))
     throw Error(ErrorCode::usage, "--different and --not-different contradict each other", "leave one of them out");
   refuse_standard_input(spec);
@@ -151,7 +151,8 @@ void Duplicates::operator()(const pipeline::Recorded& recorded) {
   say(found.groups);
   const Values& values = invocation_.values;
   if (values.has("html") && !spec_.dry_run)
-    write_group_page(values.text("html"), values.on("overwrite"), found.groups, values.on("quiet"), interrupted());
+    write_picture_page(values.text("html"), values.on("overwrite"), page_of(found.groups), values.on("quiet"),
+                       interrupted());
   if (action_) {
     transfer(recorded, found);
   } else {
