@@ -51,6 +51,8 @@ int run_tune(const Invocation& invocation);
 int run_export(const Invocation& invocation);
 int run_import(const Invocation& invocation);
 int run_undo(const Invocation& invocation);
+int run_search(const Invocation& invocation);
+int run_index(const Invocation& invocation);
 int run_stats(const Invocation& invocation);
 int run_verify(const Invocation& invocation);
 int run_quantize(const Invocation& invocation);

@@ -36,5 +36,7 @@ bool is_step_flag(const config::Flag& flag);
 std::vector<const config::Flag*> flags_of_step(const tasks::Job& job);
 
 const std::vector<const config::Flag*>& run_flags();
+const std::vector<const config::Flag*>& search_flags();
+const std::vector<config::Flag>& index_flags();
 
 }  // namespace pixmill::cli

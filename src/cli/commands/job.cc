@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/duplicates.h"
 #include "cli/commands/hits.h"
+#include "cli/commands/indexing.h"
 #include "cli/commands/last_run.h"
 #include "cli/commands/printers.h"
 #include "cli/commands/transfers.h"
@@ -254,6 +255,11 @@ int run_job(const Invocation& invocation) {
     duplicates.emplace(invocation, spec);
     spec.then = [&](const pipeline::Recorded& recorded) { (*duplicates)(recorded); };
     spec.outputs.output.clear();  // it is for the list
+  }
+  std::optional<Indexing> indexing;
+  if (invocation.values.all().contains("index") && invocation.values.has("index")) {
+    indexing.emplace(invocation, spec);
+    spec.then = [&](const pipeline::Recorded& recorded) { (*indexing)(recorded); };
   }
   const Outcome outcome = run_spec(spec, invocation.values);
   advise_model(outcome.ended, invocation.values);

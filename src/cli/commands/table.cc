@@ -96,6 +96,20 @@ const std::vector<CommandRow>& other_commands() {
         .example = run_example(),
         .flags = run_flags()},
        run_chain},
+      {{.name = "search",
+        .arguments = "--index DIR QUERY... [options]",
+        .summary = "the pictures of an index that are most like other ones",
+        .example = "pixmill search --index photos.index query.jpg --html similar.html",
+        .flags = search_flags()},
+       run_search},
+      {{.name = "index",
+        .arguments = "info DIR | list DIR | remove DIR PICTURE|FOLDER... | remove DIR --missing |\n"
+                     "               compact DIR [--kind K] [--recall R]",
+        .summary = "what an index of vectors has; removes pictures from it, sorts it for speed",
+        .example = "pixmill index info photos.index",
+        .words = {"info", "list", "remove", "compact"},
+        .flags = with_json(index_flags())},
+       run_index},
       {{.name = "models",
         .arguments =
             "list | show ID... | pull ID... | add FILE.onnx | remove ID... | verify [ID...] |\n"

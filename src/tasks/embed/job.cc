@@ -12,6 +12,7 @@ namespace {
 
 using config::Flag;
 using config::Kind;
+using config::Origin;
 
 // What a user calls a format, and the row that it is.
 struct Format {
@@ -35,6 +36,13 @@ std::vector<Flag> all_flags() {
                    .group = kVectorFlags,
                    .help = "large JPEGs are read smaller: vectors may differ a little (docs/vectors.md)",
                    .changes_result = true});
+  flags.push_back({.name = "index",
+                   .kind = Kind::path,
+                   .value = "DIR",
+                   .group = kVectorFlags,
+                   .help = "adds the vectors to the index in DIR, or makes it, for pixmill search",
+                   .basic = true,
+                   .setting = false});
   return flags;
 }
 
@@ -68,7 +76,7 @@ std::vector<std::string> typed_words(const config::Values& values) {
 }
 
 std::vector<std::string> formats_for(const config::Values& values, const std::string& output) {
-  const bool typed = values.all().at("format").origin == config::Origin::flag;
+  const bool typed = values.all().at("format").origin == Origin::flag;
   const std::string ending = ending_of(output);
   std::vector<std::string> words = typed_words(values);
   if (!ending.empty() && find_format(ending) == nullptr)
@@ -100,7 +108,8 @@ const std::vector<Flag>& embed_flags() {
 
 JobOptions read_embed(const config::Values& values, const std::string& output, const codecs::DecodeOptions&) {
   JobOptions job;
-  job.formats = formats_for(values, output);
+  const bool index_alone = values.has("index") && output.empty() && values.all().at("format").origin != Origin::flag;
+  if (!index_alone) job.formats = formats_for(values, output);
   add_paths(output, job);
   job.make_task = [fast = values.on("fast-decode")](models::ModelCard card) {
     return make_embed(std::move(card), fast);
