@@ -8,6 +8,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "pixmill/core/half_rows.h"
 #include "vectors/scan.h"
 
 extern "C" void openblas_set_num_threads(int);
@@ -17,13 +18,14 @@ namespace {
 
 constexpr std::size_t kFewQueries = 8;   // of more, a product of matrices is faster than going over the rows for each
 constexpr std::size_t kPartRows = 1024;  // that a thread takes at a time
+constexpr std::size_t kWideRows = 8192;  // that are f32 at a time for such a product
 
 bool before(const Neighbour& a, const Neighbour& b) {
   return a.similarity != b.similarity ? a.similarity > b.similarity : a.row < b.row;
 }
 
 // All rows, as lists that all queries want.
-std::vector<Neighbours> go_over(Matrix rows, Matrix queries, std::size_t top) {
+std::vector<Neighbours> go_over(HalfMatrix rows, Matrix queries, std::size_t top) {
   std::vector<std::uint64_t> begins;
   for (std::size_t begin = 0; begin < rows.rows(); begin += kPartRows) begins.push_back(begin);
   const std::size_t parts = begins.size();
@@ -33,14 +35,23 @@ std::vector<Neighbours> go_over(Matrix rows, Matrix queries, std::size_t top) {
   return scan(rows, begins, queries, wanted, parts, top);
 }
 
-std::vector<Neighbours> multiply(Matrix rows, Matrix queries, std::size_t top) {
-  std::vector<std::int64_t> found(queries.rows() * top);
-  std::vector<float> similarities(found.size());
-  guarded([&] {
-    faiss::knn_inner_product(queries.values.data(), rows.values.data(), rows.columns, queries.rows(), rows.rows(), top,
-                             similarities.data(), found.data());
-  });
-  return neighbours_of(found, similarities, top);
+std::vector<Neighbours> multiply(HalfMatrix rows, Matrix queries, std::size_t top) {
+  std::vector<Neighbours> best(queries.rows());
+  std::vector<float> wide(std::min(kWideRows, rows.rows()) * rows.columns);
+  for (std::size_t first = 0; first < rows.rows(); first += kWideRows) {
+    const std::size_t some = std::min(kWideRows, rows.rows() - first), wanted = std::min(top, some);
+    std::vector<std::int64_t> found(queries.rows() * wanted);
+    std::vector<float> similarities(found.size());
+    guarded([&] {
+      widen(rows.part(first, some), std::span(wide).first(some * rows.columns));
+      faiss::knn_inner_product(queries.values.data(), wide.data(), rows.columns, queries.rows(), some, wanted,
+                               similarities.data(), found.data());
+    });
+    for (std::int64_t& row : found) row += row < 0 ? 0 : static_cast<std::int64_t>(first);
+    const std::vector<Neighbours> here = neighbours_of(found, similarities, wanted);
+    for (std::size_t i = 0; i < best.size(); ++i) best[i] = merged(best[i], here[i], top);
+  }
+  return best;
 }
 
 }  // namespace
@@ -66,7 +77,18 @@ Neighbours merged(const Neighbours& a, const Neighbours& b, std::size_t top) {
   return all;
 }
 
-std::vector<Neighbours> nearest(Matrix rows, Matrix queries, std::size_t top) {
+Neighbours by_cosine(HalfMatrix rows, Neighbours found) {
+  std::vector<float> wide(rows.columns);
+  for (Neighbour& one : found) {
+    widen(rows.row(one.row), wide);
+    const double squares = std::inner_product(wide.begin(), wide.end(), wide.begin(), 0.0);
+    if (squares > 0) one.similarity = static_cast<float>(double{one.similarity} / std::sqrt(squares));
+  }
+  std::sort(found.begin(), found.end(), before);
+  return found;
+}
+
+std::vector<Neighbours> nearest(HalfMatrix rows, Matrix queries, std::size_t top) {
   top = std::min(top, rows.rows());
   if (top == 0 || queries.values.empty()) return std::vector<Neighbours>(queries.rows());
   faiss::distance_compute_blas_threshold = static_cast<int>(kFewQueries);

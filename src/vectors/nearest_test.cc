@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <random>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/half.h"
+#include "pixmill/core/half_rows.h"
 #include "pixmill/vectors/sorted_lists.h"
 
 namespace pixmill::vectors {
@@ -34,20 +35,32 @@ std::vector<float> made_up(std::size_t rows, std::size_t centres) {
   return values;
 }
 
-Neighbours by_hand(Matrix rows, std::span<const float> query, std::size_t top) {
+std::vector<std::uint16_t> halved(const std::vector<float>& values) {
+  std::vector<std::uint16_t> halves(values.size());
+  narrow(values, halves);
+  return halves;
+}
+
+std::vector<std::uint16_t> made_up_rows(std::size_t rows, std::size_t centres) {
+  return halved(made_up(rows, centres));
+}
+
+constexpr std::uint16_t kNone = 0x7e00;  // NaN
+
+Neighbours by_hand(HalfMatrix rows, std::span<const float> query, std::size_t top) {
   Neighbours all;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    const auto values = rows.row(row);
-    const double product = std::inner_product(query.begin(), query.end(), values.begin(), 0.0);
+    double product = 0;
+    for (std::size_t i = 0; i < rows.columns; ++i) product += double{query[i]} * from_f16(rows.row(row)[i]);
     if (!std::isnan(product)) all.push_back({row, static_cast<float>(product)});
   }
   return merged(all, {}, top);
 }
 
 TEST(NearestTest, FewQueriesAndManyFindWhatComparingByHandFinds) {
-  std::vector<float> values = made_up(3000, 20);
-  std::fill_n(values.begin() + 7 * kColumns, kColumns, std::numeric_limits<float>::quiet_NaN());
-  const Matrix rows{values, kColumns};
+  std::vector<std::uint16_t> values = made_up_rows(20'000, 20);  // more than are f32 at a time
+  std::fill_n(values.begin() + 7 * kColumns, kColumns, kNone);
+  const HalfMatrix rows{values, kColumns};
   for (const std::size_t count : {std::size_t{1}, std::size_t{3}, std::size_t{40}}) {
     const std::vector<float> queries = made_up(count, 20);
     const auto found = nearest(rows, {queries, kColumns}, 10);
@@ -64,18 +77,19 @@ TEST(NearestTest, FewQueriesAndManyFindWhatComparingByHandFinds) {
 }
 
 TEST(NearestTest, FewerRowsThanWanted) {
-  std::vector<float> values = made_up(3, 3);
-  std::fill_n(values.begin() + kColumns, kColumns, std::numeric_limits<float>::quiet_NaN());
-  const auto found = nearest({values, kColumns}, {std::span(values).first(kColumns), kColumns}, 10);
+  std::vector<std::uint16_t> values = made_up_rows(3, 3);
+  std::fill_n(values.begin() + kColumns, kColumns, kNone);
+  const std::vector<float> query = made_up(1, 3);
+  const auto found = nearest({values, kColumns}, {query, kColumns}, 10);
   ASSERT_EQ(found.front().size(), 2U);
   EXPECT_EQ(found.front()[0].row, 0U);
   EXPECT_EQ(found.front()[1].row, 2U);
-  EXPECT_TRUE(nearest({{}, kColumns}, {std::span(values).first(kColumns), kColumns}, 10).front().empty());
+  EXPECT_TRUE(nearest({{}, kColumns}, {query, kColumns}, 10).front().empty());
 }
 
 TEST(SortedListsTest, AllListsFindWhatComparingWithAllFinds) {
-  const std::vector<float> values = made_up(5000, 60);
-  const Matrix rows{values, kColumns};
+  const std::vector<std::uint16_t> values = made_up_rows(5000, 60);
+  const HalfMatrix rows{values, kColumns};
   std::vector<std::uint64_t> taken;
   for (std::uint64_t row = 0; row < 5000; row += 2) taken.push_back(row);
   const ListPlan plan = plan_lists(rows, taken, 40, {});
@@ -85,9 +99,9 @@ TEST(SortedListsTest, AllListsFindWhatComparingWithAllFinds) {
   std::sort(order.begin(), order.end());
   EXPECT_EQ(order, taken);
 
-  std::vector<float> sorted;
+  std::vector<std::uint16_t> sorted;
   for (const std::uint64_t row : plan.order) sorted.insert(sorted.end(), rows.row(row).begin(), rows.row(row).end());
-  const Matrix anew{sorted, kColumns};
+  const HalfMatrix anew{sorted, kColumns};
   const SortedLists lists(anew, {plan.centres, kColumns}, plan.begins);
   for (const std::size_t count : {std::size_t{1}, std::size_t{30}}) {
     const std::vector<float> queries = made_up(count, 60);
@@ -104,8 +118,8 @@ TEST(SortedListsTest, AllListsFindWhatComparingWithAllFinds) {
 }
 
 TEST(SortedListsTest, PartsThatDoNotBelongTogetherAreRefused) {
-  const std::vector<float> values = made_up(10, 2);
-  const Matrix rows{values, kColumns}, centres{std::span(values).first(2 * kColumns), kColumns};
+  const std::vector<std::uint16_t> values = made_up_rows(10, 2);
+  const HalfMatrix rows{values, kColumns}, centres{std::span(values).first(2 * kColumns), kColumns};
   for (const std::vector<std::uint64_t>& begins :
        {std::vector<std::uint64_t>{0, 10}, {0, 4, 9}, {1, 4, 10}, {0, 11, 10}, {0, 4, 10, 10}})
     EXPECT_THROW(SortedLists(rows, centres, begins), Error);
@@ -113,7 +127,7 @@ TEST(SortedListsTest, PartsThatDoNotBelongTogetherAreRefused) {
 }
 
 TEST(SortedListsTest, SortingCanBeStopped) {
-  const std::vector<float> values = made_up(500, 5);
+  const std::vector<std::uint16_t> values = made_up_rows(500, 5);
   std::vector<std::uint64_t> taken(500);
   std::iota(taken.begin(), taken.end(), std::uint64_t{0});
   const std::atomic<bool> stop = true;

@@ -9,8 +9,8 @@
 #include <array>
 #include <new>
 
-#include "pixmill/core/dot_products.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/half_rows.h"
 
 namespace pixmill::vectors {
 namespace {
@@ -18,8 +18,8 @@ namespace {
 // The lists as FAISS sees them: parts of one matrix, whose row numbers are the ids.
 class Parts final : public faiss::ReadOnlyInvertedLists {
  public:
-  Parts(Matrix rows, std::span<const std::uint64_t> begins)
-      : ReadOnlyInvertedLists(begins.size() - 1, rows.columns * sizeof(float)), rows_(rows), begins_(begins) {}
+  Parts(HalfMatrix rows, std::span<const std::uint64_t> begins)
+      : ReadOnlyInvertedLists(begins.size() - 1, rows.columns * sizeof(std::uint16_t)), rows_(rows), begins_(begins) {}
 
   std::size_t list_size(std::size_t list) const override { return begins_[list + 1] - begins_[list]; }
   const std::uint8_t* get_codes(std::size_t list) const override {
@@ -29,7 +29,7 @@ class Parts final : public faiss::ReadOnlyInvertedLists {
   std::uint64_t begin(std::size_t list) const { return begins_[list]; }
 
  private:
-  Matrix rows_;
+  HalfMatrix rows_;
   std::span<const std::uint64_t> begins_;
 };
 
@@ -37,7 +37,7 @@ class PartScanner final : public faiss::InvertedListScanner {
  public:
   PartScanner(const Parts& parts, std::size_t columns) : parts_(parts), columns_(columns) {
     keep_max = true;
-    code_size = columns * sizeof(float);
+    code_size = columns * sizeof(std::uint16_t);
   }
 
   void set_query(const float* query) override { query_ = {query, columns_}; }
@@ -47,14 +47,14 @@ class PartScanner final : public faiss::InvertedListScanner {
   }
   float distance_to_code(const std::uint8_t* code) const override {
     float product = 0;
-    dot_products(query_, reinterpret_cast<const float*>(code), {&product, 1});
+    dot_products(query_, reinterpret_cast<const std::uint16_t*>(code), {&product, 1});
     return product;
   }
 
   std::size_t scan_codes(std::size_t count, const std::uint8_t* codes, const idx_t*, float* similarities, idx_t* rows,
                          std::size_t top) const override {
     std::array<float, 256> products;
-    const auto* values = reinterpret_cast<const float*>(codes);
+    const auto* values = reinterpret_cast<const std::uint16_t*>(codes);
     std::size_t changes = 0;
     for (std::size_t start = 0; start < count; start += products.size()) {
       const std::size_t some = std::min(products.size(), count - start);
@@ -116,7 +116,7 @@ std::vector<Neighbours> neighbours_of(std::span<const std::int64_t> rows, std::s
   return all;
 }
 
-std::vector<Neighbours> scan(Matrix rows, std::span<const std::uint64_t> begins, Matrix queries,
+std::vector<Neighbours> scan(HalfMatrix rows, std::span<const std::uint64_t> begins, Matrix queries,
                              std::span<const std::int64_t> wanted, std::size_t probes, std::size_t top) {
   constexpr int kOverLists = 1, kOverQueries = 3;  // faiss::IndexIVF::parallel_mode
   std::vector<std::int64_t> found(queries.rows() * top);

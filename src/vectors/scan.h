@@ -12,7 +12,7 @@ namespace pixmill::vectors {
 
 // Of each query the best rows of the lists named in `wanted`: `probes` lists a query, query by query, a number of -1
 // for none. List i has the rows begins[i] up to begins[i + 1].
-std::vector<Neighbours> scan(Matrix rows, std::span<const std::uint64_t> begins, Matrix queries,
+std::vector<Neighbours> scan(HalfMatrix rows, std::span<const std::uint64_t> begins, Matrix queries,
                              std::span<const std::int64_t> wanted, std::size_t probes, std::size_t top);
 
 // Runs `work`; what FAISS throws becomes an Error.

@@ -12,6 +12,8 @@
 #include <random>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/half.h"
+#include "pixmill/core/half_rows.h"
 #include "vectors/scan.h"
 
 namespace pixmill::vectors {
@@ -52,13 +54,10 @@ class WhileInterruptible {
   WhileInterruptible& operator=(const WhileInterruptible&) = delete;
 };
 
-std::vector<float> gathered(Matrix rows, std::span<const std::uint64_t> wanted) {
-  std::vector<float> values;
-  values.reserve(wanted.size() * rows.columns);
-  for (const std::uint64_t row : wanted) {
-    const auto one = rows.row(row);
-    values.insert(values.end(), one.begin(), one.end());
-  }
+std::vector<float> gathered(HalfMatrix rows, std::span<const std::uint64_t> wanted) {
+  std::vector<float> values(wanted.size() * rows.columns);
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    widen(rows.row(static_cast<std::size_t>(wanted[i])), std::span(values).subspan(i * rows.columns, rows.columns));
   return values;
 }
 
@@ -69,10 +68,11 @@ std::vector<std::uint64_t> sample_of(std::span<const std::uint64_t> all, std::si
   return sample;
 }
 
-std::vector<float> centres_of(Matrix rows, std::span<const std::uint64_t> taken, std::size_t lists,
-                              const Sorting& sorting) {
+std::vector<std::uint16_t> centres_of(HalfMatrix rows, std::span<const std::uint64_t> taken, std::size_t lists,
+                                      const Sorting& sorting) {
   std::vector<std::uint64_t> sample = sample_of(taken, lists * kSampleOfList);
-  std::erase_if(sample, [&](std::uint64_t row) { return std::isnan(rows.row(row).front()); });  // erased meanwhile
+  std::erase_if(sample,
+                [&](std::uint64_t row) { return std::isnan(from_f16(rows.row(row).front())); });  // erased meanwhile
   lists = std::min(lists, sample.size());
   faiss::ClusteringParameters how;
   how.niter = 1;
@@ -87,10 +87,12 @@ std::vector<float> centres_of(Matrix rows, std::span<const std::uint64_t> taken,
     faiss::IndexFlatIP index(static_cast<std::int64_t>(rows.columns));
     clustering.train(static_cast<std::int64_t>(sample.size()), values.data(), index);
   }
-  return std::move(clustering.centroids);
+  std::vector<std::uint16_t> centres(clustering.centroids.size());
+  narrow(clustering.centroids, centres);
+  return centres;
 }
 
-std::vector<std::uint32_t> list_of_each(Matrix rows, std::span<const std::uint64_t> taken, Matrix centres,
+std::vector<std::uint32_t> list_of_each(HalfMatrix rows, std::span<const std::uint64_t> taken, HalfMatrix centres,
                                         const Sorting& sorting) {
   std::vector<std::uint32_t> lists(taken.size());
   for (std::size_t start = 0; start < taken.size(); start += kBlock) {
@@ -124,7 +126,7 @@ std::size_t lists_for(std::size_t rows) {
   return std::max<std::size_t>(1, static_cast<std::size_t>(4 * std::sqrt(static_cast<double>(rows))));
 }
 
-ListPlan plan_lists(Matrix rows, std::span<const std::uint64_t> taken, std::size_t lists, const Sorting& sorting) {
+ListPlan plan_lists(HalfMatrix rows, std::span<const std::uint64_t> taken, std::size_t lists, const Sorting& sorting) {
   lists = std::clamp<std::size_t>(lists, 1, std::max<std::size_t>(taken.size(), 1));
   ListPlan plan;
   std::vector<std::uint32_t> list_of;
@@ -147,7 +149,7 @@ ListPlan plan_lists(Matrix rows, std::span<const std::uint64_t> taken, std::size
   return plan;
 }
 
-SortedLists::SortedLists(Matrix rows, Matrix centres, std::span<const std::uint64_t> begins)
+SortedLists::SortedLists(HalfMatrix rows, HalfMatrix centres, std::span<const std::uint64_t> begins)
     : rows_(rows), centres_(centres), begins_(begins) {
   if (begins.size() != centres.rows() + 1 || begins.front() != 0 || begins.back() != rows.rows() ||
       !std::is_sorted(begins.begin(), begins.end()))

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/half_rows.h"
 #include "pixmill/platform/files.h"
 #include "pixmill/vectors/npy.h"
 
@@ -30,7 +31,7 @@ NpyShape shape_of(const platform::Descriptor& file, const fs::path& path) {
   const ::ssize_t got = ::pread(file.get(), head.data(), head.size(), 0);
   if (got < 0) throw platform::read_error(errno, path);
   const auto shape = read_npy_head({head.data(), static_cast<std::size_t>(got)});
-  if (!shape || shape->halves || shape->columns == 0) refuse(path, "is no file of vectors, or a damaged one");
+  if (!shape || !shape->halves || shape->columns == 0) refuse(path, "is no file of vectors, or a damaged one");
   return *shape;
 }
 
@@ -64,8 +65,14 @@ void VectorFile::write_at(std::size_t offset, std::span<const std::byte> bytes) 
   }
 }
 
+void VectorFile::write(std::size_t first, std::span<const std::uint16_t> rows) {
+  write_at(kNpyHead + first * columns_ * sizeof(std::uint16_t), std::as_bytes(rows));
+}
+
 void VectorFile::write(std::size_t first, std::span<const float> rows) {
-  write_at(kNpyHead + first * columns_ * sizeof(float), std::as_bytes(rows));
+  std::vector<std::uint16_t> halves(rows.size());
+  narrow(rows, halves);
+  write(first, halves);
 }
 
 void VectorFile::erase(std::size_t row) {
@@ -74,7 +81,7 @@ void VectorFile::erase(std::size_t row) {
 
 void VectorFile::commit(std::size_t rows) {
   if (::fdatasync(file_.get()) != 0) throw platform::write_error(errno, path_);
-  const std::string head = npy_head({rows, columns_, false});
+  const std::string head = npy_head({rows, columns_, true});
   write_at(0, std::as_bytes(std::span(head)));
   if (::fdatasync(file_.get()) != 0) throw platform::write_error(errno, path_);
 }
@@ -84,22 +91,23 @@ VectorView::VectorView(const fs::path& file, std::size_t rows, std::size_t colum
   if (shape_of(handle, file).columns != columns) refuse(file, "its vectors have another length");
   struct stat facts {};
   if (::fstat(handle.get(), &facts) != 0) throw platform::read_error(errno, file);
-  const std::size_t wanted = rows * columns * sizeof(float);
+  const std::size_t wanted = rows * columns * sizeof(std::uint16_t);
   if (static_cast<std::size_t>(facts.st_size) < kNpyHead + wanted)
     refuse(file, "is cut off: " + std::to_string(rows) + " vectors should be there");
   bytes_ = kNpyHead + wanted;
   start_ = ::mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, handle.get(), 0);
   if (start_ == MAP_FAILED) throw platform::read_error(std::exchange(errno, 0), file);
-  values_ = {reinterpret_cast<const float*>(static_cast<const std::byte*>(start_) + kNpyHead), rows * columns};
+  const auto* first = reinterpret_cast<const std::uint16_t*>(static_cast<const std::byte*>(start_) + kNpyHead);
+  rows_ = {{first, rows * columns}, columns};
 }
 
 VectorView::VectorView(VectorView&& other) noexcept
-    : start_(std::exchange(other.start_, nullptr)), bytes_(other.bytes_), values_(std::exchange(other.values_, {})) {}
+    : start_(std::exchange(other.start_, nullptr)), bytes_(other.bytes_), rows_(std::exchange(other.rows_, {})) {}
 
 VectorView& VectorView::operator=(VectorView&& other) noexcept {
   std::swap(start_, other.start_);
   std::swap(bytes_, other.bytes_);
-  std::swap(values_, other.values_);
+  std::swap(rows_, other.rows_);
   return *this;
 }
 

@@ -2,19 +2,27 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 namespace pixmill::vectors {
 
 // Rows of one length, one behind the other.
-struct Matrix {
-  std::span<const float> values;
+template <typename Number>
+struct MatrixOf {
+  std::span<const Number> values;
   std::size_t columns = 0;  // never 0
 
   std::size_t rows() const { return values.size() / columns; }
-  std::span<const float> row(std::size_t index) const { return values.subspan(index * columns, columns); }
+  std::span<const Number> row(std::size_t index) const { return part(index, 1); }
+  std::span<const Number> part(std::size_t first, std::size_t count) const {
+    return values.subspan(first * columns, count * columns);
+  }
 };
+using Matrix = MatrixOf<float>;
+// As an index stores them, in f16: half the memory is read.
+using HalfMatrix = MatrixOf<std::uint16_t>;
 
 struct Neighbour {
   std::size_t row = 0;
@@ -34,7 +42,10 @@ void use_threads(int count);
 
 // Of each query the `top` rows that are most like it, fewer where there are fewer. All rows are compared; one with
 // numbers that are none (NaN) is like no query.
-std::vector<Neighbours> nearest(Matrix rows, Matrix queries, std::size_t top);
+std::vector<Neighbours> nearest(HalfMatrix rows, Matrix queries, std::size_t top);
+
+// With products divided by the rows' lengths, which rounding to f16 moved a little from 1, and in order again.
+Neighbours by_cosine(HalfMatrix rows, Neighbours found);
 
 // The best `top` of both.
 Neighbours merged(const Neighbours& a, const Neighbours& b, std::size_t top);

@@ -15,9 +15,9 @@ namespace pixmill::vectors {
 
 // Rows are to be written anew in the order of their lists.
 struct ListPlan {
-  std::vector<float> centres;         // of the lists, one behind the other
-  std::vector<std::uint64_t> begins;  // list i has the rows begins[i] up to begins[i + 1] of the new order
-  std::vector<std::uint64_t> order;   // the row that comes first, second, ...
+  std::vector<std::uint16_t> centres;  // of the lists, one behind the other
+  std::vector<std::uint64_t> begins;   // list i has the rows begins[i] up to begins[i + 1] of the new order
+  std::vector<std::uint64_t> order;    // the row that comes first, second, ...
 };
 
 struct Sorting {
@@ -30,13 +30,13 @@ std::size_t lists_for(std::size_t rows);
 
 // Finds the centres by k-means of a sample, and the list of each of the rows in `taken` (ascending). Deterministic for
 // one number of threads. Throws Error{interrupted, out_of_memory}.
-ListPlan plan_lists(Matrix rows, std::span<const std::uint64_t> taken, std::size_t lists, const Sorting& sorting);
+ListPlan plan_lists(HalfMatrix rows, std::span<const std::uint64_t> taken, std::size_t lists, const Sorting& sorting);
 
 // Searches rows in that order. Borrows all of it.
 class SortedLists {
  public:
   // Throws Error{corrupt} where the parts do not belong together.
-  SortedLists(Matrix rows, Matrix centres, std::span<const std::uint64_t> begins);
+  SortedLists(HalfMatrix rows, HalfMatrix centres, std::span<const std::uint64_t> begins);
 
   std::size_t lists() const { return centres_.rows(); }
 
@@ -52,7 +52,7 @@ class SortedLists {
   Probes probes_for(double recall, const Sorting& sorting) const;
 
  private:
-  Matrix rows_, centres_;
+  HalfMatrix rows_, centres_;
   std::span<const std::uint64_t> begins_;
 };
 

@@ -2,14 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
 #include "pixmill/platform/descriptor.h"
+#include "pixmill/vectors/nearest.h"
 
 namespace pixmill::vectors {
 
-// For one writer at a time. Rows are f32, all of one length. What counts as a row is for the caller to remember: rows
+// For one writer at a time. Rows are f16, all of one length. What counts as a row is for the caller to remember: rows
 // that were written before a kill and that nobody remembers are written over by the next ones.
 //
 // Everything here throws Error{unwritable, disk_full} for what the disk refuses.
@@ -22,7 +24,9 @@ class VectorFile {
 
   std::size_t columns() const { return columns_; }
 
-  void write(std::size_t first, std::span<const float> rows);  // from row `first` on
+  // From row `first` on.
+  void write(std::size_t first, std::span<const std::uint16_t> rows);
+  void write(std::size_t first, std::span<const float> rows);  // rounded
   void erase(std::size_t row);                                 // all its numbers become NaN: it is like no other
   // When this returns, all that was written is on disk, and the file says that it has so many rows.
   void commit(std::size_t rows);
@@ -45,12 +49,12 @@ class VectorView {
   VectorView(VectorView&& other) noexcept;
   VectorView& operator=(VectorView&& other) noexcept;
 
-  std::span<const float> values() const { return values_; }
+  HalfMatrix rows() const { return rows_; }
 
  private:
   void* start_ = nullptr;
   std::size_t bytes_ = 0;
-  std::span<const float> values_;
+  HalfMatrix rows_;
 };
 
 }  // namespace pixmill::vectors

@@ -17,9 +17,9 @@ void check(const vectors::Sorting& sorting) {
 }
 
 // Rows of `from` in this order, from row `first` of `to` on.
-void copy_rows(vectors::Matrix from, std::span<const std::uint64_t> order, vectors::VectorFile& to, std::size_t first,
-               const vectors::Sorting& sorting) {
-  std::vector<float> block;
+void copy_rows(vectors::HalfMatrix from, std::span<const std::uint64_t> order, vectors::VectorFile& to,
+               std::size_t first, const vectors::Sorting& sorting) {
+  std::vector<std::uint16_t> block;
   for (std::size_t start = 0; start < order.size(); start += kBlock) {
     check(sorting);
     if (sorting.progress) sorting.progress("writing", static_cast<double>(start) / static_cast<double>(order.size()));
@@ -86,12 +86,12 @@ class NextGeneration {
   std::int64_t number() const { return state_.generation; }
 
  private:
-  void measure(const std::vector<float>& centres, const vectors::Sorting& sorting) {
+  void measure(const std::vector<std::uint16_t>& centres, const vectors::Sorting& sorting) {
     vectors::VectorFile file = vectors::VectorFile::make(centres_file(folder_, state_.generation), state_.columns);
     file.write(0, centres);
     file.commit(centres.size() / state_.columns);
     const vectors::VectorView rows(vectors_file(folder_, state_.generation), state_.rows, state_.columns);
-    const vectors::SortedLists lists({rows.values(), state_.columns}, {centres, state_.columns}, state_.begins);
+    const vectors::SortedLists lists(rows.rows(), {centres, state_.columns}, state_.begins);
     state_.probes = lists.probes_for(state_.recall_wanted, sorting);
   }
 

@@ -26,20 +26,26 @@ void remove_old_files(const fs::path& folder, std::int64_t generation) {
 }
 
 OpenVectors::OpenVectors(const fs::path& folder, const IndexState& state)
-    : state_(state), columns_(state.columns), rows_(vectors_file(folder, state.generation), state.rows, state.columns) {
+    : state_(state), rows_(vectors_file(folder, state.generation), state.rows, state.columns) {
   if (state.begins.empty()) return;
-  centres_.emplace(centres_file(folder, state.generation), state.begins.size() - 1, columns_);
-  lists_.emplace(vectors::Matrix{rows_.values().first(state.sorted * columns_), columns_},
-                 vectors::Matrix{centres_->values(), columns_}, state.begins);
+  centres_.emplace(centres_file(folder, state.generation), state.begins.size() - 1, state.columns);
+  lists_.emplace(vectors::HalfMatrix{all().part(0, state.sorted), state.columns}, centres_->rows(), state_.begins);
 }
 
 std::vector<vectors::Neighbours> OpenVectors::nearest(vectors::Matrix queries,
                                                       const VectorIndex::Question& question) const {
+  std::vector<vectors::Neighbours> found = by_product(queries, question);
+  for (vectors::Neighbours& one : found) one = vectors::by_cosine(all(), std::move(one));
+  return found;
+}
+
+std::vector<vectors::Neighbours> OpenVectors::by_product(vectors::Matrix queries,
+                                                         const VectorIndex::Question& question) const {
   if (!lists_ || question.exact) return vectors::nearest(all(), queries, question.top);
   // Who wants many gets them: the lists that are looked at have several times as many on average.
   const std::size_t probes = std::max(state_.probes.lists, 4 * question.top * lists_->lists() / state_.sorted);
   std::vector<vectors::Neighbours> found = lists_->nearest(queries, question.top, probes);
-  const vectors::Matrix rest{rows_.values().subspan(state_.sorted * columns_), columns_};
+  const vectors::HalfMatrix rest{all().part(state_.sorted, state_.rows - state_.sorted), state_.columns};
   const std::vector<vectors::Neighbours> others = vectors::nearest(rest, queries, question.top);
   for (std::size_t i = 0; i < found.size(); ++i) {
     vectors::Neighbours shifted = others[i];

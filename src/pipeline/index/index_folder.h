@@ -19,18 +19,26 @@ std::filesystem::path centres_file(const std::filesystem::path& folder, std::int
 // Files of earlier generations, and of compactions that did not end.
 void remove_old_files(const std::filesystem::path& folder, std::int64_t generation);
 
-// The vectors as a state has them. Valid as long as the state.
+// The vectors as a state has them.
 class OpenVectors {
  public:
   OpenVectors(const std::filesystem::path& folder, const IndexState& state);
+  OpenVectors(const OpenVectors&) = delete;
+  OpenVectors& operator=(const OpenVectors&) = delete;
 
-  vectors::Matrix all() const { return {rows_.values(), columns_}; }
+  // Whether they are those of `state` too.
+  bool are_of(const IndexState& state) const {
+    return state.generation == state_.generation && state.rows == state_.rows;
+  }
+
+  vectors::HalfMatrix all() const { return rows_.rows(); }
   // Of each query; rows as the tables number them.
   std::vector<vectors::Neighbours> nearest(vectors::Matrix queries, const VectorIndex::Question& question) const;
 
  private:
-  const IndexState& state_;
-  const std::size_t columns_;
+  std::vector<vectors::Neighbours> by_product(vectors::Matrix queries, const VectorIndex::Question& question) const;
+
+  const IndexState state_;
   vectors::VectorView rows_;
   std::optional<vectors::VectorView> centres_;
   std::optional<vectors::SortedLists> lists_;
@@ -47,6 +55,7 @@ struct VectorIndex::State {
 
   const std::filesystem::path folder;
   IndexTables tables;
+  std::optional<OpenVectors> open;  // as search() used them last
 };
 
 }  // namespace pixmill::pipeline

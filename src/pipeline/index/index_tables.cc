@@ -100,8 +100,9 @@ std::optional<IndexState> IndexTables::state() {
   state.begins.resize(begins.size() / sizeof(std::uint64_t));
   if (!state.begins.empty())
     std::memcpy(state.begins.data(), begins.data(), state.begins.size() * sizeof(std::uint64_t));
-  const bool whole_lists = state.begins.empty() ? state.sorted == 0 : state.begins.back() == state.sorted;
-  if (state.columns == 0 || state.sorted > state.rows || !whole_lists) throw Damaged();
+  const bool flat = state.begins.empty() && state.sorted == 0;
+  const bool in_lists = state.sorted > 0 && state.begins.size() > 1 && state.begins.back() == state.sorted;
+  if (state.columns == 0 || state.sorted > state.rows || (!flat && !in_lists)) throw Damaged();
   return state;
 }
 

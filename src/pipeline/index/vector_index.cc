@@ -219,9 +219,9 @@ std::vector<std::vector<VectorIndex::Hit>> VectorIndex::search(vectors::Matrix q
                     state_->folder.string() + ": its vectors have " + std::to_string(now.columns) +
                         " numbers, the query " + std::to_string(queries.columns),
                     "ask with the model that made them: " + now.origin.model);
-      std::optional<OpenVectors> open;
+      auto& open = state_->open;
       try {
-        open.emplace(state_->folder, now);
+        if (!open || !open->are_of(now)) open.emplace(state_->folder, now);
       } catch (const Error& error) {  // a compaction has just put others in their place
         if (error.code() != ErrorCode::not_found || attempt == kTries) throw;
         return;
