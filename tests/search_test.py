@@ -9,7 +9,7 @@ import unittest
 
 from png_file import png
 from program import SHARED, ProgramTest, needs_shared, program
-from tiny_embedder import CARD, tiny_embedder
+from tiny_embedder import CARD, TEXT_CARD, merges, tiny_embedder, tiny_text_tower
 
 # The model's vector is the mean colour: these are far from each other.
 COLOURS = {"red": (250, 10, 10), "pink": (250, 90, 90), "green": (10, 250, 10), "blue": (10, 10, 250)}
@@ -103,6 +103,50 @@ class Searches(SearchTest):
         self.make("--precision", "fp32", "--fast-decode")
         self.run_program("config", "set", "precision", "bf16")
         self.assertEqual(self.search(self.photos / "green.png")[0], ("green", 1.0))
+
+
+class Texts(SearchTest):
+    def setUp(self):
+        super().setUp()
+        self.write("model/tiny.yaml", TEXT_CARD.encode())
+        self.write("model/text.onnx", tiny_text_tower())
+        self.write("model/merges.txt", merges())
+        self.make()
+
+    def test_a_text_is_a_query(self):
+        for text, name in (("z", "red"), ("!", "green")):
+            hits = self.search("--text", text)
+            self.assertEqual(hits[0][0], name)
+            self.assertGreater(hits[0][1], 0.99)
+            self.assertEqual(len(hits), 4)
+        out = self.folder / "answers.json"
+        words = ("--text", "z", "--text", "!", self.photos / "blue.png")
+        self.run_program("search", "--index", self.index, *words, "-o", out)
+        queries = json.loads(out.read_text())["queries"]
+        self.assertEqual([query["kind"] for query in queries], ["text", "text", "picture"])
+        self.assertEqual([self.hits(query)[0][0] for query in queries], ["red", "green", "blue"])
+        page = self.folder / "answers.html"
+        self.run_program("search", "--index", self.index, "--text", "<z>", "--html", page)
+        self.assertIn("&lt;z&gt;", page.read_text())
+
+    def test_what_is_missing_is_said(self):
+        (self.folder / "model/merges.txt").write_bytes(b"head\na b\n")
+        self.assertIn("pairs", self.search("--text", "z", code=2).stderr)
+        (self.folder / "model/merges.txt").unlink()
+        self.assertIn("merges.txt", self.search("--text", "z", code=2).stderr)
+        self.write("model/merges.txt", merges())
+        self.write("model/text.onnx", tiny_embedder())
+        self.assertIn("does not take the tokens", self.search("--text", "z", code=2).stderr)
+        (self.folder / "model/text.onnx").unlink()
+        self.assertIn("text.onnx", self.search("--text", "z", code=2).stderr)
+        self.assertEqual(self.search(self.photos / "red.png")[0][0], "red")
+
+    def test_the_store_takes_all_files(self):
+        self.run_program("models", "add", self.model, "--card", self.folder / "model/tiny.yaml", "--id", "tiny")
+        index = self.folder / "again.index"
+        self.run_program("embed", self.photos, "-m", "tiny", "--index", index)
+        made = self.run_program("search", "--index", index, "--text", "z", "--paths", "--top", "1")
+        self.assertEqual(made.stdout.strip(), str(self.photos / "red.png"))
 
 
 class Changes(SearchTest):
@@ -203,6 +247,7 @@ class Refused(SearchTest):
 
     def test_bad_queries_and_bad_indices(self):
         self.make()
+        self.assertIn("pictures only", self.search("--text", "a cat", code=2).stderr)
         bad = self.write("bad.jpg", b"no picture")
         self.run_program("search", "--index", self.index, bad, code=1)
         self.run_program("search", "--index", self.index, self.folder / "missing.jpg", code=1)

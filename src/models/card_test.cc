@@ -329,6 +329,22 @@ TEST(Card, GraphsNameTheFilesOfAModelThatHasSeveral) {
   expect_refusal(graphs("[{role: encoder}, {role: decoder, file: decoder.onnx}]"), {"file"});
 }
 
+TEST(Card, ATowerForTextsNamesItsFiles) {
+  const auto text = [&](const std::string& section, const std::string& task = "embed") {
+    std::string card = but("files: [{name: small.onnx}]",
+                           "files: [{name: small.onnx}, {name: text.onnx}, {name: merges.txt}]\ntext: " + section);
+    return card.replace(card.find("task: cutout"), 12, "task: " + task);
+  };
+  const ModelCard card = parse_card(text("{file: text.onnx, merges: merges.txt, tokens: 64}"), "my.yaml");
+  EXPECT_EQ(card.text, (TextSpec{"text.onnx", "merges.txt", 64, 0}));
+  EXPECT_EQ(parse_card(to_yaml(card), "again.yaml").text, card.text);
+  expect_refusal(text("{file: text.onnx}"), {"text", "merges"});
+  expect_refusal(text("{file: other.onnx, merges: merges.txt}"), {"text", "not among the card's `files`"});
+  expect_refusal(text("{file: small.onnx, merges: merges.txt}"), {"text", "the first of them"});
+  expect_refusal(text("{file: text.onnx, merges: merges.txt, tokens: 1}"), {"text.tokens"});
+  expect_refusal(text("{file: text.onnx, merges: merges.txt}", "cutout"), {"text", "embed"});
+}
+
 TEST(Card, ResultsDependOnInputAndOutputOnly) {
   ModelCard card = parse_card(kSmallest, "my.yaml");
   const std::string text = result_text(card);

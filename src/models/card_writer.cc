@@ -65,6 +65,15 @@ void write_graphs(YAML::Emitter& out, const std::vector<GraphFile>& graphs) {
   out << YAML::EndSeq;
 }
 
+void write_text(YAML::Emitter& out, const TextSpec& text) {
+  out << YAML::Key << "text" << YAML::Value << YAML::BeginMap;
+  write(out, "file", text.file);
+  write(out, "merges", text.merges);
+  write(out, "tokens", std::to_string(text.tokens));
+  write(out, "index", std::to_string(text.index));
+  out << YAML::EndMap;
+}
+
 void write_input(YAML::Emitter& out, const InputSpec& input) {
   out << YAML::Key << "input" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "size" << YAML::Value << YAML::Flow;
@@ -158,6 +167,7 @@ std::string to_yaml(const ModelCard& card) {
   write(out, "how_to_get", card.how_to_get);
   write_files(out, card.files);
   write_graphs(out, card.graphs);
+  if (card.text) write_text(out, *card.text);
   write_input(out, card.input);
   write_output(out, card.output);
   write_runtime(out, card.runtime);

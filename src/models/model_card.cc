@@ -95,6 +95,22 @@ void read_graphs(CardSection& card, const std::vector<ModelFile>& files, std::ve
     card.refuse("graphs", "must begin with the first of `files`, " + files.front().name);
 }
 
+TextSpec read_text(const YAML::Node& node, CardPlace place, const std::vector<ModelFile>& files) {
+  CardSection section(node, std::move(place));
+  TextSpec text;
+  const auto file = [&](std::string_view key, std::string& name) {
+    section.text(key, name, true);
+    if (std::none_of(files.begin() + 1, files.end(), [&](const ModelFile& one) { return one.name == name; }))
+      section.refuse(key, "is not among the card's `files`, or is the first of them");
+  };
+  file("file", text.file);
+  file("merges", text.merges);
+  section.integer("tokens", 2, 4096, text.tokens);
+  section.integer("index", 0, 63, text.index);
+  section.finish();
+  return text;
+}
+
 void copy_floats(const std::vector<double>& from, std::array<float, 3>& to) {
   std::transform(from.begin(), from.end(), to.begin(), [](double value) { return static_cast<float>(value); });
 }
@@ -255,6 +271,10 @@ ModelCard read_card(const YAML::Node& node, std::string_view origin) {
   section.text("how_to_get", card.how_to_get);
   read_files(section, card.files);
   read_graphs(section, card.files, card.graphs);
+  if (const YAML::Node text = section.take("text")) {
+    if (card.task != "embed") section.refuse("text", "is for models of the task embed");
+    card.text = read_text(text, section.inside("text"), card.files);
+  }
   read_input(section.take("input", true), section.inside("input"), card.input);
   if (const YAML::Node output = section.take("output")) read_output(output, section.inside("output"), card.output);
   if (const YAML::Node runtime = section.take("runtime"))

@@ -221,27 +221,32 @@ ResolvedModel ModelStore::resolve(const std::string& reference, std::string_view
   return cut(std::move(model));
 }
 
-std::vector<ResolvedModel> ModelStore::further_graphs(const ResolvedModel& model) const {
+ResolvedModel ModelStore::further_file(const ResolvedModel& model, const std::string& name,
+                                       std::string_view role) const {
+  const fs::path path = model.path.parent_path() / name;
+  std::error_code absent;
+  if (model.path.empty() || !fs::exists(path, absent)) {
+    throw Error(ErrorCode::not_found,
+                model.name + ": the file of its " + std::string(role) + ", " + path.string() + ", does not exist",
+                "put it beside " + (model.path.empty() ? model.name : model.path.string()));
+  }
+  ModelData data = ModelData::map(path);
+  if (!model.card.text || name != model.card.text->merges) require_binary(path, data.bytes());
   const StoreLayout layout(home_);
+  const platform::FileHashes hashes = layout.hashes().of(path);
+  const auto file = std::find_if(model.card.files.begin(), model.card.files.end(),
+                                 [&](const ModelFile& one) { return one.name == name; });
+  if (file != model.card.files.end() && !is_the_file(*file, hashes, recorded_hash(layout, model.card.id, file->name)))
+    throw Error(ErrorCode::corrupt, path.string() + " does not have the hash in the card '" + model.card.id + "'",
+                "fetch the file again, or correct the card");
+  return {model.card, std::move(data), hashes.sha256, path.string(), {}, path};
+}
+
+std::vector<ResolvedModel> ModelStore::further_graphs(const ResolvedModel& model) const {
   std::vector<ResolvedModel> graphs;
   for (std::size_t i = 1; i < model.card.graphs.size(); ++i) {
     const GraphFile& graph = model.card.graphs[i];
-    const fs::path path = model.path.parent_path() / graph.file;
-    std::error_code absent;
-    if (model.path.empty() || !fs::exists(path, absent)) {
-      throw Error(ErrorCode::not_found,
-                  model.name + ": the file of its graph '" + graph.role + "', " + path.string() + ", does not exist",
-                  "put it beside " + (model.path.empty() ? model.name : model.path.string()));
-    }
-    ModelData data = ModelData::map(path);
-    require_binary(path, data.bytes());
-    const platform::FileHashes hashes = layout.hashes().of(path);
-    const auto file = std::find_if(model.card.files.begin(), model.card.files.end(),
-                                   [&](const ModelFile& one) { return one.name == graph.file; });
-    if (file != model.card.files.end() && !is_the_file(*file, hashes, recorded_hash(layout, model.card.id, file->name)))
-      throw Error(ErrorCode::corrupt, path.string() + " does not have the hash in the card '" + model.card.id + "'",
-                  "fetch the file again, or correct the card");
-    graphs.push_back({model.card, std::move(data), hashes.sha256, path.string(), {}, path});
+    graphs.push_back(further_file(model, graph.file, "graph '" + graph.role + "'"));
   }
   return graphs;
 }

@@ -66,6 +66,8 @@ std::vector<fs::path> files_to_add(const fs::path& onnx, const platform::FileHas
     for (GraphFile& graph : card.graphs) {
       if (graph.file == before) graph.file = card.files[i].name;
     }
+    if (card.text && card.text->file == before) card.text->file = card.files[i].name;
+    if (card.text && card.text->merges == before) card.text->merges = card.files[i].name;
   };
   for (std::size_t i = 1; i < card.files.size(); ++i) paths.push_back(onnx.parent_path() / card.files[i].name);
   describe(0, hashes);

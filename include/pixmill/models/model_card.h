@@ -31,6 +31,16 @@ struct GraphFile {
   bool operator==(const GraphFile&) const = default;
 };
 
+// A second tower of the model, whose vectors of texts can be compared with those of pictures.
+struct TextSpec {
+  std::string file;    // its graph, among ModelCard::files
+  std::string merges;  // the pairs that byte-pair encoding joins, as CLIP has them; among ModelCard::files
+  int tokens = 77;     // of its input, where the graph leaves that open
+  int index = 0;       // which output of the graph
+
+  bool operator==(const TextSpec&) const = default;
+};
+
 enum class Fit {
   stretch,           // to `size`, aspect ratio ignored
   short_side,        // keep the aspect ratio: short side to size.width, both floored to `multiple` (MODNet's rule)
@@ -144,6 +154,7 @@ struct ModelCard {
   std::string how_to_get;  // for weights that no URL gives: what to do, in words
   std::vector<ModelFile> files;
   std::vector<GraphFile> graphs = {};  // empty: one, the first file; else that is the first graph's
+  std::optional<TextSpec> text = {};
   InputSpec input;
   OutputSpec output;
   RuntimeSpec runtime;

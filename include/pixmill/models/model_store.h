@@ -72,6 +72,10 @@ class ModelStore {
   ResolvedModel resolve(const std::string& reference, std::string_view task,
                         const SignatureReader& read_signature) const;
 
+  // Another file of the card, beside the first. `role`: what it is, for messages. Throws Error: not_found, corrupt
+  // (another content than the card says), bad_model (text in place of a graph).
+  ResolvedModel further_file(const ResolvedModel& model, const std::string& name, std::string_view role) const;
+
   // The files of the card's second graph and of those after it, in its order; none for most models. Throws Error:
   // not_found, corrupt (another content than the card says), bad_model.
   std::vector<ResolvedModel> further_graphs(const ResolvedModel& model) const;

@@ -14,9 +14,13 @@
 #include "cli/output/live_line.h"
 #include "cli/output/similar_list.h"
 #include "pixmill/core/error.h"
+#include "pixmill/models/model_store.h"
+#include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/pipeline/vector_index.h"
 #include "pixmill/platform/cores.h"
+#include "pixmill/runtime/model_file.h"
 #include "pixmill/tasks/embed.h"
+#include "pixmill/tasks/text_tower.h"
 
 namespace pixmill::cli {
 namespace fs = std::filesystem;
@@ -52,6 +56,23 @@ SimilarList list_of(const Values& values) {
   return list;
 }
 
+// A model's tower for texts, as it runs on its own. Throws Error{usage} where the model has none.
+tasks::TextTower text_tower(const pipeline::JobSpec& spec) {
+  const models::ModelStore store(spec.home.models);
+  const models::ResolvedModel model = store.resolve(spec.model, "", runtime::signature_of);
+  if (!model.card.text)
+    throw Error(ErrorCode::usage, "--text: " + model.name + " makes vectors of pictures only",
+                "make the index with a model of pictures and texts: clip-vit-b32");
+  const models::ResolvedModel merges = store.further_file(model, model.card.text->merges, "tokenizer");
+  const std::span<const std::byte> bytes = merges.data.bytes();
+  tasks::Tokenizer tokenizer({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, merges.name);
+  const models::ResolvedModel tower = store.further_file(model, model.card.text->file, "tower for texts");
+  runtime::SessionOptions options = spec.session;
+  if (options.precision == runtime::Precision::automatic) options.precision = runtime::Precision::fp32;
+  return {model.card, std::move(tokenizer),
+          runtime::load_session({tower.name, tower.data.bytes(), tower.content_hash}, options)};
+}
+
 // The queries with their vectors, and what the index says of them.
 class Search {
  public:
@@ -75,21 +96,42 @@ class Search {
           "make the index again, in another folder: pixmill embed PICTURES -m " + origin.model + " --index DIR");
     recorded.each(tasks::kEmbedding, [&](std::size_t at, const pipeline::StoredRecord& record) {
       const std::string path = recorded.at(at).path.string();
-      add(path, tasks::unpack_embedding(record.kind, record.body, path));
+      add(path, true, tasks::unpack_embedding(record.kind, record.body, path));
     });
+    answer(recorded.catalogue(), recorded.roots());
+  }
+
+  void add_texts() {
+    if (!values_.has("text")) return;
+    const tasks::TextTower tower = text_tower(spec_);
+    for (const std::string& text : values_.texts("text")) add(text, false, tower.vector_of(text));
+  }
+
+  // Without any picture.
+  void answer_texts() {
+    pipeline::Catalogue catalogue(pipeline::catalogue_file(spec_.home));
+    answer(catalogue, {});
+  }
+
+ private:
+  void answer(pipeline::Catalogue& catalogue, const std::vector<fs::path>& roots) {
     if (answers_.empty()) return;
     if (values_.on("together")) put_together();
     ask();
-    write_list(invocation_, spec_, recorded.catalogue(), recorded.roots(),
+    write_list(invocation_, spec_, catalogue, roots,
                [&](const std::function<void(std::string_view)>& sink) { write_answers(list_, answers_, sink); });
     if (values_.has("html"))
       write_picture_page(values_.text("html"), values_.on("overwrite"), page_of(answers_), values_.on("quiet"),
                          interrupted());
   }
 
- private:
-  void add(const std::string& query, const std::vector<float>& vector) {
-    answers_.push_back({query, true, {}});
+  void add(const std::string& query, bool picture, const std::vector<float>& vector) {
+    if (columns_ != 0 && vector.size() != columns_)
+      throw Error(ErrorCode::bad_model,
+                  spec_.model + " makes vectors of " + std::to_string(columns_) + " numbers and of " +
+                      std::to_string(vector.size()),
+                  "correct `text` or `output` in its card");
+    answers_.push_back({query, picture, {}});
     columns_ = vector.size();
     vectors_.insert(vectors_.end(), vector.begin(), vector.end());
     vectors::normalise(std::span(vectors_).last(columns_));
@@ -124,6 +166,13 @@ class Search {
   std::size_t columns_ = 0;
 };
 
+// What texts need of a job: the model, and where it runs.
+pipeline::JobSpec text_spec(const Invocation& embed) {
+  Invocation with_input = embed;
+  with_input.arguments = {"texts"};
+  return job_spec(with_input);
+}
+
 }  // namespace
 
 int run_search(const Invocation& invocation) {
@@ -133,9 +182,15 @@ int run_search(const Invocation& invocation) {
                 "name it: --index DIR; pixmill embed photos/ --index DIR makes one");
   const VectorIndex index = VectorIndex::open(values.text("index"));
   const Invocation embed = embed_like(index.facts().origin, invocation);
-  pipeline::JobSpec spec = job_spec(embed);
+  const bool texts_alone = invocation.arguments.empty() && !values.has("files0-from") && values.has("text");
+  pipeline::JobSpec spec = texts_alone ? text_spec(embed) : job_spec(embed);
   refuse_standard_input(spec);
   Search search(invocation, spec, index);
+  search.add_texts();
+  if (texts_alone) {
+    search.answer_texts();
+    return kAllGood;
+  }
   spec.then = [&](const pipeline::Recorded& recorded) { search(recorded); };
   const Outcome outcome = run_spec(spec, values);
   const int code = exit_code(outcome.ended);
