@@ -2,8 +2,8 @@
 
 clip_text.py merges OUT.txt               the tokenizer's list of pairs
 clip_text.py tokens < LINES               tokens of each line, without the padding
-clip_text.py towers FOLDER PICTURE...     vision_model.onnx and text_model.onnx; reads lines of text, and prints JSON: for
-                                          each line the cosines to the pictures
+clip_text.py towers FOLDER PICTURE...     vision_model.onnx and text_model.onnx; reads lines of text, and prints
+                                          JSON: for each line the cosines to the pictures
 """
 
 import gzip
@@ -57,7 +57,8 @@ def towers(folder, pictures):
 def main():
     word = sys.argv[1]
     if word == "merges":
-        pathlib.Path(sys.argv[2]).write_bytes(gzip.open(open_clip.tokenizer.default_bpe()).read())
+        packed = pathlib.Path(open_clip.tokenizer.default_bpe()).read_bytes()
+        pathlib.Path(sys.argv[2]).write_bytes(gzip.decompress(packed))
     elif word == "tokens":
         tokenizer = open_clip.tokenizer.SimpleTokenizer()
         for line in sys.stdin.read().split("\n")[:-1]:
