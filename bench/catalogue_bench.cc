@@ -2,6 +2,7 @@
 //   catalogue_bench plan [PICTURES] [FOLDERS]    finds and plans pictures that are empty files
 //   catalogue_bench resume [PICTURES]            skips finished ones
 //   catalogue_bench commit [RESULTS] [BYTES]     results a second, durable
+//   catalogue_bench records [PICTURES] [BYTES]   records a second without a file, and reading them back
 //   catalogue_bench choose [PICTURES] [RULE]     asks a rule of pictures with made-up records
 //   catalogue_bench late [PICTURES] [MS]         reads from a disk that answers late
 // Prints what it took; nothing is asserted.
@@ -176,6 +177,49 @@ void commit(int count, int size) {
               clock.seconds(), count / clock.seconds());
 }
 
+void records(int count, int size) {
+  const platform::TemporaryFolder top("pixmill_bench");
+  const std::vector<std::byte> bytes(static_cast<std::size_t>(size), std::byte{7});
+  std::vector<fs::path> inputs;
+  for (int i = 0; i < count; ++i)
+    inputs.push_back(folder_of("/photos", i % 500) / ("IMG_" + std::to_string(i) + ".jpg"));
+  const Clock clock;
+  {
+    Catalogue catalogue(top / "state/catalogue.db");
+    Writer writer(top / "state");
+    std::atomic<bool> disk_full = false;
+    Committer committer({writer, catalogue, disk_full, [](Item&) {}});
+    constexpr int kThreads = 2;
+    std::vector<std::jthread> workers;
+    for (int t = 0; t < kThreads; ++t) {
+      workers.emplace_back([&, t] {
+        for (int i = t; i < count; i += kThreads) {
+          auto item = std::make_shared<Item>();
+          item->input = item->identity = inputs[static_cast<std::size_t>(i)].string();
+          item->key = {std::to_string(i), "model", "settings", "job"};
+          Made made;
+          made.records.push_back({"record/1", bytes});
+          committer.commit(item, std::move(made));
+        }
+      });
+    }
+    workers.clear();
+    committer.drain();
+  }
+  const double written = clock.seconds();
+  const Catalogue catalogue(top / "state/catalogue.db");
+  const Clock reading;
+  std::int64_t read = 0;
+  catalogue.records_of(inputs, "record/1", [&](const fs::path&, const StoredRecord& record) {
+    read += static_cast<std::int64_t>(record.body.size());
+  });
+  std::printf(
+      "records: %d of %d bytes: %.1f s, %.0f a second; %.2f times their size on disk; read in %.1f s (%lld MB)\n",
+      count, size, written, count / written,
+      static_cast<double>(fs::file_size(top / "state/catalogue.db")) / (1.0 * count * size), reading.seconds(),
+      static_cast<long long>(read / 1'000'000));
+}
+
 // Ten made-up things a picture, two of them persons on average.
 tasks::Record made_up_record(std::mt19937& random, const tasks::ClassNames& names) {
   constexpr int kThings = 10, kWidth = 6000, kHeight = 4000;
@@ -273,6 +317,7 @@ int main(int count, char** words) {
   if (what == "plan" || what == "all") plan(number(2, 1'000'000), number(3, 5000));
   if (what == "resume" || what == "all") resume(number(2, 100'000));
   if (what == "commit" || what == "all") commit(number(2, 5000), number(3, 20'000));
+  if (what == "records" || what == "all") records(number(2, 100'000), number(3, 2048));
   if (what == "choose" || what == "all")
     choose(number(2, 1'000'000), count > 3 ? words[3] : "person >= 2 and not car and area(person) > 5%");
   if (what == "late" || what == "all") late(number(2, 400), number(3, 20));
