@@ -6,6 +6,7 @@ import math
 import pathlib
 import struct
 import unittest
+import zipfile
 
 from png_file import png
 from program import ProgramTest
@@ -26,6 +27,16 @@ def matrix(data: bytes) -> tuple:
     assert len(data) == start + rows * columns * size, len(data)
     values = struct.unpack(f"<{rows * columns}{letter}", data[start:])
     return head["shape"], [values[i * columns : (i + 1) * columns] for i in range(rows)]
+
+
+def texts(data: bytes) -> list:
+    """Of a .npy file of texts in code points of 4 bytes."""
+    start = 10 + struct.unpack("<H", data[8:10])[0]
+    head = ast.literal_eval(data[10:start].decode())
+    length, (count,) = int(head["descr"].removeprefix("<U")), head["shape"]
+    whole = data[start:].decode("utf-32-le")
+    assert len(whole) == count * length, len(whole)
+    return [whole[i * length : (i + 1) * length].rstrip("\0") for i in range(count)]
 
 
 class EmbedTest(ProgramTest):
@@ -64,6 +75,32 @@ class Files(EmbedTest):
         for row in rows:
             self.assertAlmostEqual(math.dist(row, (0, 0, 0)), 1, delta=1e-3)
         self.assertEqual(len(out.read_bytes()) - 3 * 3 * 2, 128)
+
+    def test_npz_has_vectors_paths_and_errors(self):
+        self.write("photos/a bad ü.png", b"no picture")
+        out = self.folder / "vectors.npz"
+        self.embed("-o", out, code=1)
+        with zipfile.ZipFile(out) as archive:
+            self.assertEqual(archive.namelist(), ["vectors.npy", "paths.npy", "errors.npy"])
+            self.assertEqual(archive.getinfo("vectors.npy").compress_type, zipfile.ZIP_STORED)
+            shape, rows = matrix(archive.read("vectors.npy"))
+            paths, errors = (texts(archive.read(f"{name}.npy")) for name in ("paths", "errors"))
+        self.assertEqual(shape, (4, 3))
+        self.assertEqual(paths, ["a bad ü.png", "a.png", "b/c.png", "d.png"])
+        self.assertEqual([bool(error) for error in errors], [True, False, False, False])
+        self.assertTrue(math.isnan(rows[0][0]))
+        self.assert_close(rows[2], (0, 0.4, 0))
+        first = out.read_bytes()
+        self.embed("-o", self.folder / "again.npz", code=1)
+        self.assertEqual((self.folder / "again.npz").read_bytes(), first)
+
+    def test_faiss_is_a_flat_index_of_length_one(self):
+        out = self.folder / "vectors.faiss"
+        self.embed("-o", out)
+        data = out.read_bytes()
+        self.assertEqual(struct.unpack("<4siqqqBiQ", data[:45]), (b"IxFI", 3, 3, 1 << 20, 1 << 20, 1, 0, 9))
+        self.assert_close(struct.unpack("<9f", data[45:]), (1, 0, 0, 0, 1, 0, 0, 0, 1))
+        self.assertEqual((self.folder / "vectors.paths.txt").read_text(), "a.png\nb/c.png\nd.png\n")
 
     def test_csv_and_json_lines_side_by_side(self):
         out = self.folder / "out"

@@ -12,7 +12,7 @@ VENDORS = {
     r"opencv2/(core|imgproc)": {"runtime", "tasks"},
     r"cairo|pango": {"exports"},
     r"pugixml": {"exports", "imports"},
-    r"archive": {"pipeline"},
+    r"archive": {"exports", "pipeline"},
     r"yaml-cpp/": {"models", "config", "imports"},
     r"curl/": {"models"},
     r"openssl/": {"platform"},

@@ -29,6 +29,8 @@ std::unique_ptr<Exporter> make_crops(const config::Values& values);
 std::unique_ptr<Exporter> make_sheet(const config::Values& values);
 
 std::unique_ptr<Exporter> make_npy(const config::Values& values);
+std::unique_ptr<Exporter> make_npz(const config::Values& values);
+std::unique_ptr<Exporter> make_faiss(const config::Values& values);
 std::unique_ptr<Exporter> make_vector_csv(const config::Values& values);
 std::unique_ptr<Exporter> make_vector_jsonl(const config::Values& values);
 std::unique_ptr<Exporter> make_vector_paths(const config::Values& values);

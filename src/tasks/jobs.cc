@@ -21,7 +21,7 @@ namespace pixmill::tasks {
 namespace {
 
 constexpr std::string_view kSheetAlone[] = {"sheet"};
-constexpr std::string_view kVectorFiles[] = {"npy", "vector-paths", "vectors-csv", "vectors-jsonl"};
+constexpr std::string_view kVectorFiles[] = {"npy", "npz", "faiss", "vector-paths", "vectors-csv", "vectors-jsonl"};
 constexpr std::string_view kPictures[] = {"mask", "overlay", "drawn", "crops", "sheet"};
 
 constexpr Job kJobs[] = {

@@ -13,6 +13,14 @@ std::string text_of(const NpyShape& shape) {
          std::to_string(shape.rows) + ", " + std::to_string(shape.columns) + "), }";
 }
 
+std::string head_of(const std::string& text) {
+  constexpr std::size_t kLength = kNpyHead - kBefore;
+  std::string head(kMagic);
+  head += static_cast<char>(kLength & 0xFFU);
+  head += static_cast<char>(kLength >> 8U);
+  return head + text + std::string(kLength - text.size() - 1, ' ') + "\n";
+}
+
 // The number at the beginning of `text`, which is taken away.
 std::optional<std::size_t> take_number(std::string_view& text) {
   std::size_t number = 0;
@@ -25,12 +33,12 @@ std::optional<std::size_t> take_number(std::string_view& text) {
 }  // namespace
 
 std::string npy_head(const NpyShape& shape) {
-  const std::string text = text_of(shape);
-  constexpr std::size_t kLength = kNpyHead - kBefore;
-  std::string head(kMagic);
-  head += static_cast<char>(kLength & 0xFFU);
-  head += static_cast<char>(kLength >> 8U);
-  return head + text + std::string(kLength - text.size() - 1, ' ') + "\n";
+  return head_of(text_of(shape));
+}
+
+std::string npy_text_head(std::size_t count, std::size_t length) {
+  return head_of("{'descr': '<U" + std::to_string(length) + "', 'fortran_order': False, 'shape': (" +
+                 std::to_string(count) + ",), }");
 }
 
 std::optional<NpyShape> read_npy_head(std::string_view bytes) {

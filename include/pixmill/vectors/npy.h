@@ -20,6 +20,9 @@ struct NpyShape {
 // What stands before the first row, kNpyHead bytes.
 std::string npy_head(const NpyShape& shape);
 
+// The same before `count` texts of `length` code points of 4 bytes each.
+std::string npy_text_head(std::size_t count, std::size_t length);
+
 // Of a head that npy_head() made; nullopt for any other bytes.
 std::optional<NpyShape> read_npy_head(std::string_view bytes);
 

@@ -13,7 +13,8 @@ namespace pixmill::exports {
 // Reads the vectors of one file, which all have one length.
 class VectorReader {
  public:
-  explicit VectorReader(const config::Values& values) : options_(tasks::read_vector_options(values)) {}
+  explicit VectorReader(const config::Values& values) : VectorReader(tasks::read_vector_options(values)) {}
+  explicit VectorReader(const tasks::VectorOptions& options) : options_(options) {}
 
   // Throws Error{corrupt}: as unpack_embedding() does, or another length than those before.
   std::vector<float> read(const Entry& entry);

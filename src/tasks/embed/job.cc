@@ -18,7 +18,8 @@ using config::Origin;
 struct Format {
   std::string_view word, row;
 };
-constexpr Format kFormats[] = {{"npy", "npy"}, {"csv", "vectors-csv"}, {"jsonl", "vectors-jsonl"}};
+constexpr Format kFormats[] = {
+    {"npy", "npy"}, {"npz", "npz"}, {"faiss", "faiss"}, {"csv", "vectors-csv"}, {"jsonl", "vectors-jsonl"}};
 
 std::vector<Flag> all_flags() {
   std::vector<Flag> flags = {
@@ -27,7 +28,7 @@ std::vector<Flag> all_flags() {
        .value = "LIST",
        .fallback = "npy",
        .group = config::kOutputs,
-       .help = "of the vectors, comma between: npy, csv, jsonl; the ending of -o FILE says it too",
+       .help = "of the vectors, comma between: npy, npz, faiss, csv, jsonl; the ending of -o FILE says it too",
        .repeatable = true,
        .basic = true,
        .section_only = true}};
@@ -69,7 +70,7 @@ std::vector<std::string> typed_words(const config::Values& values) {
       start = comma + 1;
       if (find_format(words.back()) == nullptr)
         throw Error(ErrorCode::usage, "--format: '" + words.back() + "' is no format of vectors",
-                    "it may be npy, csv or jsonl");
+                    "it may be npy, npz, faiss, csv or jsonl");
     }
   }
   return words;
@@ -81,7 +82,7 @@ std::vector<std::string> formats_for(const config::Values& values, const std::st
   std::vector<std::string> words = typed_words(values);
   if (!ending.empty() && find_format(ending) == nullptr)
     throw Error(ErrorCode::usage, output + ": vectors are not written in this format",
-                "the ending may be .npy, .csv or .jsonl");
+                "the ending may be .npy, .npz, .faiss, .csv or .jsonl");
   if (!ending.empty() && typed && words != std::vector{ending})
     throw Error(ErrorCode::usage, output + ": --format " + values.text("format") + " has another ending",
                 "leave --format out, or name a folder");
@@ -91,9 +92,11 @@ std::vector<std::string> formats_for(const config::Values& values, const std::st
   return rows;
 }
 
-// Beside "vectors.npy" "vectors.paths.txt", in a folder too.
+// Beside "vectors.npy" and "vectors.faiss" "vectors.paths.txt", in a folder too.
 void add_paths(const std::string& output, JobOptions& job) {
-  if (std::find(job.formats.begin(), job.formats.end(), "npy") == job.formats.end() || output == "-") return;
+  const bool rows_alone = std::any_of(job.formats.begin(), job.formats.end(),
+                                      [](const std::string& row) { return row == "npy" || row == "faiss"; });
+  if (!rows_alone || output == "-") return;
   job.formats.emplace_back("vector-paths");
   if (!ending_of(output).empty())
     job.own_files["vector-paths"] = std::filesystem::path(output).replace_extension("paths.txt").string();
