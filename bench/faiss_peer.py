@@ -18,7 +18,7 @@ def main():
     queries = np.load(folder / "queries.npy")
     print("faiss", faiss.__version__, faiss.get_compile_options(), "threads", faiss.omp_get_max_threads())
     columns = vectors.shape[1]
-    everything = np.ascontiguousarray(vectors)
+    everything = np.ascontiguousarray(vectors, dtype=np.float32)
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(columns), columns, lists, faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 10
     index.cp.spherical = True

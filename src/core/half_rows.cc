@@ -90,35 +90,27 @@ void widen_row(const std::uint16_t* from, float* to, std::size_t count) {
   scalar_widen(from + i, to + i, count - i);
 }
 
-// Four rows at a time: the query is loaded once for them, and no sum waits for its own last addition.
-void dots(std::span<const float> query, const std::uint16_t* rows, std::span<float> out) {
+// The products of the query with kRows rows from `first` on: the query is loaded once for them, and no sum waits for
+// its own last addition.
+template <std::size_t kRows>
+HWY_INLINE void dots_of(std::span<const float> query, const std::uint16_t* first, float* out) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d), length = query.size(), whole = length - length % lanes;
-  const float* const q = query.data();
+  hn::Vec<Floats> sums[kRows];
+  for (std::size_t k = 0; k < kRows; ++k) sums[k] = hn::Zero(d);
+  for (std::size_t i = 0; i < whole; i += lanes) {
+    const auto part = hn::LoadU(d, query.data() + i);
+    for (std::size_t k = 0; k < kRows; ++k) sums[k] = hn::MulAdd(part, widened(first + k * length + i), sums[k]);
+  }
+  for (std::size_t k = 0; k < kRows; ++k)
+    out[k] = hn::GetLane(hn::SumOfLanes(d, sums[k])) +
+             scalar_dot(query.data() + whole, first + k * length + whole, length - whole);
+}
+
+void dots(std::span<const float> query, const std::uint16_t* rows, std::span<float> out) {
   std::size_t row = 0;
-  for (; row + 4 <= out.size(); row += 4) {
-    const std::uint16_t* const first = rows + row * length;
-    auto a = hn::Zero(d), b = hn::Zero(d), c = hn::Zero(d), e = hn::Zero(d);
-    for (std::size_t i = 0; i < whole; i += lanes) {
-      const auto part = hn::LoadU(d, q + i);
-      a = hn::MulAdd(part, widened(first + i), a);
-      b = hn::MulAdd(part, widened(first + length + i), b);
-      c = hn::MulAdd(part, widened(first + 2 * length + i), c);
-      e = hn::MulAdd(part, widened(first + 3 * length + i), e);
-    }
-    out[row] = hn::GetLane(hn::SumOfLanes(d, a));
-    out[row + 1] = hn::GetLane(hn::SumOfLanes(d, b));
-    out[row + 2] = hn::GetLane(hn::SumOfLanes(d, c));
-    out[row + 3] = hn::GetLane(hn::SumOfLanes(d, e));
-    for (std::size_t k = 0; k < 4; ++k)
-      out[row + k] += scalar_dot(q + whole, first + k * length + whole, length - whole);
-  }
-  for (; row < out.size(); ++row) {
-    const std::uint16_t* const one = rows + row * length;
-    auto sum = hn::Zero(d);
-    for (std::size_t i = 0; i < whole; i += lanes) sum = hn::MulAdd(hn::LoadU(d, q + i), widened(one + i), sum);
-    out[row] = hn::GetLane(hn::SumOfLanes(d, sum)) + scalar_dot(q + whole, one + whole, length - whole);
-  }
+  for (; row + 8 <= out.size(); row += 8) dots_of<8>(query, rows + row * query.size(), out.data() + row);
+  for (; row < out.size(); ++row) dots_of<1>(query, rows + row * query.size(), out.data() + row);
 }
 
 #else
