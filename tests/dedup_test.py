@@ -6,6 +6,7 @@ import unittest
 
 from png_file import png, png_chunk
 from program import SHARED, ProgramTest, needs_shared
+from tiny_embedder import CARD, tiny_embedder
 
 
 def scene(seed: int):
@@ -181,8 +182,41 @@ class Moves(DedupTest):
         self.run_program("dedup", self.photos, "--to", "move", code=2)
 
 
+class WithVectors(DedupTest):
+    def setUp(self):
+        super().setUp()
+        self.model = self.write("model/tiny.onnx", tiny_embedder())
+        self.write("model/tiny.yaml", CARD.encode())
+        for name, seed in (("x", 21), ("y", 33)):  # of one mean colour, each with shapes of its own
+            shade = scene(seed)
+            halves = [[shade(u / 60, v / 90) for u in range(60)] for v in range(45)]
+            pixels = [[*row, *[(255 - r, 255 - g, 255 - b) for r, g, b in row]] for row in halves]
+            self.write(f"photos/{name}.png", png(120, 45, lambda x, y, rows=pixels: rows[y][x]))
+
+    def test_what_the_model_finds_alike_is_alike_too(self):
+        self.assertEqual(self.names(self.groups("--keep", "largest", "--include", "[xy].png")), [])
+        found = self.groups("-m", self.model, "--similarity", "0.9999", "--include", "[xy].png")
+        self.assertEqual([sorted(group) for group in self.names(found)], [["x.png", "y.png"]])
+        ended = self.events("dedup", self.photos, "-m", self.model, "-o", self.folder / "again.json")[-1]
+        self.assertEqual((ended["done"], ended["skipped"]), (5, 2))
+
+    def test_a_model_that_makes_no_vectors_is_refused(self):
+        done = self.run_program("dedup", self.photos, "-m", "starter", code=2)
+        self.assertIn("embed", done.stderr)
+
+
 @needs_shared
 class Photographs(ProgramTest):
+    def test_a_turned_one_by_vectors(self):
+        """The one that was turned by 30 degrees, which no hash knows again."""
+        out = self.folder / "groups.json"
+        model = SHARED / "models/features/mobilenetv2_int8.onnx"
+        self.run_program("dedup", SHARED / "datasets/neardup_imagededup", "-m", model, "-o", out, code=1)
+        groups = json.loads(out.read_text())["groups"]
+        names = sorted(sorted(row["path"].rsplit("/", 1)[1] for row in group) for group in groups)
+        self.assertEqual([len(group) for group in names], [5, 2])
+        self.assertIn("ukbench00120_rotation.jpg", names[0])
+
     def test_the_samples_of_imagededup(self):
         """All but the one that was turned by 30 degrees, which no hash knows again."""
         out = self.folder / "groups.json"

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kSheetAlone[] = {"sheet"};
 constexpr std::string_view kVectorFiles[] = {"npy", "npz", "faiss", "vector-paths", "vectors-csv", "vectors-jsonl"};
+constexpr std::string_view kVectorModels[] = {"embed"};
 constexpr std::string_view kPictures[] = {"mask", "overlay", "drawn", "crops", "sheet"};
 
 constexpr Job kJobs[] = {
@@ -94,7 +95,9 @@ constexpr Job kJobs[] = {
     {.name = "dedup",
      .summary = "photographs that are there several times, or nearly: list them, move them away",
      .example = "pixmill dedup photos/",
+     .model_tasks = kVectorModels,
      .runs_model = false,
+     .may_run_model = true,
      .chooses_pictures = true,
      .groups_pictures = true,
      .flags = dedup_flags,

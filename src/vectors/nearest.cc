@@ -1,7 +1,6 @@
 #include "pixmill/vectors/nearest.h"
 
 #include <faiss/utils/distances.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +10,8 @@
 #include "pixmill/core/half_rows.h"
 #include "vectors/scan.h"
 
+// Of the libraries' headers, one wants flags of the compiler and the other all of LAPACK.
+extern "C" void omp_set_num_threads(int);
 extern "C" void openblas_set_num_threads(int);
 
 namespace pixmill::vectors {

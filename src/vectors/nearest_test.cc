@@ -117,6 +117,19 @@ TEST(SortedListsTest, AllListsFindWhatComparingWithAllFinds) {
   EXPECT_EQ(lists.probes_for(2, {}).lists, 40U);  // more than all cannot be had
 }
 
+TEST(AlikePairsTest, PairsAboveTheSimilarityOnce) {
+  std::vector<std::uint16_t> values = made_up_rows(3000, 3000);
+  std::copy_n(values.begin() + 5 * kColumns, kColumns, values.begin() + 2000 * kColumns);
+  std::copy_n(values.begin() + 5 * kColumns, kColumns, values.begin() + 1 * kColumns);
+  std::fill_n(values.begin() + 9 * kColumns, kColumns, kNone);
+  const HalfMatrix rows{values, kColumns};
+  const auto pairs = alike_pairs(rows, 0.99F, {});
+  EXPECT_EQ(pairs, (std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 5}, {1, 2000}, {5, 2000}}));
+  EXPECT_TRUE(alike_pairs({{}, kColumns}, 0.9F, {}).empty());
+  const std::atomic<bool> stop = true;
+  EXPECT_THROW(alike_pairs(rows, 0.99F, {{}, &stop}), Error);
+}
+
 TEST(SortedListsTest, PartsThatDoNotBelongTogetherAreRefused) {
   const std::vector<std::uint16_t> values = made_up_rows(10, 2);
   const HalfMatrix rows{values, kColumns}, centres{std::span(values).first(2 * kColumns), kColumns};

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pixmill/config/values.h"
@@ -29,8 +30,9 @@ struct Face {
   bool operator==(const Face&) const = default;
 };
 
-// Makes a record of each picture. No model. Large JPEGs are read smaller, no smaller than measure_quality() reads them.
-std::unique_ptr<Task> make_face_task();
+// Makes a record of each picture. Large JPEGs are read smaller, no smaller than measure_quality() reads them. With
+// `vectors`, a task that makes records of the same picture, those too.
+std::unique_ptr<Task> make_face_task(std::unique_ptr<Task> vectors = nullptr);
 
 std::vector<std::byte> pack_face(const Face& face);
 // Throws Error{corrupt}, which names the picture: of another kind, or damaged.
@@ -50,10 +52,13 @@ AlikeOptions read_alike(const config::Values& values);
 // Does act(0) .. act(count - 1), in any order, perhaps side by side.
 using ForEach = std::function<void(int count, const std::function<void(int)>& act)>;
 
-// Groups of pictures that look alike, as indices into `faces`; at least two in each, the smallest index first; groups
-// in the order of their first. Each member of a group is alike one of it, the middle: pictures that change little by
-// little into something else are several groups. A picture that is of one colour is alike none.
+// Two that are alike for another reason than their hashes, as indices; the smaller one first.
+using AlikePair = std::pair<std::uint32_t, std::uint32_t>;
+
+// Groups of pictures that look alike, or are in `more`, as indices into `faces`; at least two in each, the smallest
+// index first; groups in the order of their first. Each member of a group is alike one of it, the middle: pictures that
+// change little by little into something else are several groups. A picture that is of one colour is alike none.
 std::vector<std::vector<std::uint32_t>> groups_of_alike(std::span<const Face> faces, const AlikeOptions& options,
-                                                        const ForEach& for_each);
+                                                        const ForEach& for_each, std::span<const AlikePair> more = {});
 
 }  // namespace pixmill::tasks

@@ -37,6 +37,7 @@ struct Job {
   std::string_view default_model;                      // id of a model; empty: it must be named
   std::span<const std::string_view> model_tasks = {};  // of the cards of models that it takes; empty: its own name
   bool runs_model = true;                          // else it takes none, and make_task() gets a card without content
+  bool may_run_model = false;                      // it takes one where the user names one
   std::string_view record_kind = {};               // of its records, if they are exported; empty: they are not
   std::span<const std::string_view> formats = {};  // that it offers of its records; empty: all, and data sets
   bool chooses_pictures = false;                   // they are listed, copied, moved or linked

@@ -10,11 +10,14 @@
 #include <tuple>
 #include <utility>
 
+#include "cli/commands/alike_vectors.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/indexing.h"
 #include "cli/commands/job.h"
 #include "cli/commands/list_output.h"
 #include "cli/commands/transfers.h"
 #include "cli/output/group_page.h"
+#include "cli/output/live_line.h"
 #include "cli/output/same_pixels.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
@@ -167,10 +170,14 @@ Duplicates::Found Duplicates::find(const pipeline::Recorded& recorded) const {
     faces.push_back(tasks::unpack_face(record.kind, record.body, recorded.at(index).path.string()));
     pictures.push_back(index);
   });
+  limit_search_threads(spec_);
+  const auto by_vectors =
+      spec_.model.empty() ? std::vector<tasks::AlikePair>() : alike_by_vectors(recorded, pictures, invocation_.values);
   Found found;
   const Better better = rule_named(invocation_.values.text("keep"));
   const pipeline::Decisions decisions(spec_.home);
-  for (const auto& members : tasks::groups_of_alike(faces, tasks::read_alike(invocation_.values), side_by_side)) {
+  const tasks::AlikeOptions alike = tasks::read_alike(invocation_.values);
+  for (const auto& members : tasks::groups_of_alike(faces, alike, side_by_side, by_vectors)) {
     std::vector<Candidate> group;
     for (const std::uint32_t i : members) group.push_back(candidate(recorded, pictures[i], faces[i]));
     std::sort(group.begin(), group.end(), better);

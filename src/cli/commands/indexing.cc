@@ -15,6 +15,7 @@
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/core/error.h"
+#include "pixmill/platform/cores.h"
 #include "pixmill/tasks/embed.h"
 
 namespace pixmill::cli {
@@ -82,6 +83,11 @@ std::string facts_text(const IndexFacts& facts) {
          std::to_string(facts.lists) + " lists and finds " + recall + " of the ten nearest";
 }
 
+void limit_search_threads(const pipeline::JobSpec& spec) {
+  const int cores = platform::usable_cores();
+  vectors::use_threads(spec.workers > 0 ? std::min(spec.workers, cores) : cores);
+}
+
 void compact_and_show(VectorIndex& index, VectorIndex::Compaction how, bool quiet) {
   LiveLine line(!quiet);
   how.sorting.stop = &interrupted();
@@ -93,6 +99,7 @@ void compact_and_show(VectorIndex& index, VectorIndex::Compaction how, bool quie
 
 void Indexing::operator()(const pipeline::Recorded& recorded) const {
   if (spec_.dry_run) return;
+  limit_search_threads(spec_);
   const fs::path folder = invocation_.values.text("index");
   const bool quiet = invocation_.values.on("quiet") || invocation_.values.on("json");
   std::optional<VectorIndex> index;

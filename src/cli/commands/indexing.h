@@ -30,6 +30,9 @@ class Indexing {
   const pipeline::JobSpec& spec_;
 };
 
+// The searches of this process take the cores that --threads and --jobs leave them.
+void limit_search_threads(const pipeline::JobSpec& spec);
+
 // Sorts or gives back what was removed, with progress on the terminal.
 void compact_and_show(pipeline::VectorIndex& index, pipeline::VectorIndex::Compaction how, bool quiet);
 

@@ -133,9 +133,9 @@ std::int64_t cache_bytes(const Values& values, const char* flag) {
 }
 
 pipeline::FurtherModel model_of(const Values& values, const tasks::Job& job) {
-  if (!job.runs_model && typed(values, "model"))
+  if (!job.runs_model && !job.may_run_model && typed(values, "model"))
     throw Error(ErrorCode::usage, std::string(job.name) + " runs no model", "leave --model out");
-  if (!job.runs_model) return {};
+  if (!job.runs_model && !typed(values, "model")) return {};
   pipeline::FurtherModel model{values.has("model") ? values.text("model") : std::string(job.default_model),
                                {job.model_tasks.begin(), job.model_tasks.end()},
                                static_cast<int>(values.integer("imgsz"))};

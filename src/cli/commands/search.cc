@@ -17,7 +17,6 @@
 #include "pixmill/models/model_store.h"
 #include "pixmill/pipeline/catalogue_figures.h"
 #include "pixmill/pipeline/vector_index.h"
-#include "pixmill/platform/cores.h"
 #include "pixmill/runtime/model_file.h"
 #include "pixmill/tasks/embed.h"
 #include "pixmill/tasks/text_tower.h"
@@ -185,6 +184,7 @@ int run_search(const Invocation& invocation) {
   const bool texts_alone = invocation.arguments.empty() && !values.has("files0-from") && values.has("text");
   pipeline::JobSpec spec = texts_alone ? text_spec(embed) : job_spec(embed);
   refuse_standard_input(spec);
+  limit_search_threads(spec);
   Search search(invocation, spec, index);
   search.add_texts();
   if (texts_alone) {

@@ -15,19 +15,33 @@ constexpr std::uint32_t kLargestSide = 1U << 30U;
 
 class FaceTask final : public Task {
  public:
-  std::string_view name() const override { return "dedup"; }
-  std::string key() const override { return "arithmetic: 1\n"; }
-  std::vector<Graph> graphs() const override { return {}; }
-  std::vector<Product> products() const override { return {}; }
-  Cost cost(Size picture) const override { return {static_cast<std::size_t>(picture.area()) * (8 + 3), 0}; }
+  explicit FaceTask(std::unique_ptr<Task> vectors) : vectors_(std::move(vectors)) {}
 
-  Size least(Size picture) const override { return measured_size(picture); }
+  std::string_view name() const override { return "dedup"; }
+  std::string key() const override { return "arithmetic: 1\n" + (vectors_ ? vectors_->key() : std::string()); }
+  std::vector<Graph> graphs() const override { return vectors_ ? vectors_->graphs() : std::vector<Graph>(); }
+  std::vector<Product> products() const override { return {}; }
+
+  Cost cost(Size picture) const override {
+    Cost cost = vectors_ ? vectors_->cost(picture) : Cost{.inferences = 0};
+    cost.bytes += static_cast<std::size_t>(picture.area()) * (8 + 3);
+    return cost;
+  }
+
+  Size least(Size picture) const override {
+    const Size mine = measured_size(picture), theirs = vectors_ ? vectors_->least(picture) : mine;
+    return {std::max(mine.width, theirs.width), std::max(mine.height, theirs.height)};
+  }
 
   void run(Image picture, Context& context) const override {
     const Size full = context.full_size().value_or(picture.size());
-    const Image rgb = as_rgb8(std::move(picture));
+    Image rgb = as_rgb8(std::move(picture));
     context.record({std::string(kFace), pack_face({full, measure_quality(rgb), picture_hashes(rgb)})});
+    if (vectors_) vectors_->run(std::move(rgb), context);
   }
+
+ private:
+  const std::unique_ptr<Task> vectors_;
 };
 
 void put(std::vector<std::byte>& body, std::uint64_t value, int bytes) {
@@ -43,8 +57,8 @@ std::uint64_t take(std::span<const std::byte>& rest, std::size_t bytes) {
 
 }  // namespace
 
-std::unique_ptr<Task> make_face_task() {
-  return std::make_unique<FaceTask>();
+std::unique_ptr<Task> make_face_task(std::unique_ptr<Task> vectors) {
+  return std::make_unique<FaceTask>(std::move(vectors));
 }
 
 std::vector<std::byte> pack_face(const Face& face) {

@@ -14,7 +14,7 @@ namespace pixmill::tasks {
 namespace {
 
 using Hashes = std::pair<std::uint64_t, std::uint64_t>;  // pHash, dHash
-using Pair = std::pair<std::uint32_t, std::uint32_t>;
+using Pair = AlikePair;                                  // here of distinct ones
 
 Hashes upright(const Face& face) {
   return {face.hashes.perceptual[0], face.hashes.difference[0]};
@@ -84,8 +84,20 @@ std::vector<Pair> pairs_of(std::span<const Face> faces, const std::vector<std::u
       pairs.insert(pairs.end(), found.begin(), found.end());
     });
   }
-  std::sort(pairs.begin(), pairs.end());
-  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  return pairs;
+}
+
+// Those of `more` whose pictures are among the distinct ones, as indices into these.
+std::vector<Pair> among(const Distinct& all, std::size_t pictures, std::span<const AlikePair> more) {
+  constexpr auto kNone = static_cast<std::uint32_t>(-1);
+  std::vector<std::uint32_t> of(pictures, kNone);
+  for (std::uint32_t i = 0; i < all.every.size(); ++i) {
+    for (const std::uint32_t picture : all.every[i]) of[picture] = i;
+  }
+  std::vector<Pair> pairs;
+  for (const auto& [a, b] : more) {
+    if (of[a] != kNone && of[b] != kNone && of[a] != of[b]) pairs.emplace_back(std::minmax(of[a], of[b]));
+  }
   return pairs;
 }
 
@@ -119,10 +131,15 @@ std::vector<std::vector<std::uint32_t>> stars_of(std::size_t count, const std::v
 }  // namespace
 
 std::vector<std::vector<std::uint32_t>> groups_of_alike(std::span<const Face> faces, const AlikeOptions& options,
-                                                        const ForEach& for_each) {
+                                                        const ForEach& for_each, std::span<const AlikePair> more) {
   const Distinct all = distinct(faces);
+  std::vector<Pair> pairs = pairs_of(faces, all.first, options, for_each);
+  const std::vector<Pair> others = among(all, faces.size(), more);
+  pairs.insert(pairs.end(), others.begin(), others.end());
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   std::vector<std::vector<std::uint32_t>> groups;
-  for (const auto& star : stars_of(all.first.size(), pairs_of(faces, all.first, options, for_each))) {
+  for (const auto& star : stars_of(all.first.size(), pairs)) {
     std::vector<std::uint32_t> group;
     for (const std::uint32_t i : star) group.insert(group.end(), all.every[i].begin(), all.every[i].end());
     if (group.size() < 2) continue;

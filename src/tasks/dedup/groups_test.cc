@@ -91,5 +91,22 @@ TEST(FaceRecord, ComesBack) {
   EXPECT_THROW(unpack_face(kFace, {}, "a.jpg"), Error);
 }
 
+TEST(GroupsOfAlike, PairsOfAnotherReasonJoinTheGroups) {
+  std::vector<Face> faces(6);
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    faces[i].hashes.perceptual.fill(0x9E3779B97F4A7C15U * (i + 1) * (i + 7));
+    faces[i].hashes.difference.fill(0xC2B2AE3D27D4EB4FU * (i + 3) * (i + 5));
+  }
+  faces[1].hashes = faces[0].hashes;
+  faces[5].hashes.difference.fill(0);  // of one colour
+  const auto one_by_one = [](int count, const std::function<void(int)>& act) {
+    for (int i = 0; i < count; ++i) act(i);
+  };
+  using Groups = std::vector<std::vector<std::uint32_t>>;
+  EXPECT_EQ(groups_of_alike(faces, {}, one_by_one), (Groups{{0, 1}}));
+  const std::vector<AlikePair> more = {{0, 1}, {1, 3}, {2, 4}, {4, 5}};
+  EXPECT_EQ(groups_of_alike(faces, {}, one_by_one, more), (Groups{{0, 1, 3}, {2, 4}}));
+}
+
 }  // namespace
 }  // namespace pixmill::tasks

@@ -1,6 +1,7 @@
 #include "tasks/dedup/job.h"
 
 #include "pixmill/tasks/dedup.h"
+#include "pixmill/tasks/embed.h"
 
 namespace pixmill::tasks {
 namespace {
@@ -22,6 +23,15 @@ const std::vector<Flag>& dedup_flags() {
        .help = "of the 64 bits of a perceptual hash so many may differ, 0 to 19",
        .minimum = 0,
        .maximum = AlikeOptions::kMostBits,
+       .basic = true},
+      {.name = "similarity",
+       .kind = Kind::real,
+       .value = "S",
+       .fallback = "0.85",
+       .group = kAlike,
+       .help = "with --model, one of vectors: pictures whose vectors have this cosine are alike too",
+       .minimum = 0.5,
+       .maximum = 1,
        .basic = true},
       {.name = "no-mirrored", .group = kAlike, .help = "pictures that are mirrored are different ones"},
       {.name = "turned", .group = kAlike, .help = "pictures that are turned by 90, 180 or 270 degrees are alike too"},
@@ -75,7 +85,9 @@ AlikeOptions read_alike(const config::Values& values) {
 
 JobOptions read_dedup(const config::Values&, const std::string&, const codecs::DecodeOptions&) {
   JobOptions job;
-  job.make_task = [](const models::ModelCard&) { return make_face_task(); };
+  job.make_task = [](models::ModelCard card) {
+    return make_face_task(card.id.empty() ? nullptr : make_embed(std::move(card), true));
+  };
   return job;
 }
 
