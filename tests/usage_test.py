@@ -72,12 +72,12 @@ class FilesOfOthers(ProgramTest):
         self.assertIn("black", mine.read_text())
 
     def test_a_report_that_could_not_be_written_whole_is_an_error(self):
-        for i in range(600):
+        for i in range(2500):
             self.write(f"in/broken_{i:03}.png", b"no picture")
         report = self.folder / "r.json"
 
         def small_files_only():
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 
         words = ("cutout", self.folder / "in", "-o", self.folder / "out", "-q", "--report", report)
         failed = self.run_program(*words, code=1, preexec_fn=small_files_only)

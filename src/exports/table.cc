@@ -168,6 +168,7 @@ std::span<const ExportRow> exports() {
        .record_kind = tasks::kEmbedding,
        .extension = "faiss",
        .file = "vectors.faiss",
+       .flags = tasks::vector_flags,
        .make = make_faiss},
       {.name = "vector-paths",
        .summary = "the pictures of the rows of a matrix, a line each",

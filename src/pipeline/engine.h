@@ -118,6 +118,7 @@ class Engine {
   void bound_size();
   void tell_batch();
   void warn(std::string message) const;
+  std::string reason_of(const BatchChanged& change) const;
   int largest() const;
 
   const std::string device_;

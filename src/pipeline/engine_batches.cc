@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pipeline/engine.h"
+#include "pixmill/core/format_text.h"
 
 namespace pixmill::pipeline {
 namespace {
@@ -58,8 +59,24 @@ void Engine::tell_batch() {
     const Lock lock(mutex_);
     event.to = size_->settled();
     event.from = std::exchange(told_size_, event.to);
+    if (event.from != event.to) event.reason = reason_of(event);
   }
   if (event.from != event.to && tell_) tell_(event);
+}
+
+// mutex_ is held.
+std::string Engine::reason_of(const BatchChanged& change) const {
+  if (change.to < change.from && change.to >= std::min(ceiling_, tensors_fit_))
+    return "more do not fit into its memory";
+  const auto rate_of = [&](int size) {
+    for (const BatchTrial& trial : size_->trials()) {
+      if (trial.size == size) return trial.rate;
+    }
+    return 0.0;
+  };
+  const double before = rate_of(change.from), now = rate_of(change.to);
+  if (now <= before) return "more may fit into its memory again";
+  return format_text("%.1f img/s for %.1f", now, before);
 }
 
 int Engine::largest() const {

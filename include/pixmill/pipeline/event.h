@@ -79,6 +79,7 @@ struct Warning {
 struct BatchChanged {
   std::string device;  // as it was requested
   int from = 0, to = 0;
+  std::string reason = {};  // in words: "300.0 img/s for 210.5"
 };
 
 // What a device did with one batch. Told a few times a second at most; `batches` counts all.

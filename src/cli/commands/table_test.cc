@@ -67,7 +67,7 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
       "max-pixels", "files0-from", "device",       "require-device", "backend",       "provider-option", "batch",
       "jobs",       "threads",     "memory",       "cache",          "session-cache", "preset",          "report",
       "compare",    "json",        "fail-fast",    "no-progress",    "quiet",         "verbose",         "log-file",
-      "checksum"};
+      "checksum",   "index"};
   for (const char* asked_of_records :
        {"where", "count-mode", "count", "known", "to", "print0", "copy", "undo", "overlay"})
     same.insert(asked_of_records);
@@ -80,8 +80,8 @@ TEST(FlagTable, EveryFlagOfAJobSaysWhetherItChangesTheResult) {
     });
   };
   // Groups are made of what is recorded.
-  const std::set<std::string_view> of_groups = {"threshold", "no-mirrored", "turned",    "keep",
-                                                "extra",     "html",        "different", "not-different"};
+  const std::set<std::string_view> of_groups = {"threshold", "no-mirrored", "turned",        "keep",      "extra",
+                                                "html",      "different",   "not-different", "similarity"};
   int changing = 0;
   for (const Command& command : commands()) {
     if (!command.is_job) continue;

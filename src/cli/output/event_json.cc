@@ -130,7 +130,11 @@ struct Writer {
   }
   Json operator()(const pipeline::Warning& event) const { return {{"event", "warning"}, {"message", event.message}}; }
   Json operator()(const pipeline::BatchChanged& event) const {
-    return {{"event", "batch_changed"}, {"device", event.device}, {"from", event.from}, {"to", event.to}};
+    return {{"event", "batch_changed"},
+            {"device", event.device},
+            {"from", event.from},
+            {"to", event.to},
+            {"reason", event.reason}};
   }
   Json operator()(const pipeline::BatchEnded& event) const {
     return {{"event", "batch"},

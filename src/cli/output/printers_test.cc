@@ -104,12 +104,19 @@ TEST(Terminal, SaysWhatAUserNeeds) {
 TEST(Terminal, TellsOfBatchesWhenAsked) {
   const pipeline::BatchEnded batch{"cuda:0", 8, 100.0, 80.0, 75.5, std::int64_t{512} << 20, 42};
   const std::vector<pipeline::Event> events = {batch, pipeline::BatchChanged{"cuda:0", 4, 8},
-                                               pipeline::BatchChanged{"cuda:0", 8, 2}};
+                                               pipeline::BatchChanged{"cuda:0", 8, 2, "more do not fit"}};
   EXPECT_EQ(spoken(events, {.live = false}), "");
   const std::string text = spoken(events, {.verbose = true, .live = false});
   EXPECT_NE(text.find("Batch 42: 80.0 img/s | Avg: 75.5 img/s | Memory: 512.0 MiB"), std::string::npos) << text;
   EXPECT_NE(text.find("Increased batch size to 8 on cuda:0 (was 4)"), std::string::npos) << text;
-  EXPECT_NE(text.find("Decreased batch size to 2 on cuda:0 (was 8)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Decreased batch size to 2 on cuda:0 (was 8): more do not fit"), std::string::npos) << text;
+}
+
+TEST(Terminal, SaysThatThereIsNoData) {
+  pipeline::Ended ended;
+  ended.total = ended.skipped = 3;
+  EXPECT_NE(spoken({ended}, {.verbose = true, .live = false}).find("No data collected"), std::string::npos);
+  EXPECT_EQ(spoken({ended}, {.live = false}).find("No data collected"), std::string::npos);
 }
 
 TEST(Terminal, SaysWhatALostDeviceLeft) {

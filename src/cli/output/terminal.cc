@@ -81,7 +81,8 @@ std::string batching_line(const Ended& ended) {
 
 std::string batch_changed_line(const pipeline::BatchChanged& event) {
   return std::string(event.to > event.from ? "Increased" : "Decreased") + " batch size to " + std::to_string(event.to) +
-         " on " + printable(event.device) + format(" (was %d)", event.from);
+         " on " + printable(event.device) + format(" (was %d)", event.from) +
+         (event.reason.empty() ? "" : ": " + event.reason);
 }
 
 std::string batch_line(const pipeline::BatchEnded& event) {
@@ -289,6 +290,7 @@ void TerminalPrinter::summary(const Ended& ended) {
   if (ended.chosen) line(chosen_text(*ended.chosen));
   if (const std::string second = place_and_device(ended); !second.empty()) line(second);
   if (options_.verbose && ended.done > 0) details(ended);
+  if (options_.verbose && ended.done == 0) line("  No data collected: nothing was done");
   if (options_.live && failure_count_ > 1) {  // elsewhere they stand a few lines above
     line(format("  %lld failed:", static_cast<long long>(failure_count_)));
     for (const pipeline::Failed& failed : failures_) line("    " + printable(failed.message));

@@ -3,6 +3,7 @@
 
 #include "exports/formats.h"
 #include "exports/vectors/matrix_rows.h"
+#include "pixmill/core/error.h"
 
 namespace pixmill::exports {
 namespace {
@@ -48,7 +49,9 @@ std::unique_ptr<Exporter> make_npy(const config::Values& values) {
 }
 
 // Of length 1, so that its products are cosines.
-std::unique_ptr<Exporter> make_faiss(const config::Values&) {
+std::unique_ptr<Exporter> make_faiss(const config::Values& values) {
+  if (tasks::read_vector_options(values).halves)
+    throw Error(ErrorCode::usage, "--dtype f16: a flat index of FAISS has f32", "leave --dtype out, or write .npy");
   return std::make_unique<Matrix>(tasks::VectorOptions{.normalise = true, .halves = false}, faiss_head);
 }
 
