@@ -2,7 +2,7 @@
 #
 #   make demo       cut out the photographs in examples/
 #   make test       build and run the tests
-#   make test-slow  the tests that fetch an environment first (reference arithmetic, rembg) or take long (bench, quantize)
+#   make test-slow  the tests that fetch an environment first (reference arithmetic, rembg) or take long (bench, quantize, tune)
 #   make build      the program, at build/release/pixmill
 #   make install    into PREFIX (/usr/local), below DESTDIR where that is set; runtimes, manual page and completions with it
 #   make bench      speed compared with the bare models and rembg -> bench/RESULTS.md
