@@ -1,24 +1,16 @@
 #include "pixmill/vectors/npy.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace pixmill::vectors {
 namespace {
 
 constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
-constexpr std::size_t kBefore = kMagic.size() + 2;  // and the length of the text
 
 std::string text_of(const NpyShape& shape) {
   return "{'descr': '" + std::string(shape.halves ? "<f2" : "<f4") + "', 'fortran_order': False, 'shape': (" +
          std::to_string(shape.rows) + ", " + std::to_string(shape.columns) + "), }";
-}
-
-std::string head_of(const std::string& text) {
-  constexpr std::size_t kLength = kNpyHead - kBefore;
-  std::string head(kMagic);
-  head += static_cast<char>(kLength & 0xFFU);
-  head += static_cast<char>(kLength >> 8U);
-  return head + text + std::string(kLength - text.size() - 1, ' ') + "\n";
 }
 
 // The number at the beginning of `text`, which is taken away.
@@ -32,13 +24,24 @@ std::optional<std::size_t> take_number(std::string_view& text) {
 
 }  // namespace
 
+std::string npy_head_of(std::string literal, std::size_t least) {
+  constexpr std::size_t kAlignment = 64, kBefore = kMagic.size() + 2;  // and the length of the literal
+  const std::size_t needed = std::max(kBefore + literal.size() + 1, least);
+  literal.resize((needed + kAlignment - 1) / kAlignment * kAlignment - kBefore - 1, ' ');
+  literal += '\n';
+  std::string head(kMagic);
+  head += static_cast<char>(literal.size() & 0xFFU);
+  head += static_cast<char>(literal.size() >> 8U);
+  return head + literal;
+}
+
 std::string npy_head(const NpyShape& shape) {
-  return head_of(text_of(shape));
+  return npy_head_of(text_of(shape), kNpyHead);
 }
 
 std::string npy_text_head(std::size_t count, std::size_t length) {
-  return head_of("{'descr': '<U" + std::to_string(length) + "', 'fortran_order': False, 'shape': (" +
-                 std::to_string(count) + ",), }");
+  return npy_head_of("{'descr': '<U" + std::to_string(length) + "', 'fortran_order': False, 'shape': (" +
+                     std::to_string(count) + ",), }");
 }
 
 std::optional<NpyShape> read_npy_head(std::string_view bytes) {

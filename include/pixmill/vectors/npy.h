@@ -17,6 +17,10 @@ struct NpyShape {
   bool operator==(const NpyShape&) const = default;
 };
 
+// Magic, version and length before `literal`, a Python literal of the type and the shape; padded so that the data begin
+// at a multiple of 64 bytes, and not before `least`.
+std::string npy_head_of(std::string literal, std::size_t least = 0);
+
 // What stands before the first row, kNpyHead bytes.
 std::string npy_head(const NpyShape& shape);
 

@@ -6,6 +6,7 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/platform/files.h"
+#include "pixmill/vectors/npy.h"
 
 namespace pixmill::measure {
 namespace {
@@ -27,18 +28,11 @@ std::string_view type_code(ElementType type) {
   }
 }
 
-// Magic, version, length of what follows, a Python literal; padded so that the data begin at a multiple of 64.
 std::string header(const Tensor& tensor) {
   std::string shape;
   for (const std::int64_t extent : tensor.shape()) shape += std::to_string(extent) + ",";
-  std::string literal =
-      "{'descr': '" + std::string(type_code(tensor.type())) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
-  constexpr std::size_t kBefore = 10;
-  literal.append((64 - (kBefore + literal.size() + 1) % 64) % 64, ' ') += '\n';
-  std::string bytes("\x93NUMPY\x01\x00", 8);
-  bytes += static_cast<char>(literal.size() & 0xFF);
-  bytes += static_cast<char>(literal.size() >> 8);
-  return bytes + literal;
+  return vectors::npy_head_of("{'descr': '" + std::string(type_code(tensor.type())) +
+                              "', 'fortran_order': False, 'shape': (" + shape + "), }");
 }
 
 }  // namespace
