@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -11,8 +12,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-constexpr std::size_t kSortFrom = 50'000, kMost = 100, kBlock = 1024;
-constexpr double kRecall = 0.97;
+constexpr std::size_t kMost = 100, kBlock = 1024;
 
 // Rows in the order of their lists, and the lists.
 struct Sorted {
@@ -23,13 +23,9 @@ struct Sorted {
 
   Sorted(HalfMatrix all, const Sorting& sorting) {
     std::vector<std::uint64_t> every(all.rows());
-    for (std::size_t i = 0; i < every.size(); ++i) every[i] = i;
+    std::iota(every.begin(), every.end(), std::uint64_t{0});
     plan = plan_lists(all, every, lists_for(all.rows()), sorting);
-    rows.reserve(all.values.size());
-    for (const std::uint64_t row : plan.order) {
-      const auto one = all.row(static_cast<std::size_t>(row));
-      rows.insert(rows.end(), one.begin(), one.end());
-    }
+    rows = rows_of(all, plan.order);
     lists.emplace(HalfMatrix{rows, all.columns}, HalfMatrix{plan.centres, all.columns}, plan.begins);
     probes = lists->probes_for(kRecall, sorting).lists;
   }

@@ -34,7 +34,7 @@ void say(const Sorting& sorting, std::string_view step, double share) {
   if (sorting.progress) sorting.progress(step, share);
 }
 
-// FAISS asks now and then whether to go on, and counts the rounds by that.
+// FAISS asks now and then whether to go on.
 class AskOften final : public faiss::InterruptCallback {
  public:
   explicit AskOften(const std::atomic<bool>& stop) : stop_(stop) {}
@@ -121,6 +121,16 @@ double share_found(std::span<const Neighbours> wanted, std::span<const Neighbour
 }
 
 }  // namespace
+
+std::vector<std::uint16_t> rows_of(HalfMatrix rows, std::span<const std::uint64_t> order) {
+  std::vector<std::uint16_t> values;
+  values.reserve(order.size() * rows.columns);
+  for (const std::uint64_t row : order) {
+    const auto one = rows.row(static_cast<std::size_t>(row));
+    values.insert(values.end(), one.begin(), one.end());
+  }
+  return values;
+}
 
 std::size_t lists_for(std::size_t rows) {
   return std::max<std::size_t>(1, static_cast<std::size_t>(4 * std::sqrt(static_cast<double>(rows))));

@@ -26,7 +26,8 @@ struct VectorOrigin {
   std::string options;  // of the command that made them, as text
 };
 
-// How an index finds: `flat` compares a query with every vector, `ivf` with those of a few lists.
+// How an index finds: `flat` compares a query with every vector, `ivf` with those of a few lists; `automatic` is ivf
+// from vectors::kSortFrom on.
 enum class IndexKind { automatic, flat, ivf };
 std::string_view name_of(IndexKind kind);
 std::optional<IndexKind> index_kind_from(std::string_view name);
@@ -50,9 +51,6 @@ struct IndexFacts {
 // unwritable, disk_full.
 class VectorIndex {
  public:
-  // Vectors from which on `automatic` sorts them: fewer are compared with every query in some milliseconds.
-  static constexpr std::size_t kSortFrom = 50'000;
-
   static bool is_there(const std::filesystem::path& folder);
 
   // One that is there, to read it; write access is not needed.
@@ -66,7 +64,8 @@ class VectorIndex {
   ~VectorIndex();
   VectorIndex(VectorIndex&&) noexcept;
 
-  IndexFacts facts() const;
+  VectorOrigin origin() const;
+  IndexFacts facts() const;  // counts and looks at all files
 
   struct Picture {
     std::filesystem::path path;  // absolute
@@ -109,6 +108,8 @@ class VectorIndex {
 
  private:
   struct State;
+  template <typename Access>
+  static VectorIndex open_that_is_there(const std::filesystem::path& folder);
   explicit VectorIndex(std::unique_ptr<State> state);
   void erase_forgotten();
   std::unique_ptr<State> state_;

@@ -26,12 +26,20 @@ struct Sorting {
   const std::atomic<bool>* stop = nullptr;
 };
 
+// Fewer rows are all compared with a query, in some milliseconds.
+inline constexpr std::size_t kSortFrom = 50'000;
+// The share of the ten nearest that lists have to find, where nobody says another one.
+inline constexpr double kRecall = 0.97;
+
 // About four times the square root of `rows`, which keeps lists and centres equally cheap to look at.
 std::size_t lists_for(std::size_t rows);
 
 // Finds the centres by k-means of a sample, and the list of each of the rows in `taken` (ascending). Deterministic for
 // one number of threads. Throws Error{interrupted, out_of_memory}.
 ListPlan plan_lists(HalfMatrix rows, std::span<const std::uint64_t> taken, std::size_t lists, const Sorting& sorting);
+
+// These rows, one behind the other.
+std::vector<std::uint16_t> rows_of(HalfMatrix rows, std::span<const std::uint64_t> order);
 
 // Searches rows in that order. Borrows all of it.
 class SortedLists {
@@ -58,7 +66,8 @@ class SortedLists {
 };
 
 // Two rows whose cosine is at least `similarity`, the smaller one first, each pair once. Of a row at most its hundred
-// nearest count. From 50,000 rows on they are sorted into lists first, and about 97 % of the pairs are found.
+// nearest count. From kSortFrom rows on they are sorted into lists first, and about the share kRecall
+// of the pairs is found.
 std::vector<std::pair<std::uint32_t, std::uint32_t>> alike_pairs(HalfMatrix rows, float similarity,
                                                                  const Sorting& sorting);
 

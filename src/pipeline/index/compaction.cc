@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <numeric>
+#include <iterator>
 
 #include "pipeline/index/index_folder.h"
 #include "pixmill/core/error.h"
@@ -19,16 +19,10 @@ void check(const vectors::Sorting& sorting) {
 // Rows of `from` in this order, from row `first` of `to` on.
 void copy_rows(vectors::HalfMatrix from, std::span<const std::uint64_t> order, vectors::VectorFile& to,
                std::size_t first, const vectors::Sorting& sorting) {
-  std::vector<std::uint16_t> block;
   for (std::size_t start = 0; start < order.size(); start += kBlock) {
     check(sorting);
     if (sorting.progress) sorting.progress("writing", static_cast<double>(start) / static_cast<double>(order.size()));
-    block.clear();
-    for (const std::uint64_t row : order.subspan(start, std::min(kBlock, order.size() - start))) {
-      const auto values = from.row(static_cast<std::size_t>(row));
-      block.insert(block.end(), values.begin(), values.end());
-    }
-    to.write(first + start, block);
+    to.write(first + start, vectors::rows_of(from, order.subspan(start, std::min(kBlock, order.size() - start))));
   }
 }
 
@@ -42,10 +36,8 @@ class NextGeneration {
     if (how.kind) state_.wanted = *how.kind;
     if (how.recall) state_.recall_wanted = *how.recall;
     const OpenVectors open(folder, before);
-    const bool sorts = state_.wanted == IndexKind::ivf ||
-                       (state_.wanted == IndexKind::automatic && in_use.size() >= VectorIndex::kSortFrom);
     vectors::ListPlan plan;
-    if (sorts && !in_use.empty()) {
+    if (state_.sorts(in_use.size()) && !in_use.empty()) {
       plan = vectors::plan_lists(open.all(), in_use, vectors::lists_for(in_use.size()), how.sorting);
     } else {
       plan.order = in_use;

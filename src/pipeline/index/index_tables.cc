@@ -61,14 +61,14 @@ void about_index(const fs::path& folder, const std::function<void()>& work) {
   }
 }
 
-IndexTables::IndexTables(const fs::path& folder, Reading) : file_(index_file(folder)), database_(kWhat, kOtherwise) {
-  open_to_read(database_, file_, kBusyMs);
-  check_version(database_, file_);
+IndexTables::IndexTables(const fs::path& folder, Reading) : database_(kWhat, kOtherwise) {
+  open_to_read(database_, index_file(folder), kBusyMs);
+  check_version(database_, index_file(folder));
 }
 
-IndexTables::IndexTables(const fs::path& folder, Writing) : file_(index_file(folder)), database_(kWhat, kOtherwise) {
-  database_.open(file_.native(), SQLITE_OPEN_READWRITE, kBusyMs);
-  check_version(database_, file_);
+IndexTables::IndexTables(const fs::path& folder, Writing) : database_(kWhat, kOtherwise) {
+  database_.open(index_file(folder).native(), SQLITE_OPEN_READWRITE, kBusyMs);
+  check_version(database_, index_file(folder));
 }
 
 void IndexTables::make(const fs::path& folder) {

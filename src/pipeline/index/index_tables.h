@@ -20,9 +20,14 @@ struct IndexState {
   std::size_t rows = 0;         // in use; what is behind them in the file was left by a kill
   std::size_t sorted = 0;       // the first ones, that are in lists
   IndexKind wanted = IndexKind::automatic;
-  double recall_wanted = 0.97;
+  double recall_wanted = vectors::kRecall;
   vectors::SortedLists::Probes probes = {};
   std::vector<std::uint64_t> begins = {};  // of the lists; empty: flat
+
+  // Whether so many vectors are to be in lists.
+  bool sorts(std::size_t count) const {
+    return wanted == IndexKind::ivf || (wanted == IndexKind::automatic && count >= vectors::kSortFrom);
+  }
 };
 
 std::filesystem::path index_file(const std::filesystem::path& folder);
@@ -70,7 +75,6 @@ class IndexTables {
  private:
   Statement& prepared(std::optional<Statement>& statement, const char* sql);
 
-  const std::filesystem::path file_;
   Database database_;
   std::optional<Statement> find_, path_of_, insert_;
 };

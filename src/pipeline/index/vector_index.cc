@@ -16,11 +16,6 @@ namespace {
 constexpr std::array<std::pair<std::string_view, IndexKind>, 3> kKinds = {
     {{"auto", IndexKind::automatic}, {"flat", IndexKind::flat}, {"ivf", IndexKind::ivf}}};
 
-[[noreturn]] void refuse_missing(const fs::path& folder) {
-  throw Error(ErrorCode::not_found, folder.string() + ": there is no index",
-              "make one: pixmill embed PICTURES --index " + folder.string());
-}
-
 // The part of two keys that differs, for people.
 std::string difference(const VectorOrigin& there, const VectorOrigin& here) {
   if (there.key.task != here.key.task) return "by another task";
@@ -66,24 +61,25 @@ bool VectorIndex::is_there(const fs::path& folder) {
   return fs::status(index_file(folder), error).type() != fs::file_type::not_found;
 }
 
-VectorIndex VectorIndex::open(const fs::path& folder) {
-  if (!is_there(folder)) refuse_missing(folder);
+template <typename Access>
+VectorIndex VectorIndex::open_that_is_there(const fs::path& folder) {
+  if (!is_there(folder))
+    throw Error(ErrorCode::not_found, folder.string() + ": there is no index",
+                "make one: pixmill embed PICTURES --index " + folder.string());
   std::unique_ptr<State> state;
   about_index(folder, [&] {
-    state = std::make_unique<State>(folder, IndexTables::Reading());
+    state = std::make_unique<State>(folder, Access());
     state->current();
   });
   return VectorIndex(std::move(state));
 }
 
+VectorIndex VectorIndex::open(const fs::path& folder) {
+  return open_that_is_there<IndexTables::Reading>(folder);
+}
+
 VectorIndex VectorIndex::open_to_write(const fs::path& folder) {
-  if (!is_there(folder)) refuse_missing(folder);
-  std::unique_ptr<State> state;
-  about_index(folder, [&] {
-    state = std::make_unique<State>(folder, IndexTables::Writing());
-    state->current();
-  });
-  return VectorIndex(std::move(state));
+  return open_that_is_there<IndexTables::Writing>(folder);
 }
 
 VectorIndex VectorIndex::make_or_open(const fs::path& folder, const VectorOrigin& origin, std::size_t columns) {
@@ -114,6 +110,12 @@ VectorIndex VectorIndex::make_or_open(const fs::path& folder, const VectorOrigin
 VectorIndex::VectorIndex(std::unique_ptr<State> state) : state_(std::move(state)) {}
 VectorIndex::~VectorIndex() = default;
 VectorIndex::VectorIndex(VectorIndex&&) noexcept = default;
+
+VectorOrigin VectorIndex::origin() const {
+  VectorOrigin origin;
+  about_index(state_->folder, [&] { origin = state_->current().origin; });
+  return origin;
+}
 
 IndexFacts VectorIndex::facts() const {
   IndexFacts facts;
@@ -205,6 +207,7 @@ void VectorIndex::each_picture(const std::function<void(const fs::path&)>& visit
 
 std::vector<std::vector<VectorIndex::Hit>> VectorIndex::search(vectors::Matrix queries,
                                                                const Question& question) const {
+  if (queries.values.empty()) return {};
   std::vector<float> values(queries.values.begin(), queries.values.end());
   for (std::size_t i = 0; i < queries.rows(); ++i)
     vectors::normalise(std::span(values).subspan(i * queries.columns, queries.columns));
@@ -237,7 +240,6 @@ std::vector<std::vector<VectorIndex::Hit>> VectorIndex::search(vectors::Matrix q
         }
       }
     });
-    if (queries.rows() == 0) break;
   }
   return hits;
 }
@@ -248,9 +250,9 @@ bool VectorIndex::wants_compaction() const {
     const Moment moment(state_->tables.database());
     const IndexState now = state_->current();
     const std::size_t in_use = state_->tables.pictures(), unsorted = now.rows - now.sorted;
-    const bool sorts = now.wanted == IndexKind::ivf || (now.wanted == IndexKind::automatic && in_use >= kSortFrom);
-    wants = (sorts && unsorted > std::max(kSortFrom, now.sorted / 4)) || (sorts && now.sorted == 0) ||
-            now.rows - in_use > std::max(kSortFrom, in_use);
+    const bool sorts = now.sorts(in_use);
+    wants = (sorts && unsorted > std::max(vectors::kSortFrom, now.sorted / 4)) || (sorts && now.sorted == 0) ||
+            now.rows - in_use > std::max(vectors::kSortFrom, in_use);
   });
   return wants;
 }
