@@ -130,6 +130,21 @@ TEST(AlikePairsTest, PairsAboveTheSimilarityOnce) {
   EXPECT_THROW(alike_pairs(rows, 0.99F, {{}, &stop}), Error);
 }
 
+// Another process may remove pictures while their rows are sorted.
+TEST(SortedListsTest, RowsThatWereErasedMeanwhileLeaveFewerLists) {
+  std::vector<std::uint16_t> values = made_up_rows(200, 4);
+  std::fill(values.begin() + 5 * kColumns, values.end(), kNone);
+  const HalfMatrix rows{values, kColumns};
+  std::vector<std::uint64_t> taken(200);
+  std::iota(taken.begin(), taken.end(), std::uint64_t{0});
+  const ListPlan plan = plan_lists(rows, taken, 40, {});
+  EXPECT_EQ(plan.begins.size(), 6U);
+  EXPECT_EQ(plan.order.size(), 200U);
+  const std::vector<std::uint16_t> sorted = rows_of(rows, plan.order);
+  const SortedLists lists({sorted, kColumns}, {plan.centres, kColumns}, plan.begins);
+  EXPECT_EQ(lists.nearest({made_up(1, 4), kColumns}, 10, 5).front().size(), 5U);
+}
+
 TEST(SortedListsTest, PartsThatDoNotBelongTogetherAreRefused) {
   const std::vector<std::uint16_t> values = made_up_rows(10, 2);
   const HalfMatrix rows{values, kColumns}, centres{std::span(values).first(2 * kColumns), kColumns};

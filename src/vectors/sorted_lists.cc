@@ -144,6 +144,7 @@ ListPlan plan_lists(HalfMatrix rows, std::span<const std::uint64_t> taken, std::
     const WhileInterruptible interruptible(sorting);
     try {
       plan.centres = centres_of(rows, taken, lists, sorting);
+      lists = plan.centres.size() / rows.columns;  // fewer where rows were erased meanwhile
       list_of = list_of_each(rows, taken, {plan.centres, rows.columns}, sorting);
     } catch (const faiss::FaissException&) {
       check(sorting);
