@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "cli/commands/commands.h"
+#include "cli/commands/indexing.h"
 #include "cli/output/live_line.h"
 #include "pixmill/core/half_rows.h"
 #include "pixmill/tasks/embed.h"
@@ -30,13 +30,8 @@ std::vector<tasks::AlikePair> alike_by_vectors(const pipeline::Recorded& recorde
   });
   if (of.empty()) return {};
   LiveLine line(!values.on("quiet") && !values.on("json"));
-  vectors::Sorting sorting;
-  sorting.stop = &interrupted();
-  sorting.progress = [&](std::string_view step, double share) {
-    line.show("vectors: " + std::string(step) + " " + std::to_string(static_cast<int>(100 * share)) + "%");
-  };
   const auto similarity = static_cast<float>(values.real("similarity"));
-  std::vector<tasks::AlikePair> pairs = vectors::alike_pairs({halves, columns}, similarity, sorting);
+  std::vector<tasks::AlikePair> pairs = vectors::alike_pairs({halves, columns}, similarity, shown_on(line, "vectors"));
   for (tasks::AlikePair& pair : pairs) pair = {of[pair.first], of[pair.second]};
   return pairs;
 }

@@ -11,10 +11,10 @@
 #include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/job.h"
-#include "cli/output/live_line.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
 #include "pixmill/core/error.h"
+#include "pixmill/core/format_text.h"
 #include "pixmill/platform/cores.h"
 #include "pixmill/tasks/embed.h"
 
@@ -77,10 +77,9 @@ std::string facts_text(const IndexFacts& facts) {
   std::string text = count_text(static_cast<std::int64_t>(facts.pictures), "picture") + ", vectors of " +
                      std::to_string(facts.columns) + " numbers by " + facts.origin.model;
   if (facts.lists == 0) return text + "; flat: a query is compared with all";
-  char recall[64];
-  std::snprintf(recall, sizeof recall, "%.1f %%", 100 * facts.probes.recall);
   return text + "; ivf: a query looks into " + std::to_string(facts.probes.lists) + " of " +
-         std::to_string(facts.lists) + " lists and finds " + recall + " of the ten nearest";
+         std::to_string(facts.lists) + " lists and finds " + format_text("%.1f %%", 100 * facts.probes.recall) +
+         " of the ten nearest";
 }
 
 void limit_search_threads(const pipeline::JobSpec& spec) {
@@ -88,12 +87,16 @@ void limit_search_threads(const pipeline::JobSpec& spec) {
   vectors::use_threads(spec.workers > 0 ? std::min(spec.workers, cores) : cores);
 }
 
+vectors::Sorting shown_on(LiveLine& line, const std::string& what) {
+  return {[&line, what](std::string_view step, double share) {
+            line.show(what + ": " + std::string(step) + " " + std::to_string(static_cast<int>(100 * share)) + "%");
+          },
+          &interrupted()};
+}
+
 void compact_and_show(VectorIndex& index, VectorIndex::Compaction how, bool quiet) {
   LiveLine line(!quiet);
-  how.sorting.stop = &interrupted();
-  how.sorting.progress = [&](std::string_view step, double share) {
-    line.show("index: " + std::string(step) + " " + std::to_string(static_cast<int>(100 * share)) + "%");
-  };
+  how.sorting = shown_on(line, "index");
   index.compact(how);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/output/live_line.h"
 #include "cli/parse.h"
 #include "pixmill/pipeline/job.h"
 #include "pixmill/pipeline/recorded.h"
@@ -32,6 +33,9 @@ class Indexing {
 
 // The searches of this process take the cores that --threads and --jobs leave them.
 void limit_search_threads(const pipeline::JobSpec& spec);
+
+// What can be stopped by Ctrl-C, and shows how far it is: "index: sorting 40%". Borrows the line.
+vectors::Sorting shown_on(LiveLine& line, const std::string& what);
 
 // Sorts or gives back what was removed, with progress on the terminal.
 void compact_and_show(pipeline::VectorIndex& index, pipeline::VectorIndex::Compaction how, bool quiet);

@@ -35,8 +35,7 @@ Invocation embed_like(const pipeline::VectorOrigin& origin, const Invocation& se
   if (job == jobs.data() + jobs.size()) throw Error(ErrorCode::internal, "no job makes vectors");
   Invocation embed{Values(*find_command(job->name)), search.arguments};
   for (const Flag* flag : search.values.command().flags) {
-    const Flag* same = job_flag(flag->name);
-    if (same == nullptr || same != flag) continue;
+    if (find_flag(embed.values.command(), flag->name) != flag) continue;  // one of all jobs
     const auto value = search.values.all().find(flag->name);
     if (value == search.values.all().end() || value->second.origin == Origin::fallback) continue;
     embed.values.set(*flag, value->second.texts, value->second.origin, value->second.where);
@@ -86,7 +85,7 @@ class Search {
   void operator()(const pipeline::Recorded& recorded) {
     if (spec_.dry_run) return;
     if (::isatty(STDERR_FILENO) != 0) std::fputs(kEraseLine, stderr);  // the live line of the job
-    const pipeline::VectorOrigin& origin = index_.facts().origin;
+    const pipeline::VectorOrigin origin = index_.origin();
     if (!(recorded.key() == origin.key))
       throw Error(
           ErrorCode::usage,
@@ -133,13 +132,16 @@ class Search {
     answers_.push_back({query, picture, {}});
     columns_ = vector.size();
     vectors_.insert(vectors_.end(), vector.begin(), vector.end());
-    vectors::normalise(std::span(vectors_).last(columns_));
   }
 
   // Their mean direction.
   void put_together() {
     std::vector<float> sum(columns_, 0.0F);
-    for (std::size_t i = 0; i < vectors_.size(); ++i) sum[i % columns_] += vectors_[i];
+    for (std::size_t start = 0; start < vectors_.size(); start += columns_) {
+      const std::span<float> one = std::span(vectors_).subspan(start, columns_);
+      vectors::normalise(one);
+      for (std::size_t i = 0; i < columns_; ++i) sum[i] += one[i];
+    }
     vectors_ = std::move(sum);
     answers_ = {{std::to_string(answers_.size()) + " queries together", false, {}}};
   }
@@ -180,7 +182,7 @@ int run_search(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "search: which index?",
                 "name it: --index DIR; pixmill embed photos/ --index DIR makes one");
   const VectorIndex index = VectorIndex::open(values.text("index"));
-  const Invocation embed = embed_like(index.facts().origin, invocation);
+  const Invocation embed = embed_like(index.origin(), invocation);
   const bool texts_alone = invocation.arguments.empty() && !values.has("files0-from") && values.has("text");
   pipeline::JobSpec spec = texts_alone ? text_spec(embed) : job_spec(embed);
   refuse_standard_input(spec);

@@ -1,13 +1,13 @@
 #include "cli/output/similar_list.h"
 
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/output/event_json.h"
 #include "cli/output/report_page.h"
 #include "cli/output/terminal.h"
 #include "cli/output/text.h"
+#include "pixmill/core/format_text.h"
 #include "pixmill/core/text.h"
 
 namespace pixmill::cli {
@@ -18,9 +18,7 @@ using pipeline::VectorIndex;
 using Sink = std::function<void(std::string_view)>;
 
 std::string similarity_text(float similarity) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", static_cast<double>(similarity));
-  return text;
+  return format_text("%.4f", static_cast<double>(similarity));
 }
 
 void write_text(const SimilarList& list, const std::vector<Answer>& answers, const Sink& sink) {
