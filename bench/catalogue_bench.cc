@@ -196,7 +196,7 @@ void records(int count, int size) {
         for (int i = t; i < count; i += kThreads) {
           auto item = std::make_shared<Item>();
           item->input = item->identity = inputs[static_cast<std::size_t>(i)].string();
-          item->key = {std::to_string(i), "model", "settings", "job"};
+          item->key = {hash_of(std::as_bytes(std::span(&i, 1))), "model", "settings", "job"};
           Made made;
           made.records.push_back({"record/1", bytes});
           committer.commit(item, std::move(made));
@@ -301,7 +301,7 @@ void late(int count, int milliseconds) {
   LateFiles files{std::chrono::milliseconds(milliseconds)};
   const Clock clock;
   Feeder feeder({spec, sources, planned, key, catalogue, reporter, budget, 1 << 27,
-                 [](const codecs::Header&) { return std::size_t{1}; }, false, files});
+                 [](const codecs::Header&) { return std::size_t{1}; }, false, true, files});
   feeder.feed([](const ItemPtr&) {}, [] { return false; });
   std::printf("late: %d pictures, each %d ms late: %.2f s, %.0f a second; one after the other at most %.0f\n", count,
               milliseconds, clock.seconds(), count / clock.seconds(), 1000.0 / milliseconds);

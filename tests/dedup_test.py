@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from png_file import png, png_chunk
+from png_file import commented, png
 from program import SHARED, ProgramTest, needs_shared
 from tiny_embedder import CARD, tiny_embedder
 
@@ -68,7 +68,7 @@ class Groups(DedupTest):
 
     def test_the_same_pixels_in_another_file(self):
         data = (self.photos / "other.png").read_bytes()
-        self.write("photos/noted.png", data[:33] + png_chunk(b"tEXt", b"Comment\0hello") + data[33:])
+        self.write("photos/noted.png", commented(data, "hello"))
         roles = {name: row["role"] for g in self.groups() for name, row in zip(self.names([g])[0], g, strict=True)}
         self.assertEqual({roles["noted.png"], roles["other.png"]}, {"keep", "same pixels"})
 

@@ -170,6 +170,22 @@ class Rows(EmbedTest):
         self.assertEqual(shape, (4, 3))
         self.assert_close(rows[3], (0.2, 0.2, 0.2))
 
+    def test_a_copy_is_not_computed_again_nor_is_a_folder_that_moved(self):
+        out = self.folder / "vectors.npy"
+        self.embed("-o", out)
+        before = matrix(out.read_bytes())[1]
+        moved = self.folder / "moved"
+        self.photos.rename(moved)
+        (moved / "copy of a.png").write_bytes((moved / "a.png").read_bytes())
+        *events, ended = self.events("embed", moved, "-m", self.model, "-o", out)
+        self.assertEqual((ended["done"], ended["skipped"]), (0, 4))
+        self.assertEqual({event["reason"] for event in events if event["event"] == "skipped"}, {"same content"})
+        self.assertEqual(matrix(out.read_bytes())[1], [before[0], before[1], before[0], before[2]])
+        listed = (self.folder / "vectors.paths.txt").read_text().splitlines()
+        self.assertEqual(listed, ["a.png", "b/c.png", "copy of a.png", "d.png"])
+        ended = self.events("embed", moved, "-m", self.model, "-o", out, "--force")[-1]
+        self.assertEqual((ended["done"], ended["skipped"]), (4, 0))
+
 
 class Models(EmbedTest):
     def test_without_a_tensor_the_scores_are_the_vector(self):

@@ -29,6 +29,11 @@ def png(width: int, height: int, pixel=lambda x, y: (200, 100, 50), depth: int =
     return png_file(width, height, depth, {1: GRAY, 3: RGB, 4: RGBA}[channels], rows)
 
 
+def commented(data: bytes, text: str) -> bytes:
+    """The same pixels in another PNG file."""
+    return data[:33] + png_chunk(b"tEXt", b"Comment\0" + text.encode()) + data[33:]
+
+
 def large_png(width: int, height: int) -> bytes:
     """A PNG file of a gradient, made quickly: all of its rows are the same."""
     row = bytes(v for x in range(width) for v in (x * 255 // width, x & 63, 90))

@@ -26,6 +26,10 @@ constexpr auto kLate = std::chrono::milliseconds(1);
 constexpr std::size_t kWindow = 64;  // pictures that are looked at and not passed on
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
+// Why a picture is not made.
+constexpr const char* kDoneBefore = "done before";
+constexpr const char* kSameContent = "same content";
+
 }  // namespace
 
 // What the readers and the thread that passes on share.
@@ -154,28 +158,27 @@ Feeder::Answer Feeder::answer(std::size_t place, Ahead& ahead) {
   }
   const bool named = item.input != kStandardInput;
   const std::optional<FileStamp> stamp = named ? parts_.files.stamp(item.input) : std::nullopt;
-  if (is_done_unread(item, stamp)) answer.skipped = "done before";
+  answer.skipped = why_done_unread(item, stamp);
   if (item.failure || answer.skipped != nullptr) return answer;
   answer.bytes = stamp ? static_cast<std::size_t>(stamp->size) : 0;
   if (!ahead.reserve(place, answer.bytes)) return {};
   item.stamp = stamp ? settled(*stamp) : FileStamp();
   attempt(item, [&] { read(item); });
   if (!named) standard_input_ = item.identity = std::string(kStandardInput) + ":" + item.key.content;  // no other name
-  if (settle_outputs(item)) {
-    answer.skipped = "done before";
-    if (item.stamp.mtime_ns != 0) parts_.catalogue.saw_input(item.identity, item.stamp, item.key.content);
-  }
+  answer.skipped = why_done(item);
+  if (answer.skipped != nullptr && item.stamp.mtime_ns != 0)
+    parts_.catalogue.saw_input(item.identity, item.stamp, item.key.content);
   return answer;
 }
 
-// Whether the input looks as it did when it was read, and all that was made of it stands.
-bool Feeder::is_done_unread(Item& item, const std::optional<FileStamp>& stamp) const {
-  if (!stamp || parts_.spec.checksum || parts_.spec.outputs.force) return false;
+// Where the input looks as it did when it was read.
+const char* Feeder::why_done_unread(Item& item, const std::optional<FileStamp>& stamp) const {
+  if (!stamp || parts_.spec.checksum || parts_.spec.outputs.force) return nullptr;
   const std::optional<std::string> content = parts_.catalogue.content_of(item.identity, *stamp);
-  if (!content) return false;
+  if (!content) return nullptr;
   item.key.content = *content;
   item.stamp = *stamp;
-  return settle_outputs(item);
+  return why_done(item);
 }
 
 void Feeder::read(Item& item) {
@@ -229,20 +232,31 @@ bool Feeder::has_result(const Item& item) {
   });
 }
 
-// Whether all is done already. A file that may not be replaced, or not be read, is the item's failure.
-bool Feeder::settle_outputs(Item& item) const {
-  if (item.failure) return false;
+// Null: it is to be made. A file that may not be replaced, or not be read, is the item's failure.
+const char* Feeder::why_done(Item& item) const {
+  if (item.failure) return nullptr;
   try {
-    return all_done(item);
+    if (!files_stand(item) || parts_.spec.outputs.force) return nullptr;
+    const bool needs_row = parts_.stores_records || item.outputs.empty();
+    return needs_row ? why_recorded(item) : kDoneBefore;
   } catch (const CatalogueError&) {
     throw;  // the job's failure
   } catch (const Error& error) {
     item.failure = Failed{item.input, error.code(), error.message(), error.hint()};
-    return false;
+    return nullptr;
   }
 }
 
-bool Feeder::all_done(Item& item) const {
+// Whether the catalogue has the item's result; that of an equal picture becomes its own.
+const char* Feeder::why_recorded(const Item& item) const {
+  if (parts_.catalogue.has_result(item.identity, item.key)) return kDoneBefore;
+  if (!parts_.by_content || !parts_.catalogue.has_result(item.key)) return nullptr;
+  if (!parts_.spec.dry_run) parts_.catalogue.share_result(item.identity, item.stamp, item.key);
+  return kSameContent;
+}
+
+// Whether all its files are there. Settles what may be done with those that stand in their places.
+bool Feeder::files_stand(Item& item) const {
   const OutputSpec& spec = parts_.spec.outputs;
   item.replace.clear();
   item.compare.clear();
@@ -260,9 +274,7 @@ bool Feeder::all_done(Item& item) const {
     item.owners.push_back(claim.owner);
     done &= claim.standing == Standing::done;
   }
-  if (!done || spec.force) return false;
-  const bool needs_row = parts_.stores_records || item.outputs.empty();
-  return !needs_row || parts_.catalogue.has_result(item.identity, item.key);
+  return done;
 }
 
 }  // namespace pixmill::pipeline

@@ -30,6 +30,7 @@ class Feeder {
     std::size_t read_ahead;  // bytes of files that are read and not passed on yet, besides
     std::function<std::size_t(const codecs::Header&)> bytes_of;  // of a picture in work, beside its file
     bool stores_records = false;                                 // the task does: no result without them is done
+    bool by_content = true;  // a result depends on the key alone, not on the picture's name: equal pictures share it
     FileLayer& files = FileLayer::of_the_system();
     const std::vector<std::uint32_t>* only = nullptr;  // the pictures to feed, by their indices; null: all
   };
@@ -60,10 +61,11 @@ class Feeder {
   std::size_t count() const { return parts_.only ? parts_.only->size() : parts_.sources.items.size(); }
   void read_until_stopped(Ahead& ahead);
   Answer answer(std::size_t place, Ahead& ahead);  // of the pictures to feed
-  bool is_done_unread(Item& item, const std::optional<FileStamp>& stamp) const;
+  const char* why_done_unread(Item& item, const std::optional<FileStamp>& stamp) const;
   void read(Item& item);
-  bool settle_outputs(Item& item) const;
-  bool all_done(Item& item) const;
+  const char* why_done(Item& item) const;
+  bool files_stand(Item& item) const;
+  const char* why_recorded(const Item& item) const;
   static bool has_result(const Item& item);
   void report(const Item& item, const char* skipped) const;
   void pass_on(const Answer& answer, const std::function<void(const ItemPtr&)>& push,

@@ -9,6 +9,7 @@
 
 #include "pipeline/catalogue/database.h"
 #include "pipeline/commit.h"
+#include "pipeline/fingerprint.h"
 #include "pipeline/testing.h"
 
 namespace pixmill::pipeline {
@@ -51,6 +52,7 @@ class FeederTest : public ::testing::Test {
   // Feeds all that is there and commits a result for each; returns the names in the order in which they came.
   std::vector<std::string> run(std::size_t read_ahead = 1 << 20) {
     skipped_.clear();
+    why_.clear();
     failed_.clear();
     const Sources sources = find_sources(spec_.inputs);
     const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
@@ -60,7 +62,7 @@ class FeederTest : public ::testing::Test {
     Committer committer({writer, catalogue_, disk_full, [](Item& item) { EXPECT_FALSE(item.failure); }});
     Feeder feeder({spec_, sources, plan, key_, catalogue_, reporter_, budget, read_ahead,
                    [](const codecs::Header& header) { return static_cast<std::size_t>(header.size.area()); }, records_,
-                   files_});
+                   by_content_, files_});
     std::vector<std::string> pushed;
     feeder.feed(
         [&](const ItemPtr& item) {
@@ -81,13 +83,17 @@ class FeederTest : public ::testing::Test {
   WatchedFiles files_;
   ResultKey key_ = {"", "model", "settings", "job"};
   bool records_ = false;
+  bool by_content_ = true;
   std::atomic<bool> stop_ = false;
   std::function<void()> pushed_one;
   Catalogue catalogue_{folder_ / "state/catalogue.db"};
-  std::vector<std::string> skipped_;
+  std::vector<std::string> skipped_, why_;
   std::vector<Failed> failed_;
   EventSink sink_ = [this](const Event& event) {
-    if (const auto* skipped = std::get_if<Skipped>(&event)) skipped_.push_back(skipped->input.stem());
+    if (const auto* skipped = std::get_if<Skipped>(&event)) {
+      skipped_.push_back(skipped->input.stem());
+      why_.push_back(skipped->reason);
+    }
     if (const auto* failed = std::get_if<Failed>(&event)) failed_.push_back(*failed);
   };
   Reporter reporter_{sink_};
@@ -175,7 +181,7 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
   std::mutex mutex;
   Committer committer({writer, empty, disk_full, [](Item&) {}});
   Feeder feeder({spec_, sources, plan, key_, empty, reporter_, budget, 1 << 20,
-                 [](const codecs::Header&) { return std::size_t{1}; }, false, files_});
+                 [](const codecs::Header&) { return std::size_t{1}; }, false, true, files_});
   feeder.feed(
       [&](const ItemPtr& item) {
         items.push_back(item);
@@ -194,14 +200,36 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
   EXPECT_TRUE(empty.output(folder_ / "out/0.png"));
 }
 
-// The same picture under another name: its file is there, and what was found in it is not under its name.
-TEST_F(FeederTest, WithoutItsRecordsNothingIsDone) {
+// The same picture under another name: its file is there, and what was found in it is under the first name.
+TEST_F(FeederTest, WhatWasFoundInAnEqualPictureIsNotFoundAgain) {
+  pictures(2);
+  run();
+  fs::copy(folder_ / "in", folder_ / "copy", fs::copy_options::recursive);
+  spec_.inputs.inputs = {(folder_ / "copy").string()};
+  records_ = true;
+  spec_.dry_run = true;
+  const std::string bytes = picture(1);
+  const ResultKey found = {hash_of(std::as_bytes(std::span(bytes))), key_.model, key_.settings, key_.task};
+  EXPECT_TRUE(run().empty());
+  catalogue_.finish({});
+  EXPECT_FALSE(catalogue_.has_result(folder_ / "copy/1.png", found)) << "a dry run shares nothing";
+  spec_.dry_run = false;
+  EXPECT_TRUE(run().empty());
+  EXPECT_EQ(why_, (std::vector<std::string>{"same content", "same content"}));
+  catalogue_.finish({});
+  EXPECT_TRUE(catalogue_.has_result(folder_ / "copy/1.png", found));
+  EXPECT_TRUE(run().empty());
+  EXPECT_EQ(why_, (std::vector<std::string>{"done before", "done before"})) << "it is its own";
+}
+
+TEST_F(FeederTest, WhatDependsOnTheNameIsFoundUnderEachName) {
   pictures(1);
   run();
   fs::copy(folder_ / "in", folder_ / "copy", fs::copy_options::recursive);
   spec_.inputs.inputs = {(folder_ / "copy").string()};
-  EXPECT_TRUE(run().empty());
+  EXPECT_TRUE(run().empty()) << "its file is there";
   records_ = true;
+  by_content_ = false;
   EXPECT_EQ(run(), numbers(1));
   EXPECT_TRUE(run().empty());
 }
@@ -253,7 +281,7 @@ TEST_F(FeederTest, ACatalogueThatFailsEndsTheJobAndFailsNoPicture) {
   const Plan plan = plan_outputs(spec_, sources, "model", {{.role = "picture"}});
   Budget budget(1 << 20, 1000);
   Feeder feeder({spec_, sources, plan, key_, held, reporter_, budget, 1 << 20,
-                 [](const codecs::Header&) { return std::size_t{1}; }, false, files_});
+                 [](const codecs::Header&) { return std::size_t{1}; }, false, true, files_});
   EXPECT_THROW(feeder.feed([](const ItemPtr&) {}, [] { return false; }), CatalogueError);
   EXPECT_TRUE(failed_.empty());
 }

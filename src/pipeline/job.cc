@@ -184,7 +184,7 @@ class Job {
     Budget budget(memory - read_ahead, static_cast<std::size_t>(workers));
     const auto bytes_of = [&](const codecs::Header& header) { return bytes_in_work(spec_, task, header); };
     Feeder feeder({spec_, sources, plan, key, catalogue, reporter_, budget, read_ahead, bytes_of,
-                   picking || !spec_.exports.empty(), FileLayer::of_the_system(),
+                   picking || !spec_.exports.empty(), task.names().empty(), FileLayer::of_the_system(),
                    feeds_all ? nullptr : &picking->unknown()});
 
     const runtime::SessionCache::Stats sessions_before = session_stats();
@@ -235,6 +235,7 @@ class Job {
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
     const bool complete = may_export(pictures);
+    if (complete && (picking || exports || spec_.then)) catalogue.finish({});  // they ask for what the feeder found
     if (picking && (complete || spec_.dry_run))
       choose(*picking, exports, feeds_all ? all_of(sources.items) : picking->unknown());
     if (exports && complete) write_exports_of(*exports, catalogue, &key, feeder.standard_input());

@@ -91,8 +91,9 @@ class Catalogue {
   };
   std::optional<Input> input(const std::filesystem::path& path) const;
 
-  // Whether a result of this key is there with its records. Says nothing about files.
+  // Whether a result of this key is there with its records: of this input, or of any. Says nothing about files.
   bool has_result(const std::filesystem::path& input, const ResultKey& key) const;
+  bool has_result(const ResultKey& key) const;
 
   // A file on its way to the name `path`.
   struct Coming {
@@ -124,6 +125,8 @@ class Catalogue {
   void saw_output(const std::filesystem::path& output, const FileStamp& stamp, const Fingerprint& made);
   void adopt(const std::filesystem::path& output, const std::filesystem::path& input);  // of an old journal's row
   void moved(const std::filesystem::path& from, const std::filesystem::path& to);       // an input, with all it owns
+  // What an equal picture has of this key is the result of `input` as well.
+  void share_result(const std::filesystem::path& input, const FileStamp& stamp, const ResultKey& key);
 
   // Records of one kind ("detections/2"; "detections/*": of any version), of the newest result of each input that has
   // some; of results of `key` (whose content is not compared) where that is given. Records of an input that changed

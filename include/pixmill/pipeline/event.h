@@ -56,7 +56,7 @@ struct Done {
 struct Skipped {
   std::filesystem::path input;
   std::vector<std::filesystem::path> outputs;
-  std::string reason = "done before";  // or "exists"
+  std::string reason = "done before";  // or "same content": as another picture, whose result it shares; or "exists"
 };
 
 // So many pictures were looked at before, and are not told one by one.

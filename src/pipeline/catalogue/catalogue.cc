@@ -36,15 +36,15 @@ bool Catalogue::has_result(const fs::path& input, const ResultKey& key) const {
   return state_->read([&](Tables& tables) { return tables.has_result(input.native(), key); });
 }
 
+bool Catalogue::has_result(const ResultKey& key) const {
+  return state_->read([&](Tables& tables) { return tables.has_result(key); });
+}
+
 void Catalogue::begin(std::span<Entry> entries, std::span<const Coming> finished) {
   const Corrections corrections = state_->take_corrections();
   state_->write([&](Tables& tables) {
     tables.database().run("PRAGMA synchronous = EXTRA");
-    Transaction transaction(tables.database());
-    tables.apply(corrections);
-    for (const Coming& output : finished) tables.close(output);
-    for (Entry& entry : entries) tables.begin(entry);
-    transaction.commit();
+    tables.write(corrections, finished, entries);
   });
 }
 
@@ -53,10 +53,7 @@ void Catalogue::finish(std::span<const Coming> finished) {
   if (corrections.size() == 0 && finished.empty()) return;
   state_->write([&](Tables& tables) {
     tables.database().run("PRAGMA synchronous = NORMAL");
-    Transaction transaction(tables.database());
-    tables.apply(corrections);
-    for (const Coming& output : finished) tables.close(output);
-    transaction.commit();
+    tables.write(corrections, finished, {});
   });
 }
 
@@ -78,6 +75,11 @@ void Catalogue::adopt(const fs::path& output, const fs::path& input) {
 
 void Catalogue::moved(const fs::path& from, const fs::path& to) {
   state_->add([&](Corrections& all) { all.moved.push_back({from.native(), to.native()}); });
+}
+
+void Catalogue::share_result(const fs::path& input, const FileStamp& stamp, const ResultKey& key) {
+  if (state_->add([&](Corrections& all) { all.shared.push_back({input.native(), stamp, key}); }) > kMostCorrections)
+    finish({});
 }
 
 std::vector<std::string> Catalogue::take_warnings() {

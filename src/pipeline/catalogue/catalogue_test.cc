@@ -158,6 +158,72 @@ TEST_F(CatalogueTest, RecordsStandWithTheirResult) {
   EXPECT_TRUE(found.empty());
 }
 
+TEST_F(CatalogueTest, AnEqualPictureSharesAResult) {
+  const fs::path copy = folder_ / "in/copy.png", late = folder_ / "in/late.png";
+  const std::vector<StoredRecord> records = {record("boxes/1", "abc"), record("boxes/1", ""), record("notes/1", "x")};
+  const ResultKey key = {"0123456789abcdef", "model", "settings", "job"};
+  ResultKey other = key, almost = key;
+  other.settings = "others";
+  almost.content.back() = '?';  // what is indexed of it is the same
+  {
+    Catalogue catalogue(file_);
+    EXPECT_FALSE(catalogue.has_result(key));
+    begin(catalogue, {input_, {10, 20, 30}, key, {}, records});
+    EXPECT_TRUE(catalogue.has_result(key));
+    EXPECT_FALSE(catalogue.has_result(other));
+    EXPECT_FALSE(catalogue.has_result(almost));
+    catalogue.share_result(copy, {11, 21, 31}, key);
+    catalogue.share_result(input_, {10, 20, 30}, key);  // has it already
+    catalogue.share_result(late, {1, 2, 3}, almost);    // nobody has it
+  }
+  const Catalogue again(file_);
+  EXPECT_TRUE(again.has_result(copy, key));
+  EXPECT_FALSE(again.has_result(late, almost));
+  EXPECT_EQ(again.content_of(copy, {11, 21, 31}), key.content);
+  std::map<fs::path, std::vector<StoredRecord>> found;
+  again.records_of(std::vector<fs::path>{input_, copy}, "*",
+                   [&](const fs::path& input, const StoredRecord& one) { found[input].push_back(one); });
+  EXPECT_EQ(found[copy], records);
+  EXPECT_EQ(found[input_], records);
+}
+
+// Of an earlier version, or where a kill came before the last results were entered: it is opened.
+TEST_F(CatalogueTest, EqualPicturesAreFoundInOneThatWasNotIndexed) {
+  {
+    Catalogue catalogue(file_);
+    begin(catalogue, {input_, {}, kKey, {}, {}});
+  }
+  Database database;
+  database.open(file_.string(), SQLITE_OPEN_READWRITE, 0);
+  database.run("DELETE FROM result_contents; UPDATE result_contents_last SET result = 0");
+  EXPECT_TRUE(Catalogue(file_).has_result(kKey));
+  database.run("DROP TABLE result_contents; DROP TABLE result_contents_last");
+  EXPECT_TRUE(Catalogue(file_).has_result(kKey));
+}
+
+// Few wait, however many there are, and one that changes is found by what it has now.
+TEST_F(CatalogueTest, EqualPicturesAreFoundAmongMany) {
+  constexpr int kResults = 3000;
+  const auto key_of = [](int i) {
+    ResultKey key = kKey;
+    key.content = hash_of(std::as_bytes(std::span(&i, 1)));
+    return key;
+  };
+  const auto found = [&](const Catalogue& catalogue, int from) {
+    int count = 0;
+    for (int i = from; i < from + kResults; ++i) count += catalogue.has_result(key_of(i)) ? 1 : 0;
+    return count;
+  };
+  Catalogue catalogue(file_);
+  for (int i = 0; i < kResults; ++i) begin(catalogue, {"/in/" + std::to_string(i) + ".png", {}, key_of(i), {}, {}});
+  EXPECT_GE(found(catalogue, 0), kResults - kResults / 16);
+  EXPECT_EQ(found(Catalogue(file_), 0), kResults);
+  for (int i = 0; i < kResults; ++i)
+    begin(catalogue, {"/in/" + std::to_string(i) + ".png", {}, key_of(kResults + i), {}, {}});
+  EXPECT_EQ(found(catalogue, 0), 0);
+  EXPECT_EQ(found(catalogue, kResults), kResults);
+}
+
 TEST_F(CatalogueTest, RecordsComeInTheOrderOfTheInputsOrOfTheFolder) {
   Catalogue catalogue(file_);
   std::vector<fs::path> inputs;

@@ -161,6 +161,15 @@ TEST_F(FactsTest, WhatWasFoundFollowsAMoveOntoAPathThatWasKnown) {
   EXPECT_EQ(all[0].label, 0);
 }
 
+TEST_F(FactsTest, AnEqualPictureHasItsLook) {
+  know("/photos/a.jpg", {record_of({thing(0, 0.9F), thing(1, 0.8F)})}, "content of a");
+  catalogue_.share_result("/copies/a.jpg", {1, 2, 3}, {"content of a", "model", "settings", "task"});
+  catalogue_.finish({});
+  const auto found = looks("/copies/a.jpg");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(things(found.at("/copies/a.jpg").result, {.all = true}).size(), 2U);
+}
+
 TEST_F(FactsTest, AChangedPictureHasNoLook) {
   know("/photos/a.jpg", {record_of({thing(0, 0.9F)})});
   catalogue_.saw_input("/photos/a.jpg", {11, 21, 30}, "other content");

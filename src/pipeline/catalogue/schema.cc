@@ -3,6 +3,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "pipeline/catalogue/content_index.h"
 #include "pipeline/catalogue/thing_index.h"
 
 namespace pixmill::pipeline {
@@ -80,9 +81,7 @@ void add_index(Database& database) {
   transaction.commit();
 }
 
-}  // namespace
-
-std::string set_up(Database& database, const fs::path& old_journal) {
+std::string set_up_tables(Database& database, const fs::path& old_journal) {
   constexpr int kWithoutIndex = 2;
   if (database.number("PRAGMA user_version") == kSchema) return {};
   if (database.number("PRAGMA user_version") == kWithoutIndex) {
@@ -103,6 +102,14 @@ std::string set_up(Database& database, const fs::path& old_journal) {
   make_tables(database, {});
   return "the journal of earlier results, " + old_journal.string() + ", was not read: " + trouble +
          "; what it knew is made again beside the old files and compared with them";
+}
+
+}  // namespace
+
+std::string set_up(Database& database, const fs::path& old_journal) {
+  std::string warning = set_up_tables(database, old_journal);
+  ContentIndex::set_up(database);
+  return warning;
 }
 
 std::string packed(const std::vector<Fingerprint>& fingerprints) {

@@ -23,6 +23,7 @@ Tables::Tables(std::unique_ptr<Database> database)
       select_result_(*database_,
                      "SELECT 1 FROM inputs i JOIN results r ON r.input = i.id JOIN keys k ON k.id = r.key"
                      " WHERE i.path = ? AND r.content = ? AND k.model = ? AND k.settings = ? AND k.job = ?"),
+      select_records_(*database_, "SELECT kind, body FROM records WHERE result = ? ORDER BY number"),
       select_key_(*database_, "SELECT id FROM keys WHERE model = ? AND settings = ? AND job = ?"),
       insert_key_(*database_, "INSERT INTO keys (model, settings, job) VALUES (?, ?, ?) RETURNING id"),
       upsert_input_(*database_,
@@ -55,7 +56,8 @@ Tables::Tables(std::unique_ptr<Database> database)
       move_results_(*database_,
                     "UPDATE OR IGNORE results SET input = (SELECT id FROM inputs WHERE path = ?2)"
                     " WHERE input = (SELECT id FROM inputs WHERE path = ?1)"),
-      things_(*database_) {}
+      things_(*database_),
+      contents_(*database_) {}
 
 std::optional<Catalogue::Output> Tables::output(const std::string& path) {
   const Use row(select_output_);
@@ -93,6 +95,17 @@ bool Tables::has_result(const std::string& input, const ResultKey& key) {
   return row->step();
 }
 
+void Tables::write(const Corrections& corrections, std::span<const Catalogue::Coming> finished,
+                   std::span<Catalogue::Entry> entries) {
+  Transaction transaction(*database_);
+  contents_.begin();
+  apply(corrections);
+  for (const Catalogue::Coming& output : finished) close(output);
+  for (Catalogue::Entry& entry : entries) begin(entry);
+  contents_.end();
+  transaction.commit();
+}
+
 std::int64_t Tables::id_of_input(const std::string& path, const FileStamp& stamp, const std::string& content) {
   const Use row(upsert_input_);
   row->bind_all(path, stamp.size, stamp.mtime_ns, static_cast<std::int64_t>(stamp.inode), content);
@@ -113,7 +126,9 @@ std::int64_t Tables::id_of_result(std::int64_t input, std::int64_t key, const st
   const Use row(upsert_result_);
   row->bind_all(input, key, content);
   row->step();
-  return row->number(0);
+  const std::int64_t result = row->number(0);
+  contents_.add(result, content);
+  return result;
 }
 
 // False where another input's output came since it was asked; the entry tells whose.
@@ -172,6 +187,14 @@ void Tables::make_room_for_results(const std::string& from, const std::string& t
   }
 }
 
+std::vector<StoredRecord> Tables::records_of(std::int64_t result) {
+  const Use row(select_records_);
+  row->bind(1, result);
+  std::vector<StoredRecord> records;
+  while (row->step()) records.push_back({row->text(0), row->bytes(1)});
+  return records;
+}
+
 // In the place of what was there.
 void Tables::write_records(std::int64_t result, const std::vector<StoredRecord>& records) {
   delete_records(result);
@@ -202,6 +225,15 @@ void Tables::write_output(const Catalogue::Coming& coming, std::int64_t input, s
   statement->step();
 }
 
+// Nothing where the equal result went meanwhile: the next run makes it.
+void Tables::share(const Corrections::Shared& shared) {
+  const std::optional<std::int64_t> equal = contents_.find(shared.key);
+  if (!equal || has_result(shared.input, shared.key)) return;
+  const std::int64_t input = id_of_input(shared.input, shared.stamp, shared.key.content);
+  const std::vector<StoredRecord> records = records_of(*equal);
+  write_records(id_of_result(input, id_of_key(shared.key), shared.key.content), records);
+}
+
 void Tables::close(const Catalogue::Coming& output) {
   const Use statement(close_output_);
   statement->bind_all(output.path.native(), output.made.digest);
@@ -224,6 +256,7 @@ void Tables::apply(const Corrections& corrections) {
   for (const auto& [output, input] : corrections.adopted) run(adopt_output_, output, input);
   for (const auto& [path, stamp, digest] : corrections.outputs)
     run(stamp_output_, path, stamp.size, stamp.mtime_ns, static_cast<std::int64_t>(stamp.inode), digest);
+  for (const Corrections::Shared& shared : corrections.shared) share(shared);
 }
 
 }  // namespace pixmill::pipeline

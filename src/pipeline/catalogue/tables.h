@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "pipeline/catalogue/content_index.h"
 #include "pipeline/catalogue/database.h"
 #include "pipeline/catalogue/thing_index.h"
 #include "pixmill/pipeline/catalogue.h"
@@ -25,6 +27,11 @@ struct Corrections {
     FileStamp stamp;
     std::string digest;
   };
+  struct Shared {
+    std::string input;
+    FileStamp stamp;
+    ResultKey key;
+  };
   struct Pair {
     std::string first, second;
   };
@@ -32,8 +39,9 @@ struct Corrections {
   std::vector<Pair> adopted;  // an output, its input
   std::vector<Input> inputs;
   std::vector<Output> outputs;
+  std::vector<Shared> shared;
 
-  std::size_t size() const { return moved.size() + adopted.size() + inputs.size() + outputs.size(); }
+  std::size_t size() const { return moved.size() + adopted.size() + inputs.size() + outputs.size() + shared.size(); }
 };
 
 // Not synchronised. What fails is thrown as by Database.
@@ -45,11 +53,11 @@ class Tables {
   std::optional<std::string> content_of(const std::string& input, const FileStamp& stamp);
   std::optional<Catalogue::Input> input(const std::string& path);
   bool has_result(const std::string& input, const ResultKey& key);
+  bool has_result(const ResultKey& key) { return contents_.find(key).has_value(); }  // of any input
 
-  // Within a transaction of the caller's.
-  void begin(Catalogue::Entry& entry);
-  void close(const Catalogue::Coming& output);
-  void apply(const Corrections& corrections);
+  // All in one transaction, in this order.
+  void write(const Corrections& corrections, std::span<const Catalogue::Coming> finished,
+             std::span<Catalogue::Entry> entries);
 
   Database& database() { return *database_; }
 
@@ -57,19 +65,25 @@ class Tables {
   std::int64_t id_of_input(const std::string& path, const FileStamp& stamp, const std::string& content);
   std::int64_t id_of_key(const ResultKey& key);
   std::int64_t id_of_result(std::int64_t input, std::int64_t key, const std::string& content);
+  void apply(const Corrections& corrections);
+  void close(const Catalogue::Coming& output);
+  void begin(Catalogue::Entry& entry);
   bool may_write(Catalogue::Entry& entry, std::vector<std::optional<Catalogue::Output>>& rows);
   void delete_records(std::int64_t result);
   void make_room_for_results(const std::string& from, const std::string& to);
+  std::vector<StoredRecord> records_of(std::int64_t result);
   void write_records(std::int64_t result, const std::vector<StoredRecord>& records);
+  void share(const Corrections::Shared& shared);
   void write_output(const Catalogue::Coming& coming, std::int64_t input, std::int64_t key, const std::string& content,
                     const std::optional<Catalogue::Output>& row);
 
   std::unique_ptr<Database> database_;
-  Statement select_output_, select_content_, select_input_, select_result_, select_key_;
+  Statement select_output_, select_content_, select_input_, select_result_, select_records_, select_key_;
   Statement insert_key_, upsert_input_, upsert_result_, delete_records_, insert_record_;
   Statement upsert_output_, close_output_, stamp_output_, adopt_output_;
   Statement move_input_, move_outputs_, replaced_results_, delete_result_, move_results_;
   ThingIndex things_;
+  ContentIndex contents_;
 };
 
 }  // namespace pixmill::pipeline
