@@ -117,7 +117,8 @@ void ClimbingBatch::decide() {
   const auto count = static_cast<int>(std::min(here_.rates.size(), there_.rates.size()));
   if (count < samples_) return;
   const bool up = other_size_ > size_;
-  const double ratio = median(there_.rates) / median(here_.rates);
+  const Comparison result{size_, other_size_, median(here_.rates), median(there_.rates)};
+  const double ratio = result.to_rate / result.from_rate;
   const double gain = up ? ratio : 1.0 / ratio;  // of the larger one
   if (gain > 1.0 && gain < kPlainGain && samples_ < kManySamples) {
     samples_ = kManySamples;
@@ -126,6 +127,7 @@ void ClimbingBatch::decide() {
   const bool larger_wins = gain > kClearGain;
   if (larger_wins != up) return settle();
   size_ = std::exchange(other_size_, 0);
+  last_won_ = result;
   rest_ = 0;
   if (!up && size_ == 1) return settle();
   compare_with(up ? size_ * 2 : size_ / 2);  // on in the same direction

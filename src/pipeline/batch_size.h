@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ class BatchHistory {
   std::map<int, Size> sizes_;
 };
 
+// Why a size was left for another one: what both did in turns.
+struct Comparison {
+  int from = 0, to = 0;
+  double from_rate = 0.0, to_rate = 0.0;  // pictures a second
+};
+
 // Returns how many pictures the next batch of one device should have; fewer may be available. Not
 // synchronised.
 class BatchSize {
@@ -40,9 +47,11 @@ class BatchSize {
   virtual void limit(int largest) = 0;                      // never more than that until the next call
 
   std::vector<BatchTrial> trials() const { return history_.trials(); }
+  const std::optional<Comparison>& last_won() const { return last_won_; }  // the last that changed the size
 
  protected:
   BatchHistory history_;
+  std::optional<Comparison> last_won_;
 };
 
 class FixedBatch final : public BatchSize {

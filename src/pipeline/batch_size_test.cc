@@ -95,6 +95,10 @@ TEST(Climbing, StepsBackFromAStartThatIsTooLarge) {
   Climb climb(like_a_gpu, {.start = 64}, 20000);
   climb.run();
   EXPECT_EQ(climb.size().wanted(), 16);
+  ASSERT_TRUE(climb.size().last_won());
+  EXPECT_EQ(climb.size().last_won()->from, 32);
+  EXPECT_EQ(climb.size().last_won()->to, 16);
+  EXPECT_GT(climb.size().last_won()->to_rate, climb.size().last_won()->from_rate);
 }
 
 TEST(Climbing, NoiseDoesNotDriveItUp) {

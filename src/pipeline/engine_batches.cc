@@ -64,19 +64,15 @@ void Engine::tell_batch() {
   if (event.from != event.to && tell_) tell_(event);
 }
 
-// mutex_ is held.
+// mutex_ is held. Several changes may be told as one.
 std::string Engine::reason_of(const BatchChanged& change) const {
-  if (change.to < change.from && change.to >= std::min(ceiling_, tensors_fit_))
-    return "more do not fit into its memory";
-  const auto rate_of = [&](int size) {
-    for (const BatchTrial& trial : size_->trials()) {
-      if (trial.size == size) return trial.rate;
-    }
-    return 0.0;
-  };
-  const double before = rate_of(change.from), now = rate_of(change.to);
-  if (now <= before) return "more may fit into its memory again";
-  return format_text("%.1f img/s for %.1f", now, before);
+  const bool up = change.to > change.from;
+  const std::optional<Comparison>& won = size_->last_won();
+  if (!won || won->to != change.to || (won->to > won->from) != up)
+    return up ? "more may fit into its memory again" : "more do not fit into its memory";
+  const bool faster = won->to_rate > won->from_rate;
+  return format_text(faster ? "%.1f img/s for %.1f" : "%.1f img/s for %.1f: more at once gain too little", won->to_rate,
+                     won->from_rate);
 }
 
 int Engine::largest() const {

@@ -86,9 +86,13 @@ class EngineTest : public ::testing::Test {
 struct Told {
   std::vector<std::string> warnings;
   std::vector<std::pair<int, int>> batches;
+  std::vector<std::string> reasons;  // of these
   EventSink sink = [this](const Event& event) {
     if (const auto* warning = std::get_if<Warning>(&event)) warnings.push_back(warning->message);
-    if (const auto* changed = std::get_if<BatchChanged>(&event)) batches.emplace_back(changed->from, changed->to);
+    if (const auto* changed = std::get_if<BatchChanged>(&event)) {
+      batches.emplace_back(changed->from, changed->to);
+      reasons.push_back(changed->reason);
+    }
   };
 };
 

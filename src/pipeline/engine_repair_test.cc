@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "pipeline/engine_fixture.h"
@@ -134,7 +135,29 @@ TEST_F(EngineTest, AfterATransientFailureTheBatchGrowsAgain) {
     EXPECT_EQ(told.batches.front().first, 8);
     EXPECT_LT(told.batches.front().second, 8);
     EXPECT_EQ(told.batches.back().second, 8);
+    EXPECT_EQ(told.reasons.front(), "more do not fit into its memory");
+    EXPECT_EQ(told.reasons.back(), "more may fit into its memory again");
   }
+}
+
+TEST_F(EngineTest, AFasterBatchTellsBothRates) {
+  Told told;
+  Engine it({.device = "echo",
+             .load =
+                 [](int, bool) {
+                   return std::make_shared<EchoSession>(
+                       [](std::int64_t) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+                 },
+             .size = std::make_unique<ClimbingBatch>(ClimbingBatch::Bounds{.pictures_left = [] { return 100'000; }}),
+             .tell = told.sink});
+  for (int i = 0; i < 2000 && told.batches.empty(); ++i) {
+    const int batch = it.wanted();
+    it.handed_out(batch);
+    EXPECT_EQ(failures(infer(it, 0, batch)), 0);
+  }
+  ASSERT_FALSE(told.batches.empty());
+  EXPECT_EQ(told.batches.front(), (std::pair{1, 2}));
+  EXPECT_NE(told.reasons.front().find(" img/s for "), std::string::npos) << told.reasons.front();
 }
 
 TEST_F(EngineTest, ABatchThatNeverFitsIsTriedEverMoreRarely) {
