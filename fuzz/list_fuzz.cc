@@ -7,7 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
-    (void)pixmill::pipeline::parse_list(text, "folder");
+    (void)pixmill::pipeline::parse_list(text);
   } catch (const pixmill::Error&) {  // a proper error
   }
   if (size < 256) {

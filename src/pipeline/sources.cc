@@ -62,7 +62,8 @@ class Walker {
     } else if (input.starts_with('@') && !exists(input)) {
       const std::string file = input.substr(1);
       const fs::path folder = fs::path(file).parent_path();
-      for (const fs::path& entry : parse_list(read_list(file), folder)) add_named(entry, name_below(entry, folder));
+      const std::string text = read_list(file);
+      add_listed(parse_list(text), folder);
     } else if (is_glob(input) && !exists(input)) {
       add_glob(input);
     } else {
@@ -71,10 +72,19 @@ class Walker {
   }
 
   void add_nul_list(const std::string& file) {
-    for (const fs::path& entry : parse_nul_list(read_list(file))) add_named(entry, name_below(entry, {}));
+    const std::string text = read_list(file);
+    add_listed(parse_nul_list(text), {});
   }
 
  private:
+  // Relative paths are taken from `folder`.
+  void add_listed(const std::vector<std::string_view>& paths, const fs::path& folder) {
+    for (const std::string_view path : paths) {
+      const fs::path entry = folder / path;
+      add_named(entry, name_below(entry, folder));
+    }
+  }
+
   static bool exists(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(fs::symlink_status(path, ignored));
@@ -317,9 +327,9 @@ bool natural_less(std::string_view left, std::string_view right) {
   return left < right;  // "01" and "1": any fixed order
 }
 
-std::vector<fs::path> parse_list(std::string_view text, const fs::path& folder) {
+std::vector<std::string_view> parse_list(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  std::vector<fs::path> paths;
+  std::vector<std::string_view> paths;
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
@@ -332,17 +342,16 @@ std::vector<fs::path> parse_list(std::string_view text, const fs::path& folder) 
       throw Error(ErrorCode::usage, "line " + std::to_string(number) + " of the list holds a NUL byte",
                   "@FILE takes a text file with one path a line; this one looks binary");
     }
-    const fs::path path(line);
-    paths.push_back(path.is_absolute() ? path : folder / path);
+    paths.push_back(line);
   }
   return paths;
 }
 
-std::vector<fs::path> parse_nul_list(std::string_view text) {
-  std::vector<fs::path> paths;
+std::vector<std::string_view> parse_nul_list(std::string_view text) {
+  std::vector<std::string_view> paths;
   while (!text.empty()) {
     const std::size_t end = text.find('\0');
-    if (end > 0) paths.emplace_back(text.substr(0, end));
+    if (end > 0) paths.push_back(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return paths;

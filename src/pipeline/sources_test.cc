@@ -90,9 +90,22 @@ TEST(Glob, HostilePatternsEnd) {
 }
 
 TEST(List, TakesWhatEditorsWrite) {
-  const auto paths = parse_list("\xEF\xBB\xBF# mine\r\na b.jpg\r\n\r\n/abs/c.png\nd.png", "folder");
-  EXPECT_EQ(paths, (std::vector<fs::path>{"folder/a b.jpg", "/abs/c.png", "folder/d.png"}));
-  EXPECT_THROW(parse_list(std::string_view("a\0b", 3), ""), Error);
+  const auto paths = parse_list("\xEF\xBB\xBF# mine\r\na b.jpg\r\n\r\n/abs/c.png\nd.png");
+  EXPECT_EQ(paths, (std::vector<std::string_view>{"a b.jpg", "/abs/c.png", "d.png"}));
+  EXPECT_THROW(parse_list(std::string_view("a\0b", 3)), Error);
+}
+
+TEST(List, RelativePathsAreBelowItsFolder) {
+  const TemporaryFolder folder;
+  write_file(folder / "a b.jpg", "x");
+  write_file(folder / "deep/c.png", "x");
+  write_file(folder / "list.txt", "a b.jpg\n" + (folder / "deep/c.png").string() + "\nmissing.png\n");
+  const Sources sources = find_sources({.inputs = {"@" + (folder / "list.txt").string()}});
+  ASSERT_EQ(sources.items.size(), 2U);
+  EXPECT_EQ(sources.items[0].path, folder / "a b.jpg");
+  EXPECT_EQ(sources.items[1].relative, "deep/c.png");
+  ASSERT_EQ(sources.failed.size(), 1U);
+  EXPECT_EQ(sources.failed[0].input, folder / "missing.png");
 }
 
 TEST(Shard, EveryItemInExactlyOne) {
@@ -226,7 +239,7 @@ TEST(Sources, GlobsDoNotRunInCircles) {
 TEST(List, NulSeparated) {
   using namespace std::string_view_literals;
   EXPECT_EQ(parse_nul_list("a b.jpg\0#c\nd.png\0\0/abs/e.png"sv),
-            (std::vector<fs::path>{"a b.jpg", "#c\nd.png", "/abs/e.png"}));
+            (std::vector<std::string_view>{"a b.jpg", "#c\nd.png", "/abs/e.png"}));
   EXPECT_TRUE(parse_nul_list("").empty());
 }
 

@@ -29,13 +29,13 @@ Sources find_sources(
 // "img2" before "img10": digits compare as numbers, the rest byte by byte.
 bool natural_less(std::string_view left, std::string_view right);
 
-// The paths of a list: one a line, '#' comments and blank lines left out, CR LF and a byte order mark accepted.
-// A relative path is taken from `folder`. Throws Error{usage} on NUL bytes.
-std::vector<std::filesystem::path> parse_list(std::string_view text, const std::filesystem::path& folder);
+// The paths of a list, as parts of `text`: one a line, '#' comments and blank lines left out, CR LF and a byte order
+// mark accepted. Throws Error{usage} on NUL bytes.
+std::vector<std::string_view> parse_list(std::string_view text);
 
 // The same of a list whose paths end with NUL bytes, as `fd -0` and `find -print0` write it: nothing is left out but
-// empty paths, and a relative one is taken from the current folder.
-std::vector<std::filesystem::path> parse_nul_list(std::string_view text);
+// empty paths.
+std::vector<std::string_view> parse_nul_list(std::string_view text);
 
 // True where item number `hash(relative)` falls into shard `index` (1-based) of `count`.
 bool in_shard(std::string_view relative, int index, int count);
