@@ -185,7 +185,7 @@ TEST(Classes, OfAListAreItsAndNoOthers) {
   EXPECT_SAYS(error_of(ErrorCode::corrupt, [&] { set.class_named("cab"); }).hint(), "did you mean cat?");
   EXPECT_EQ(set.classes().of, (std::vector<int>{0, 1, 2}));
   LabelSet open;
-  for (const std::string name : {std::string(), std::string(129, 'x'), std::string("a\nb")})
+  for (const std::string& name : {std::string(), std::string(129, 'x'), std::string("a\nb")})
     error_of(ErrorCode::corrupt, [&] { open.class_named(name); });
 }
 

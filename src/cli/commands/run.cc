@@ -224,10 +224,10 @@ pipeline::JobSpec spec_of(const Invocation& invocation, const config::ChainFile&
   }
   spec.make_task = [tasks = std::move(tasks)](std::vector<models::ModelCard> cards) {
     auto card = std::make_move_iterator(cards.begin());
-    std::vector<tasks::ChainStep> steps;
+    std::vector<tasks::ChainStep> chain;
     for (const StepTask& task : tasks)
-      steps.push_back({task.make(task.runs_model ? models::ModelCard(*card++) : models::ModelCard()), task.name});
-    return tasks::make_chain(std::move(steps));
+      chain.push_back({task.make(task.runs_model ? models::ModelCard(*card++) : models::ModelCard()), task.name});
+    return tasks::make_chain(std::move(chain));
   };
   return spec;
 }

@@ -102,10 +102,10 @@ TEST(GroupsOfAlike, PairsOfAnotherReasonJoinTheGroups) {
   const auto one_by_one = [](int count, const std::function<void(int)>& act) {
     for (int i = 0; i < count; ++i) act(i);
   };
-  using Groups = std::vector<std::vector<std::uint32_t>>;
-  EXPECT_EQ(groups_of_alike(faces, {}, one_by_one), (Groups{{0, 1}}));
+  using Numbers = std::vector<std::vector<std::uint32_t>>;
+  EXPECT_EQ(groups_of_alike(faces, {}, one_by_one), (Numbers{{0, 1}}));
   const std::vector<AlikePair> more = {{0, 1}, {1, 3}, {2, 4}, {4, 5}};
-  EXPECT_EQ(groups_of_alike(faces, {}, one_by_one, more), (Groups{{0, 1, 3}, {2, 4}}));
+  EXPECT_EQ(groups_of_alike(faces, {}, one_by_one, more), (Numbers{{0, 1, 3}, {2, 4}}));
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::vector<float> mean_over_places(const models::ModelCard& card, const Tensor&
   if (shape.size() < 3) refuse(card, "`pool: mean` needs an output of three dimensions or more");
   const auto values = static_cast<std::size_t>(shape[1]);
   const auto places = static_cast<std::size_t>(elements(std::span(shape).subspan(2)));
-  if (weights != nullptr && (weights->type() != ElementType::f32 || weights->size() != places))
+  if (weights != nullptr &&
+      (weights->type() != ElementType::f32 || weights->size() != static_cast<std::int64_t>(places)))
     refuse(card, "the output of `weights` does not have a number for each place");
   std::vector<float> vector(values);
   double total = 0.0;

@@ -35,8 +35,9 @@ Prototypes prototypes_of(const Seen& seen) {
   require_readable(seen.card, seen.outputs.size() >= 2 && seen.outputs[1].type() == ElementType::f32);
   const std::vector<std::int64_t>& shape = seen.outputs[1].shape();
   constexpr std::int64_t kMost = 1 << 14;  // in each direction
-  require_readable(seen.card, shape.size() == 4 && shape[0] == 1 &&
-                                  std::all_of(shape.begin(), shape.end(), [](auto n) { return n >= 1 && n <= kMost; }));
+  require_readable(seen.card,
+                   shape.size() == 4 && shape[0] == 1 &&
+                       std::all_of(shape.begin(), shape.end(), [](std::int64_t n) { return n >= 1 && n <= kMost; }));
   return {seen.outputs[1].as<float>().data(), static_cast<int>(shape[1]), static_cast<int>(shape[2]),
           static_cast<int>(shape[3])};
 }
