@@ -1,9 +1,9 @@
 #include "core/resize_taps.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdint>
+#include <cstddef>
+#include <deque>
 #include <numbers>
 
 namespace pixmill {
@@ -88,30 +88,38 @@ Taps computed(const Wanted& wanted, Filter filter) {
   return sampled(wanted, 3.0, lanczos3);
 }
 
-// The last taps of a thread: pictures of one folder often have one size, and the sines of Lanczos are a tenth of the
-// time of what is done to a small one.
+constexpr std::size_t kKeptByThread = std::size_t{1} << 20;
+constexpr std::size_t kMostKept = kKeptByThread / 4;
+
+std::size_t bytes_of(const Taps& taps) {
+  return taps.weight.size() * sizeof(double) + taps.first.size() * 2 * sizeof(int);
+}
+
+// The last taps of a thread: pictures of one folder have few sizes, and the sines of Lanczos are a tenth of the time of
+// what is done to a small one.
 class KnownTaps {
  public:
-  const Taps& of(const Wanted& wanted, Filter filter) {
+  Taps of(const Wanted& wanted, Filter filter) {
     for (const Known& known : all_) {
       if (known.filter == filter && known.wanted == wanted) return known.taps;
     }
-    Known& oldest = all_[next_++ % all_.size()];
-    oldest = {wanted, filter, computed(wanted, filter)};
-    return oldest.taps;
+    Taps taps = computed(wanted, filter);
+    const std::size_t bytes = bytes_of(taps);
+    if (bytes > kMostKept) return taps;
+    for (bytes_ += bytes; bytes_ > kKeptByThread; all_.pop_front()) bytes_ -= bytes_of(all_.front().taps);
+    all_.push_back({wanted, filter, taps});
+    return taps;
   }
 
  private:
   struct Known {
-    Wanted wanted{};
-    Filter filter = Filter::nearest;
-    Taps taps{};
+    Wanted wanted;
+    Filter filter;
+    Taps taps;
   };
-  std::array<Known, 12> all_;
-  std::size_t next_ = 0;
+  std::deque<Known> all_;  // the oldest first
+  std::size_t bytes_ = 0;
 };
-
-constexpr std::int64_t kMostKept = std::int64_t{1} << 15U;  // weights of taps that are worth keeping: 256 KiB
 
 }  // namespace
 
@@ -121,7 +129,6 @@ Taps resize_taps(int inputs, int outputs, Filter filter) {
 
 Taps resize_taps(int inputs, int outputs, Filter filter, int from, int count) {
   const Wanted wanted = {inputs, outputs, from, count};
-  if (std::int64_t{std::max(inputs, count)} * 7 > kMostKept) return computed(wanted, filter);
   thread_local KnownTaps known;
   return known.of(wanted, filter);
 }
