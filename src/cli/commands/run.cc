@@ -224,10 +224,10 @@ pipeline::JobSpec spec_of(const Invocation& invocation, const config::ChainFile&
   }
   spec.make_task = [tasks = std::move(tasks)](std::vector<models::ModelCard> cards) {
     auto card = std::make_move_iterator(cards.begin());
-    std::vector<tasks::ChainStep> chain;
+    std::vector<tasks::ChainStep> made;
     for (const StepTask& task : tasks)
-      chain.push_back({task.make(task.runs_model ? models::ModelCard(*card++) : models::ModelCard()), task.name});
-    return tasks::make_chain(std::move(chain));
+      made.push_back({task.make(task.runs_model ? models::ModelCard(*card++) : models::ModelCard()), task.name});
+    return tasks::make_chain(std::move(made));
   };
   return spec;
 }
