@@ -160,6 +160,14 @@ class Pages(DedupTest):
 
 
 class Moves(DedupTest):
+    def test_a_plan_of_pictures_that_were_touched_or_copied_is_told_as_it_would_be_done(self):
+        self.groups()
+        os.utime(self.photos / "b/small.png")
+        self.write("photos/copy.png", (self.photos / "other.png").read_bytes())
+        words = ("dedup", self.photos, "--to", "move", "-o", self.folder / "away", "--keep", "largest")
+        self.assertIn("3 pictures would go", self.run_program(*words, "--dry-run").stderr)
+        self.assertIn("move: 3 pictures", self.run_program(*words).stderr)
+
     def test_moved_away_and_taken_back(self):
         away = self.folder / "away"
         self.run_program("dedup", self.photos, "--to", "move", "-o", away, "--keep", "largest")

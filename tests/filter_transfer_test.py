@@ -67,6 +67,16 @@ class Transfers(TransferTest):
         self.assertEqual([plan["action"] for plan in self.plans()], ["symlink", "link", "move", "copy"])
         self.assertEqual({plan["state"] for plan in self.plans()}, {"undone"})
 
+    def test_what_was_only_touched_goes_and_comes_back(self):
+        self.transfer("copy")
+        for name in SIX:
+            os.utime(self.photos / name, (1_500_000_000, 1_500_000_000))
+        self.run_program("filter", self.photos, "--known", *RULE, "--to", "move", "-o", self.folder / "moved")
+        for name in BRIGHT:
+            os.utime(self.folder / "moved" / name, (1_600_000_000, 1_600_000_000))
+        self.assertIn("2 files", self.undo().stdout)
+        self.assertEqual(self.tree(self.photos), self.before)
+
     def test_what_was_found_follows(self):
         self.transfer("move")
         moved = self.run_program("filter", self.out, "-m", self.model, *RULE, "-v")

@@ -176,6 +176,10 @@ class Prompts(SamTest):
         self.assertEqual([name for _, _, name, _ in self.things()], ["flag"])
         self.assertEqual(sorted(name for _, _, name, _ in self.things(other)), ["object", "sea"])
         self.assertEqual(self.things(self.photos / "c.png"), [])
+        # An equal picture of another name has none of its things.
+        late = self.write("photos/late.png", self.photo.read_bytes())
+        self.segment(self.photos, "--prompts", self.folder / "p.json", "--overwrite")
+        self.assertEqual(self.things(late), [])
         # Below another folder the same picture has another name, so it is not done.
         self.segment(self.photos / "deep", "--prompts", self.folder / "p.json", "--overwrite")
         self.assertEqual(self.things(other), [])

@@ -117,7 +117,7 @@ void ClimbingBatch::decide() {
   const auto count = static_cast<int>(std::min(here_.rates.size(), there_.rates.size()));
   if (count < samples_) return;
   const bool up = other_size_ > size_;
-  const Comparison result{size_, other_size_, median(here_.rates), median(there_.rates)};
+  const SizeChange result{size_, other_size_, median(here_.rates), median(there_.rates)};
   const double ratio = result.to_rate / result.from_rate;
   const double gain = up ? ratio : 1.0 / ratio;  // of the larger one
   if (gain > 1.0 && gain < kPlainGain && samples_ < kManySamples) {

@@ -30,7 +30,7 @@ class BatchHistory {
 };
 
 // Why a size was left for another one: what both did in turns.
-struct Comparison {
+struct SizeChange {
   int from = 0, to = 0;
   double from_rate = 0.0, to_rate = 0.0;  // pictures a second
 };
@@ -47,11 +47,11 @@ class BatchSize {
   virtual void limit(int largest) = 0;                      // never more than that until the next call
 
   std::vector<BatchTrial> trials() const { return history_.trials(); }
-  const std::optional<Comparison>& last_won() const { return last_won_; }  // the last that changed the size
+  const std::optional<SizeChange>& last_won() const { return last_won_; }  // the last that changed the size
 
  protected:
   BatchHistory history_;
-  std::optional<Comparison> last_won_;
+  std::optional<SizeChange> last_won_;
 };
 
 class FixedBatch final : public BatchSize {

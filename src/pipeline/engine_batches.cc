@@ -67,7 +67,7 @@ void Engine::tell_batch() {
 // mutex_ is held. Several changes may be told as one.
 std::string Engine::reason_of(const BatchChanged& change) const {
   const bool up = change.to > change.from;
-  const std::optional<Comparison>& won = size_->last_won();
+  const std::optional<SizeChange>& won = size_->last_won();
   if (!won || won->to != change.to || (won->to > won->from) != up)
     return up ? "more may fit into its memory again" : "more do not fit into its memory";
   const bool faster = won->to_rate > won->from_rate;

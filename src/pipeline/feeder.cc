@@ -251,7 +251,7 @@ const char* Feeder::why_done(Item& item) const {
 const char* Feeder::why_recorded(const Item& item) const {
   if (parts_.catalogue.has_result(item.identity, item.key)) return kDoneBefore;
   if (!parts_.by_content || !parts_.catalogue.has_result(item.key)) return nullptr;
-  if (!parts_.spec.dry_run) parts_.catalogue.share_result(item.identity, item.stamp, item.key);
+  parts_.catalogue.share_result(item.identity, item.stamp, item.key);
   return kSameContent;
 }
 

@@ -94,6 +94,7 @@ class FeederTest : public ::testing::Test {
       skipped_.push_back(skipped->input.stem());
       why_.push_back(skipped->reason);
     }
+    if (const auto* planned = std::get_if<Planned>(&event)) why_.push_back(planned->reason);
     if (const auto* failed = std::get_if<Failed>(&event)) failed_.push_back(*failed);
   };
   Reporter reporter_{sink_};
@@ -204,22 +205,21 @@ TEST_F(FeederTest, ALostCatalogueCostsTheWorkAndNoResult) {
 TEST_F(FeederTest, WhatWasFoundInAnEqualPictureIsNotFoundAgain) {
   pictures(2);
   run();
-  fs::copy(folder_ / "in", folder_ / "copy", fs::copy_options::recursive);
-  spec_.inputs.inputs = {(folder_ / "copy").string()};
   records_ = true;
-  spec_.dry_run = true;
   const std::string bytes = picture(1);
   const ResultKey found = {hash_of(std::as_bytes(std::span(bytes))), key_.model, key_.settings, key_.task};
-  EXPECT_TRUE(run().empty());
-  catalogue_.finish({});
-  EXPECT_FALSE(catalogue_.has_result(folder_ / "copy/1.png", found)) << "a dry run shares nothing";
-  spec_.dry_run = false;
-  EXPECT_TRUE(run().empty());
-  EXPECT_EQ(why_, (std::vector<std::string>{"same content", "same content"}));
-  catalogue_.finish({});
-  EXPECT_TRUE(catalogue_.has_result(folder_ / "copy/1.png", found));
-  EXPECT_TRUE(run().empty());
-  EXPECT_EQ(why_, (std::vector<std::string>{"done before", "done before"})) << "it is its own";
+  for (const bool dry : {false, true}) {  // a dry run shows what a rule says of the copies, too
+    const std::string copies = dry ? "copies" : "more";
+    fs::copy(folder_ / "in", folder_ / copies, fs::copy_options::recursive);
+    spec_.inputs.inputs = {(folder_ / copies).string()};
+    spec_.dry_run = dry;
+    EXPECT_TRUE(run().empty());
+    EXPECT_EQ(why_, (std::vector<std::string>{"same content", "same content"}));
+    catalogue_.finish({});
+    EXPECT_TRUE(catalogue_.has_result(folder_ / copies / "1.png", found));
+    EXPECT_TRUE(run().empty());
+    EXPECT_EQ(why_, (std::vector<std::string>{"done before", "done before"})) << "it is its own";
+  }
 }
 
 TEST_F(FeederTest, WhatDependsOnTheNameIsFoundUnderEachName) {

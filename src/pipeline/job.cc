@@ -235,7 +235,6 @@ class Job {
     for (const std::string& warning : catalogue.take_warnings()) reporter_.warning(warning);
     devices.check();
     const bool complete = may_export(pictures);
-    if (complete && (picking || exports || spec_.then)) catalogue.finish({});  // they ask for what the feeder found
     if (picking && (complete || spec_.dry_run))
       choose(*picking, exports, feeds_all ? all_of(sources.items) : picking->unknown());
     if (exports && complete) write_exports_of(*exports, catalogue, &key, feeder.standard_input());

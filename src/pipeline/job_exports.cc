@@ -55,6 +55,7 @@ void JobExports::keep(const std::vector<std::uint32_t>& indices, Edit edit) {
 
 void JobExports::write(Catalogue& catalogue, const ResultKey* key, const std::string& standard_input,
                        Reporter& reporter, const std::atomic<bool>& stop) {
+  catalogue.finish({});  // what was shared by equal pictures
   why_ = [&reporter](const ExportInput& input) { return reporter.why_failed(input.path); };
   standard_input_ = standard_input;
   const bool of_all = std::any_of(spec_.exports.begin(), spec_.exports.end(),

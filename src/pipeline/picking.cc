@@ -22,6 +22,7 @@ Picking::Picking(const Pick& pick, const Sources& sources, Catalogue& catalogue,
       unknown_(looks_.find(all_of(sources.items))) {}
 
 void Picking::ask(const std::vector<std::uint32_t>& fed) {
+  catalogue_.finish({});  // what the job saw of files that only look changed, and shared by equal pictures
   if (!fed.empty()) looks_.find(fed);
   std::vector<std::uint32_t> known = looks_.known();
   asked_ = static_cast<std::int64_t>(known.size());

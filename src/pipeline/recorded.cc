@@ -10,6 +10,7 @@ Recorded::Picture RecordedSources::at(std::size_t index) const {
 }
 
 void RecordedSources::each(std::string_view kind, const Visit& visit) const {
+  catalogue_.finish({});  // what the job saw of files that only look changed, and shared by equal pictures
   const auto input = [this](std::size_t index) {
     const Picture picture = at(index);
     return ExportInput{picture.path.string(), picture.relative, picture.identity.string()};

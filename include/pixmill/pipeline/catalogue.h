@@ -91,9 +91,9 @@ class Catalogue {
   };
   std::optional<Input> input(const std::filesystem::path& path) const;
 
-  // Whether a result of this key is there with its records: of this input, or of any. Says nothing about files.
+  // Whether a result of this key is there with its records. Says nothing about files.
   bool has_result(const std::filesystem::path& input, const ResultKey& key) const;
-  bool has_result(const ResultKey& key) const;
+  bool has_result(const ResultKey& key) const;  // of any input; some of those that were made lately are not found
 
   // A file on its way to the name `path`.
   struct Coming {

@@ -14,9 +14,10 @@ Catalogue::Catalogue(const fs::path& file, const Options& options) : state_(std:
 
 Catalogue::~Catalogue() {
   try {
-    if (state_->waiting() > 0) finish({});
+    finish({});
+    state_->write([](Tables& tables) { tables.end(); });
   } catch (...) {
-    // Corrections only save time: what is lost is found out again.
+    // Both only save time: what is lost is found out again.
   }
 }
 
@@ -41,20 +42,12 @@ bool Catalogue::has_result(const ResultKey& key) const {
 }
 
 void Catalogue::begin(std::span<Entry> entries, std::span<const Coming> finished) {
-  const Corrections corrections = state_->take_corrections();
-  state_->write([&](Tables& tables) {
-    tables.database().run("PRAGMA synchronous = EXTRA");
-    tables.write(corrections, finished, entries);
-  });
+  state_->write_all("PRAGMA synchronous = EXTRA", finished, entries);
 }
 
 void Catalogue::finish(std::span<const Coming> finished) {
-  const Corrections corrections = state_->take_corrections();
-  if (corrections.size() == 0 && finished.empty()) return;
-  state_->write([&](Tables& tables) {
-    tables.database().run("PRAGMA synchronous = NORMAL");
-    tables.write(corrections, finished, {});
-  });
+  if (state_->waiting() == 0 && finished.empty()) return;
+  state_->write_all("PRAGMA synchronous = NORMAL", finished, {});
 }
 
 void Catalogue::saw_input(const fs::path& input, const FileStamp& stamp, const std::string& content) {

@@ -187,21 +187,27 @@ TEST_F(CatalogueTest, AnEqualPictureSharesAResult) {
   EXPECT_EQ(found[input_], records);
 }
 
-// Of an earlier version, or where a kill came before the last results were entered: it is opened.
-TEST_F(CatalogueTest, EqualPicturesAreFoundInOneThatWasNotIndexed) {
+// Of an earlier version, or where kills came before results were entered. It may be asked while another program writes.
+TEST_F(CatalogueTest, ResultsThatWaitAreFoundAfterTheNextCommit) {
+  begin(*std::make_unique<Catalogue>(file_), {input_, {}, kKey, {}, {}});
+  Database other;
+  other.open(file_.string(), SQLITE_OPEN_READWRITE, 0);
+  other.run("DELETE FROM result_contents; UPDATE result_contents_last SET result = 0");
   {
-    Catalogue catalogue(file_);
-    begin(catalogue, {input_, {}, kKey, {}, {}});
+    const Transaction writing(other);
+    EXPECT_FALSE(Catalogue(file_).has_result(kKey));
   }
-  Database database;
-  database.open(file_.string(), SQLITE_OPEN_READWRITE, 0);
-  database.run("DELETE FROM result_contents; UPDATE result_contents_last SET result = 0");
-  EXPECT_TRUE(Catalogue(file_).has_result(kKey));
-  database.run("DROP TABLE result_contents; DROP TABLE result_contents_last");
-  EXPECT_TRUE(Catalogue(file_).has_result(kKey));
+  other.run("DROP TABLE result_contents; DROP TABLE result_contents_last");
+  other.run("DROP TRIGGER result_contents_changed; DROP TRIGGER result_contents_deleted");
+  Catalogue catalogue(file_);
+  EXPECT_FALSE(catalogue.has_result(kKey));
+  ResultKey next = kKey;
+  next.content = "next";
+  begin(catalogue, {"/in/next.png", {}, next, {}, {}});
+  EXPECT_TRUE(catalogue.has_result(kKey));
 }
 
-// Few wait, however many there are, and one that changes is found by what it has now.
+// Few wait, however many there are, and none when it is closed. One that changes is found by what it has now.
 TEST_F(CatalogueTest, EqualPicturesAreFoundAmongMany) {
   constexpr int kResults = 3000;
   const auto key_of = [](int i) {
@@ -209,19 +215,59 @@ TEST_F(CatalogueTest, EqualPicturesAreFoundAmongMany) {
     key.content = hash_of(std::as_bytes(std::span(&i, 1)));
     return key;
   };
+  const auto path_of = [](int i) { return "/in/" + std::to_string(i) + ".png"; };
   const auto found = [&](const Catalogue& catalogue, int from) {
     int count = 0;
     for (int i = from; i < from + kResults; ++i) count += catalogue.has_result(key_of(i)) ? 1 : 0;
     return count;
   };
+  {
+    Catalogue catalogue(file_);
+    for (int i = 0; i < kResults; ++i) begin(catalogue, {path_of(i), {}, key_of(i), {}, {}});
+    EXPECT_GE(found(catalogue, 0), kResults - kResults / 16);
+  }
   Catalogue catalogue(file_);
-  for (int i = 0; i < kResults; ++i) begin(catalogue, {"/in/" + std::to_string(i) + ".png", {}, key_of(i), {}, {}});
-  EXPECT_GE(found(catalogue, 0), kResults - kResults / 16);
-  EXPECT_EQ(found(Catalogue(file_), 0), kResults);
-  for (int i = 0; i < kResults; ++i)
-    begin(catalogue, {"/in/" + std::to_string(i) + ".png", {}, key_of(kResults + i), {}, {}});
+  EXPECT_EQ(found(catalogue, 0), kResults);
+  for (int i = 0; i < kResults; ++i) begin(catalogue, {path_of(i), {}, key_of(kResults + i), {}, {}});
   EXPECT_EQ(found(catalogue, 0), 0);
   EXPECT_EQ(found(catalogue, kResults), kResults);
+  // The last ones go, where others move onto their paths; new ones may get their numbers.
+  for (int i = 0; i < 10; ++i) catalogue.moved(path_of(i), path_of(kResults - 1 - i));
+  catalogue.finish({});
+  EXPECT_EQ(found(catalogue, kResults), kResults - 10);
+  for (int i = 0; i < 10; ++i) begin(catalogue, {path_of(2 * kResults + i), {}, key_of(2 * kResults - 1 - i), {}, {}});
+  catalogue.finish({});
+  EXPECT_EQ(found(Catalogue(file_), kResults), kResults);
+  Database other;
+  other.open(file_.string(), SQLITE_OPEN_READONLY, 0);
+  EXPECT_EQ(other.number("SELECT COUNT(*) FROM result_contents"), kResults) << "a row of each result and no other";
+}
+
+TEST_F(CatalogueTest, AShareThatFailedComesWithTheNextTransaction) {
+  Catalogue catalogue(file_, {.busy_ms = 1});
+  begin(catalogue, {input_, {}, kKey, {}, {record("boxes/1", "abc")}});
+  catalogue.share_result("/in/copy.png", {}, kKey);
+  Database other;
+  other.open(file_.string(), SQLITE_OPEN_READWRITE, 0);
+  {
+    const Transaction writing(other);
+    EXPECT_THROW(catalogue.finish({}), Error);
+  }
+  catalogue.finish({});
+  EXPECT_TRUE(catalogue.has_result("/in/copy.png", kKey));
+}
+
+TEST_F(CatalogueTest, AShareOfWhatWentIsTold) {
+  Catalogue catalogue(file_);
+  begin(catalogue, {input_, {}, kKey, {}, {}});
+  catalogue.share_result("/in/copy.png", {}, kKey);
+  Database other;
+  other.open(file_.string(), SQLITE_OPEN_READWRITE, 0);
+  other.run("DELETE FROM results");
+  EXPECT_TRUE(catalogue.take_warnings().empty());
+  catalogue.finish({});
+  EXPECT_EQ(catalogue.take_warnings().size(), 1U);
+  EXPECT_FALSE(catalogue.has_result("/in/copy.png", kKey));
 }
 
 TEST_F(CatalogueTest, RecordsComeInTheOrderOfTheInputsOrOfTheFolder) {

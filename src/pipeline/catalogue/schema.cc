@@ -108,7 +108,7 @@ std::string set_up_tables(Database& database, const fs::path& old_journal) {
 
 std::string set_up(Database& database, const fs::path& old_journal) {
   std::string warning = set_up_tables(database, old_journal);
-  ContentIndex::set_up(database);
+  ContentIndex::make_tables(database);
   return warning;
 }
 

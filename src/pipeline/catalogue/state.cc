@@ -38,6 +38,34 @@ Catalogue::State::State(fs::path file, Options options) : file_(std::move(file))
   }
 }
 
+Corrections Catalogue::State::take_corrections() {
+  const std::scoped_lock lock(notes_);
+  return std::exchange(corrections_, {});
+}
+
+void Catalogue::State::give_back(Corrections corrections) {
+  const std::scoped_lock lock(notes_);
+  corrections.append(std::move(corrections_));
+  corrections_ = std::move(corrections);
+}
+
+void Catalogue::State::write_all(const char* durability, std::span<const Coming> finished, std::span<Entry> entries) {
+  Corrections corrections = take_corrections();
+  std::size_t lost = 0;
+  try {
+    lost = write([&](Tables& tables) {
+      tables.database().run(durability);
+      return tables.write(corrections, finished, entries);
+    });
+  } catch (...) {
+    give_back(std::move(corrections));
+    throw;
+  }
+  if (lost > 0)
+    warn("what was known of " + std::to_string(lost) +
+         " pictures by equal ones went meanwhile, as these changed; run the same command again to look at them");
+}
+
 void Catalogue::State::warn(std::string message) {
   const std::scoped_lock lock(notes_);
   warnings_.push_back(std::move(message));

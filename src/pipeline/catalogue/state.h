@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,10 +39,8 @@ struct Catalogue::State {
   std::size_t waiting() {
     return add([](Corrections&) {});
   }
-  Corrections take_corrections() {
-    const std::scoped_lock lock(notes_);
-    return std::exchange(corrections_, {});
-  }
+  // With the corrections, which are kept for the next time where it fails.
+  void write_all(const char* durability, std::span<const Coming> finished, std::span<Entry> entries);
   std::vector<std::string> take_warnings() {
     const std::scoped_lock lock(notes_);
     return std::exchange(warnings_, {});
@@ -71,6 +70,8 @@ struct Catalogue::State {
     }
   }
 
+  Corrections take_corrections();
+  void give_back(Corrections corrections);
   void open();  // the file, or throws
   void open_or_do_without();
   void open_in_memory();

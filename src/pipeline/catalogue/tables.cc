@@ -1,6 +1,7 @@
 #include "pipeline/catalogue/tables.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "pipeline/catalogue/schema.h"
 #include "pipeline/file_layer.h"
@@ -95,14 +96,35 @@ bool Tables::has_result(const std::string& input, const ResultKey& key) {
   return row->step();
 }
 
-void Tables::write(const Corrections& corrections, std::span<const Catalogue::Coming> finished,
-                   std::span<Catalogue::Entry> entries) {
+void Corrections::append(Corrections later) {
+  const auto move_to = [](auto& all, auto& more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+  move_to(moved, later.moved);
+  move_to(adopted, later.adopted);
+  move_to(inputs, later.inputs);
+  move_to(outputs, later.outputs);
+  move_to(shared, later.shared);
+}
+
+std::size_t Tables::write(const Corrections& corrections, std::span<const Catalogue::Coming> finished,
+                          std::span<Catalogue::Entry> entries) {
   Transaction transaction(*database_);
-  contents_.begin();
   apply(corrections);
+  std::size_t lost = 0;
+  for (const Corrections::Shared& shared : corrections.shared) lost += share(shared) ? 0 : 1;
   for (const Catalogue::Coming& output : finished) close(output);
   for (Catalogue::Entry& entry : entries) begin(entry);
-  contents_.end();
+  contents_.enter_where_many_wait();
+  transaction.commit();
+  adds_results_ = adds_results_ || !entries.empty() || !corrections.shared.empty();
+  return lost;
+}
+
+void Tables::end() {
+  if (!adds_results_) return;
+  Transaction transaction(*database_);
+  contents_.enter_all();
   transaction.commit();
 }
 
@@ -126,9 +148,7 @@ std::int64_t Tables::id_of_result(std::int64_t input, std::int64_t key, const st
   const Use row(upsert_result_);
   row->bind_all(input, key, content);
   row->step();
-  const std::int64_t result = row->number(0);
-  contents_.add(result, content);
-  return result;
+  return row->number(0);
 }
 
 // False where another input's output came since it was asked; the entry tells whose.
@@ -225,13 +245,15 @@ void Tables::write_output(const Catalogue::Coming& coming, std::int64_t input, s
   statement->step();
 }
 
-// Nothing where the equal result went meanwhile: the next run makes it.
-void Tables::share(const Corrections::Shared& shared) {
+// False where the equal result went meanwhile.
+bool Tables::share(const Corrections::Shared& shared) {
+  if (has_result(shared.input, shared.key)) return true;
   const std::optional<std::int64_t> equal = contents_.find(shared.key);
-  if (!equal || has_result(shared.input, shared.key)) return;
+  if (!equal) return false;
   const std::int64_t input = id_of_input(shared.input, shared.stamp, shared.key.content);
   const std::vector<StoredRecord> records = records_of(*equal);
   write_records(id_of_result(input, id_of_key(shared.key), shared.key.content), records);
+  return true;
 }
 
 void Tables::close(const Catalogue::Coming& output) {
@@ -256,7 +278,6 @@ void Tables::apply(const Corrections& corrections) {
   for (const auto& [output, input] : corrections.adopted) run(adopt_output_, output, input);
   for (const auto& [path, stamp, digest] : corrections.outputs)
     run(stamp_output_, path, stamp.size, stamp.mtime_ns, static_cast<std::int64_t>(stamp.inode), digest);
-  for (const Corrections::Shared& shared : corrections.shared) share(shared);
 }
 
 }  // namespace pixmill::pipeline

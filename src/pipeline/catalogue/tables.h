@@ -41,6 +41,8 @@ struct Corrections {
   std::vector<Output> outputs;
   std::vector<Shared> shared;
 
+  void append(Corrections later);
+
   std::size_t size() const { return moved.size() + adopted.size() + inputs.size() + outputs.size() + shared.size(); }
 };
 
@@ -55,9 +57,10 @@ class Tables {
   bool has_result(const std::string& input, const ResultKey& key);
   bool has_result(const ResultKey& key) { return contents_.find(key).has_value(); }  // of any input
 
-  // All in one transaction, in this order.
-  void write(const Corrections& corrections, std::span<const Catalogue::Coming> finished,
-             std::span<Catalogue::Entry> entries);
+  // All in one transaction, in this order. Returns how many results could not be shared: what they were equal to went.
+  std::size_t write(const Corrections& corrections, std::span<const Catalogue::Coming> finished,
+                    std::span<Catalogue::Entry> entries);
+  void end();  // when nothing more is written: results that wait are entered, so that the next run finds them
 
   Database& database() { return *database_; }
 
@@ -73,7 +76,7 @@ class Tables {
   void make_room_for_results(const std::string& from, const std::string& to);
   std::vector<StoredRecord> records_of(std::int64_t result);
   void write_records(std::int64_t result, const std::vector<StoredRecord>& records);
-  void share(const Corrections::Shared& shared);
+  bool share(const Corrections::Shared& shared);
   void write_output(const Catalogue::Coming& coming, std::int64_t input, std::int64_t key, const std::string& content,
                     const std::optional<Catalogue::Output>& row);
 
@@ -84,6 +87,7 @@ class Tables {
   Statement move_input_, move_outputs_, replaced_results_, delete_result_, move_results_;
   ThingIndex things_;
   ContentIndex contents_;
+  bool adds_results_ = false;
 };
 
 }  // namespace pixmill::pipeline
