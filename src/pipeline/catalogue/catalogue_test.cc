@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <optional>
 #include <thread>
 
 #include "pipeline/catalogue/catalogue_fixture.h"
@@ -226,7 +227,8 @@ TEST_F(CatalogueTest, EqualPicturesAreFoundAmongMany) {
     for (int i = 0; i < kResults; ++i) begin(catalogue, {path_of(i), {}, key_of(i), {}, {}});
     EXPECT_GE(found(catalogue, 0), kResults - kResults / 16);
   }
-  Catalogue catalogue(file_);
+  std::optional<Catalogue> open(file_);
+  Catalogue& catalogue = *open;
   EXPECT_EQ(found(catalogue, 0), kResults);
   for (int i = 0; i < kResults; ++i) begin(catalogue, {path_of(i), {}, key_of(kResults + i), {}, {}});
   EXPECT_EQ(found(catalogue, 0), 0);
@@ -236,7 +238,7 @@ TEST_F(CatalogueTest, EqualPicturesAreFoundAmongMany) {
   catalogue.finish({});
   EXPECT_EQ(found(catalogue, kResults), kResults - 10);
   for (int i = 0; i < 10; ++i) begin(catalogue, {path_of(2 * kResults + i), {}, key_of(2 * kResults - 1 - i), {}, {}});
-  catalogue.finish({});
+  open.reset();
   EXPECT_EQ(found(Catalogue(file_), kResults), kResults);
   Database other;
   other.open(file_.string(), SQLITE_OPEN_READONLY, 0);
