@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "codecs/bmp.h"
@@ -57,6 +58,18 @@ bool decode_jpeg(Picture& picture, Bytes file, Size stored, int orientation, con
   return true;
 }
 
+// Without libvips, whose objects take longer than a small picture; metadata are left out. False where that cannot be
+// done.
+bool decode_plain_jpeg(Picture& picture, Bytes file, std::string_view name, const DecodeOptions& options) {
+  const std::optional<JpegHead> head = read_jpeg_head(file);
+  if (!head || head->in_passes) return false;
+  check_pixels(head->size, options.max_pixels, name);
+  picture.full = upright(head->size, head->orientation);
+  const RowLayout layout = {.bands = head->bands, .channels = head->bands};
+  const Size least = options.least ? options.least(picture.full) : picture.full;
+  return decode_jpeg(picture, file, head->size, head->orientation, layout, least);
+}
+
 // The decoding itself; false where libvips fails.
 bool decode_into(Picture& picture, Bytes file, std::string_view name, const DecodeOptions& options,
                  VipsFailOn fail_on) {
@@ -93,6 +106,8 @@ Picture decode(Bytes file, std::string_view name, const DecodeOptions& options) 
     picture.metadata.pixels_per_mm = reader.pixels_per_mm();
     return picture;
   }
+  if (picture.format == Format::jpeg && !options.metadata && decode_plain_jpeg(picture, file, name, options))
+    return picture;
   refuse_preview(picture.format, file, name);
   start_vips();
   require_reader(picture.format, name);
@@ -109,6 +124,15 @@ Header read_header(Bytes file, std::string_view name) {
     header.size = reader.size();
     header.channels = reader.channels();
     return header;
+  }
+  if (header.format == Format::jpeg) {
+    if (const std::optional<JpegHead> head = read_jpeg_head(file)) {
+      header.size = upright(head->size, head->orientation);
+      header.channels = head->bands;
+      header.in_passes = head->in_passes;
+      header.orientation = head->orientation;
+      return header;
+    }
   }
   refuse_preview(header.format, file, name);
   start_vips();

@@ -6,7 +6,11 @@
 
 #include <array>
 #include <csetjmp>
+#include <cstring>
+#include <string_view>
 #include <vector>
+
+#include "codecs/exif.h"
 
 namespace pixmill::codecs {
 namespace {
@@ -73,7 +77,58 @@ bool decode(jpeg_decompress_struct& info, Reports& reports, std::span<const std:
   return jpeg_finish_decompress(&info) != FALSE && !reports.warned;
 }
 
+bool begins_with(const jpeg_marker_struct& marker, std::string_view text) {
+  return marker.data_length >= text.size() && std::memcmp(marker.data, text.data(), text.size()) == 0;
+}
+
+// Nothing here may need a destructor: see Reports. `exif`: within what `info` holds.
+bool read_head(jpeg_decompress_struct& info, Reports& reports, std::span<const std::byte> file, JpegHead& head,
+               std::span<const std::byte>& exif) {
+  constexpr std::string_view kExif("Exif\0\0", 6);
+  constexpr unsigned kWhole = 0xFFFF;
+  if (setjmp(reports.leave) != 0) return false;
+  jpeg_save_markers(&info, JPEG_APP0 + 1, kWhole);
+  jpeg_save_markers(&info, JPEG_APP0 + 2, kWhole);
+  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(file.data()), file.size());
+  if (jpeg_read_header(&info, TRUE) != JPEG_HEADER_OK || reports.warned || info.data_precision != 8) return false;
+  const bool gray = info.num_components == 1 && info.jpeg_color_space == JCS_GRAYSCALE;
+  const bool colour =
+      info.num_components == 3 && (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB);
+  if (!gray && !colour) return false;
+  for (const jpeg_marker_struct* marker = info.marker_list; marker != nullptr; marker = marker->next) {
+    if (begins_with(*marker, "ICC_PROFILE")) return false;
+    if (!begins_with(*marker, "Exif")) continue;
+    if (!begins_with(*marker, kExif) || !exif.empty()) return false;
+    exif = std::as_bytes(std::span(marker->data, marker->data_length)).subspan(kExif.size());
+  }
+  head.size = {static_cast<int>(info.image_width), static_cast<int>(info.image_height)};
+  head.bands = info.num_components;
+  head.in_passes = jpeg_has_multiple_scans(&info) != FALSE;
+  return true;
+}
+
+void report_to(jpeg_decompress_struct& info, Reports& reports) {
+  info.err = jpeg_std_error(&reports.base);
+  reports.base.error_exit = leave;
+  reports.base.emit_message = note;
+  reports.base.output_message = say_nothing;
+}
+
 }  // namespace
+
+std::optional<JpegHead> read_jpeg_head(std::span<const std::byte> file) {
+  jpeg_decompress_struct info{};
+  Reports reports{};
+  report_to(info, reports);
+  const Cleanup cleanup(info);
+  if (setjmp(reports.leave) != 0) return std::nullopt;
+  jpeg_create_decompress(&info);
+  JpegHead head;
+  std::span<const std::byte> exif;
+  if (!read_head(info, reports, file, head, exif)) return std::nullopt;
+  head.orientation = exif_orientation(exif);
+  return head;
+}
 
 Size reduced(Size stored, int reduction) {
   return {(stored.width + reduction - 1) / reduction, (stored.height + reduction - 1) / reduction};
@@ -85,10 +140,7 @@ bool read_jpeg_rows(std::span<const std::byte> file, Size stored, int bands, int
   std::vector<std::byte> rows(row_bytes * kRows);
   jpeg_decompress_struct info{};
   Reports reports{};
-  info.err = jpeg_std_error(&reports.base);
-  reports.base.error_exit = leave;
-  reports.base.emit_message = note;
-  reports.base.output_message = say_nothing;
+  report_to(info, reports);
   const Cleanup cleanup(info);
   if (setjmp(reports.leave) != 0) return false;
   jpeg_create_decompress(&info);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "codecs/test_pictures.h"
 #include "pixmill/codecs/rows.h"
@@ -57,6 +60,82 @@ TEST(JpegRows, AreThoseOfLibvipsForPhotographs) {
     }
   }
   EXPECT_GT(seen, 20);
+}
+
+// A JPEG with another segment before its first one.
+Bytes with_segment(const Bytes& jpeg, char marker, std::string_view data) {
+  const std::size_t length = data.size() + 2;
+  std::string segment = {'\xFF', marker, static_cast<char>(length >> 8U), static_cast<char>(length & 0xFFU)};
+  segment += data;
+  const auto bytes = std::as_bytes(std::span(segment));
+  Bytes file = jpeg;
+  file.insert(file.begin() + 2, bytes.begin(), bytes.end());
+  return file;
+}
+
+constexpr char kApp1 = '\xE1', kApp2 = '\xE2';
+
+std::string exif_of(char orientation) {
+  std::string exif("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 24);
+  exif += orientation;
+  return exif.append(7, '\0');
+}
+
+TEST(JpegHeads, SayHowAPictureIsStored) {
+  const Bytes plain = jpeg_of(make_picture(48, 20, 3));
+  const auto head = read_jpeg_head(plain);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->size, (Size{48, 20}));
+  EXPECT_EQ(head->bands, 3);
+  EXPECT_EQ(head->orientation, 1);
+  EXPECT_FALSE(head->in_passes);
+  EXPECT_EQ(read_jpeg_head(jpeg_of(make_picture(5, 9, 1)))->bands, 1);
+  for (char orientation = 1; orientation <= 8; ++orientation) {
+    const Bytes turned = with_segment(plain, kApp1, exif_of(orientation));
+    EXPECT_EQ(read_jpeg_head(turned)->orientation, orientation);
+    const Picture quick = decode(turned, "x", {.metadata = false}), slow = decode(turned, "x");
+    expect_equal(quick.image, slow.image, std::to_string(orientation));
+    EXPECT_EQ(quick.full, slow.full);
+    EXPECT_EQ(read_header(turned, "x").size, slow.full);
+    EXPECT_EQ(read_header(turned, "x").orientation, orientation);
+  }
+}
+
+TEST(JpegHeads, OfAnyOtherKindAreLeftToLibvips) {
+  const Bytes plain = jpeg_of(make_picture(48, 20, 3));
+  EXPECT_FALSE(read_jpeg_head(with_segment(plain, kApp2, std::string("ICC_PROFILE\0\1\1profile", 21))));
+  EXPECT_FALSE(read_jpeg_head(with_segment(with_segment(plain, kApp1, exif_of(3)), kApp1, exif_of(6)))) << "which one?";
+  EXPECT_FALSE(read_jpeg_head(with_segment(plain, kApp1, "Exif, or not")));
+  for (const std::size_t end : {std::size_t{0}, std::size_t{2}, std::size_t{30}, std::size_t{170}})
+    EXPECT_FALSE(read_jpeg_head(std::span(plain).first(end))) << end;
+}
+
+TEST(JpegHeads, TheSamplesAreTheSameWithoutMetadata) {
+  PIXMILL_NEED_SAMPLES();
+  int seen = 0, plain = 0;
+  for (const char* part : {"photos", "exif", "formats", "broken"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::samples() / part)) {
+      if (entry.path().extension() != ".jpg") continue;
+      const std::string name = entry.path().filename().string();
+      const Bytes file = test::read_file(entry.path());
+      const auto code_of = [&](bool metadata, Picture& picture) {
+        try {
+          picture = decode(file, name, {.metadata = metadata});
+          return std::string("good");
+        } catch (const Error& error) {
+          return error.message();
+        }
+      };
+      Picture quick, slow;
+      ASSERT_EQ(code_of(false, quick), code_of(true, slow));
+      if (slow.image.width() > 0) expect_equal(quick.image, slow.image, name);
+      EXPECT_EQ(quick.full, slow.full) << name;
+      ++seen;
+      plain += read_jpeg_head(file) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(seen, 20);
+  EXPECT_GT(plain, 10);
 }
 
 TEST(JpegRows, AreReducedAsFarAsIsAllowed) {

@@ -28,6 +28,7 @@ Made Stages::made_of(Item& item, const std::shared_ptr<Requester>& requester, Re
   StageClock clock(item.times);
   clock.to(Stage::decode);
   codecs::DecodeOptions options = parts_.spec.decode;
+  options.metadata = options.metadata && !products_.empty();  // only pictures carry them on
   options.least = [this](Size full) { return parts_.task.least(full); };
   codecs::Picture picture = codecs::decode(item.file, item.input.string(), options);
   item.file = {};
