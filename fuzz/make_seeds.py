@@ -1,11 +1,19 @@
-"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections,labels,png,deflate}.
+"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections,labels,png,deflate,decode}.
 
 They are kept in the repository; run this again where a format changes: python3 -I fuzz/make_seeds.py
+Those of decode are made by Pillow; without it they stay as they are.
 """
+
+import io
 
 import pathlib
 import struct
 import zlib
+
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
 
 SEEDS = pathlib.Path(__file__).resolve().parent / "seeds"
 
@@ -191,7 +199,50 @@ def pictures():
         write(f"png/{name}", head + rows)
 
 
+def photographs():
+    """A picture of 40 x 24 pixels in each format and in each kind of JPEG."""
+    gradient = bytes(v for y in range(24) for x in range(40) for v in (x * 6, y * 10, (x * y) % 256))
+    picture = Image.frombytes("RGB", (40, 24), gradient)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: a quarter turn
+    turned[0x010F] = "pixmill"  # the maker
+    kinds = {
+        "plain.jpg": {"quality": 80},
+        "full.jpg": {"quality": 95, "subsampling": "4:4:4", "dpi": (300, 300)},
+        "half.jpg": {"quality": 60, "subsampling": "4:2:2", "comment": b"a comment"},
+        "progressive.jpg": {"quality": 80, "progressive": True},
+        "restart.jpg": {"quality": 80, "restart_marker_blocks": 2},
+        "turned.jpg": {"quality": 80, "exif": turned},
+        "profile.jpg": {"quality": 80, "icc_profile": b"no profile at all" * 8},
+        "plain.png": {},
+        "turned.png": {"exif": turned},
+        "lossy.webp": {"quality": 60},
+        "lossless.webp": {"lossless": True, "exif": turned},
+        "plain.tif": {},
+        "deflate.tif": {"compression": "tiff_deflate"},
+        "plain.bmp": {},
+        "plain.gif": {},
+        "plain.ppm": {},
+    }
+    for name, options in kinds.items():
+        save(f"decode/{name}", picture, options)
+    save("decode/gray.jpg", picture.convert("L"), {"quality": 80})
+    save("decode/cmyk.jpg", picture.convert("CMYK"), {"quality": 80})
+    save("decode/gray.png", picture.convert("L"), {})
+    save("decode/alpha.png", picture.convert("RGBA"), {})
+    save("decode/palette.png", picture.quantize(16), {})
+
+
+def save(name: str, picture, options: dict):
+    file = io.BytesIO()
+    kind = {".jpg": "JPEG", ".tif": "TIFF", ".ppm": "PPM"}.get(name[-4:], name.split(".")[-1].upper())
+    picture.save(file, kind, **options)
+    write(name, file.getvalue())
+
+
 models()
+if Image:
+    photographs()
 detections()
 pictures()
 labels()

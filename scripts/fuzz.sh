@@ -8,7 +8,6 @@ for fuzzer in "$folder"/fuzz/*_fuzz; do
   mkdir -p "$corpus"
   case $(basename "$fuzzer" _fuzz) in
     card) seeds=models/cards ;;
-    decode) seeds=examples ;;
     *) seeds=fuzz/seeds/$(basename "$fuzzer" _fuzz) ;;
   esac
   printf 'fuzzing %s for %s s\n' "$(basename "$fuzzer")" "$seconds"
