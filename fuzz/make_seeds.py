@@ -1,11 +1,11 @@
-"""Writes the seeds of the fuzzers whose input is binary: fuzz/seeds/{model,elf,entry,detections,labels,png,deflate,decode}.
+"""Writes the seeds of the fuzzers whose input is binary.
 
-They are kept in the repository; run this again where a format changes: python3 -I fuzz/make_seeds.py
+They are fuzz/seeds/{model,elf,entry,detections,labels,png,deflate,decode}, kept in the repository; run this again
+where a format changes: python3 -I fuzz/make_seeds.py
 Those of decode are made by Pillow; without it they stay as they are.
 """
 
 import io
-
 import pathlib
 import struct
 import zlib
