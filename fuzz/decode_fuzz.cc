@@ -35,6 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const pixmill::Error&) {  // as above
   }
   const std::optional<Picture> whole = read(file, true), plain = read(file, false);
-  if (whole && plain && !same(*whole, *plain)) __builtin_trap();
+  if (whole.has_value() != plain.has_value() || (whole && !same(*whole, *plain))) __builtin_trap();
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <csetjmp>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "codecs/exif.h"
@@ -95,10 +96,11 @@ bool read_head(jpeg_decompress_struct& info, Reports& reports, std::span<const s
   const bool colour =
       info.num_components == 3 && (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB);
   if (!gray && !colour) return false;
+  bool has_exif = false;
   for (const jpeg_marker_struct* marker = info.marker_list; marker != nullptr; marker = marker->next) {
     if (begins_with(*marker, "ICC_PROFILE")) return false;
-    if (!begins_with(*marker, "Exif")) continue;
-    if (!begins_with(*marker, kExif) || !exif.empty()) return false;
+    if (marker->marker != JPEG_APP0 + 1 || !begins_with(*marker, "Exif")) continue;
+    if (!begins_with(*marker, kExif) || std::exchange(has_exif, true)) return false;
     exif = std::as_bytes(std::span(marker->data, marker->data_length)).subspan(kExif.size());
   }
   head.size = {static_cast<int>(info.image_width), static_cast<int>(info.image_height)};

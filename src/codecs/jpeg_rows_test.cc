@@ -105,9 +105,17 @@ TEST(JpegHeads, OfAnyOtherKindAreLeftToLibvips) {
   const Bytes plain = jpeg_of(make_picture(48, 20, 3));
   EXPECT_FALSE(read_jpeg_head(with_segment(plain, kApp2, std::string("ICC_PROFILE\0\1\1profile", 21))));
   EXPECT_FALSE(read_jpeg_head(with_segment(with_segment(plain, kApp1, exif_of(3)), kApp1, exif_of(6)))) << "which one?";
+  const std::string empty("Exif\0\0", 6);
+  EXPECT_FALSE(read_jpeg_head(with_segment(with_segment(plain, kApp1, exif_of(6)), kApp1, empty)));
   EXPECT_FALSE(read_jpeg_head(with_segment(plain, kApp1, "Exif, or not")));
   for (const std::size_t end : {std::size_t{0}, std::size_t{2}, std::size_t{30}, std::size_t{170}})
     EXPECT_FALSE(read_jpeg_head(std::span(plain).first(end))) << end;
+}
+
+TEST(JpegHeads, TakeTheOrientationFromWhereExifBelongs) {
+  const Bytes file = with_segment(jpeg_of(make_picture(48, 20, 3)), kApp2, exif_of(6));
+  EXPECT_EQ(read_jpeg_head(file)->orientation, 1);
+  EXPECT_EQ(decode(file, "x").full, (Size{48, 20})) << "libvips takes it from there, too";
 }
 
 TEST(JpegHeads, TheSamplesAreTheSameWithoutMetadata) {
