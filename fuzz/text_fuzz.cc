@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pixmill/core/error.h"
-#include "pixmill/exports/valid_text.h"
+#include "pixmill/core/unicode.h"
 #include "pixmill/tasks/text_tower.h"
 #include "tasks/embed/clean_text.h"
 
@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t nul = input.find('\0');
   const std::string_view text = input.substr(0, nul);
   const std::string cleaned = pixmill::tasks::clean_text(text);
-  check(pixmill::exports::valid_utf8(cleaned) == cleaned);
+  check(pixmill::valid_utf8(cleaned) == cleaned);
   for (const std::string& word : pixmill::tasks::words_of(cleaned)) check(!word.empty());
   check(tokenizer, text);
   if (nul == std::string_view::npos) return 0;

@@ -21,7 +21,7 @@ VENDORS = {
     r"nlohmann/": {"cli", "exports", "imports", "pipeline", "measure", "tasks"},
     r"hwy/": {"core"},
     r"faiss/|omp\.h": {"vectors"},
-    r"unicode/": {"tasks"},
+    r"unicode/": {"core", "tasks"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -5,29 +5,14 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
+#include "pixmill/core/unicode.h"
+
 namespace pixmill::exports {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+constexpr std::string_view kReplaced = "\xEF\xBF\xBD";  // kReplacement
 
-// Bytes of the character at the beginning of `text`, which is not empty; 0 where it is not UTF-8: too long a form, a
-// surrogate, above U+10FFFF, cut short.
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
-  if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
-  return length;
-}
-
-bool is_control(char letter) {
+bool is_ascii_control(char letter) {
   return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
 }
 
@@ -40,7 +25,7 @@ std::string xml_letter(char letter) {
     case '\t': return "&#9;";
     case '\n': return "&#10;";
     case '\r': return "&#13;";
-    default: return is_control(letter) ? std::string(kReplacement) : std::string(1, letter);
+    default: return is_ascii_control(letter) ? std::string(kReplaced) : std::string(1, letter);
   }
 }
 
@@ -62,17 +47,6 @@ std::string number(double value, int digits) {
   return text == "-0" ? "0" : text;
 }
 
-std::string valid_utf8(std::string_view text) {
-  std::string valid;
-  valid.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    valid += length == 0 ? kReplacement : text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return valid;
-}
-
 std::string json_text(std::string_view text) {
   return nlohmann::json(valid_utf8(text)).dump();
 }
@@ -82,7 +56,7 @@ std::string xml_text(std::string_view text) {
   for (const char letter : valid_utf8(text)) escaped += xml_letter(letter);
   for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {  // U+FFFE, U+FFFF
     for (std::size_t at = 0; (at = escaped.find(none, at)) != std::string::npos;)
-      escaped.replace(at, none.size(), kReplacement);
+      escaped.replace(at, none.size(), kReplaced);
   }
   return escaped;
 }
@@ -101,7 +75,7 @@ std::string csv_text(std::string_view text) {
 
 std::string one_line(std::string_view text) {
   std::string line = valid_utf8(text);
-  for (char& letter : line) letter = is_control(letter) ? ' ' : letter;
+  for (char& letter : line) letter = is_ascii_control(letter) ? ' ' : letter;
   return line;
 }
 

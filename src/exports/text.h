@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "pixmill/exports/valid_text.h"
-
 namespace pixmill::exports {
 
 // `value` with so many digits behind the point, as "C" prints it, whatever the locale. What is not finite is 0.

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "pixmill/core/error.h"
-#include "pixmill/exports/valid_text.h"
+#include "pixmill/core/unicode.h"
 
 namespace pixmill::exports {
 namespace {

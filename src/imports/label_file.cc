@@ -6,51 +6,21 @@
 #include <utility>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/unicode.h"
 
 namespace pixmill::imports {
 namespace {
 
 constexpr std::size_t kPiece = 1 << 16;  // bytes
 
-void append_utf8(std::uint32_t code, std::string& text) {
-  const auto put = [&](std::uint32_t value) { text += static_cast<char>(value); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
-
 // `bytes`: behind the byte order mark.
 std::string utf8_of_utf16(std::string_view bytes, bool high_first) {
-  const auto unit = [&](std::size_t at) {
-    const auto first = static_cast<unsigned char>(bytes[at]), second = static_cast<unsigned char>(bytes[at + 1]);
-    return static_cast<std::uint32_t>(high_first ? first << 8 | second : second << 8 | first);
-  };
-  std::string text;
-  text.reserve(bytes.size() / 2);
-  for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
-    std::uint32_t code = unit(at);
-    const bool pair = code >= 0xD800 && code < 0xDC00 && at + 3 < bytes.size();
-    if (pair && unit(at + 2) >= 0xDC00 && unit(at + 2) < 0xE000) {
-      code = 0x10000 + ((code - 0xD800) << 10) + (unit(at + 2) - 0xDC00);
-      at += 2;
-    } else if (code >= 0xD800 && code < 0xE000) {
-      code = 0xFFFD;
-    }
-    append_utf8(code, text);
+  std::u16string units(bytes.size() / 2, u'\0');
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const auto first = static_cast<unsigned char>(bytes[2 * i]), second = static_cast<unsigned char>(bytes[2 * i + 1]);
+    units[i] = static_cast<char16_t>(high_first ? first << 8 | second : second << 8 | first);
   }
-  return text;
+  return utf8_of(units);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "pixmill/core/error.h"
 #include "pixmill/core/nearest.h"
+#include "pixmill/core/unicode.h"
 
 namespace pixmill::models {
 namespace {
@@ -18,28 +19,13 @@ int line_of_node(const YAML::Node& node) {
 
 // Well-formed UTF-8 without control characters other than the line feed: what may stand on a terminal.
 bool is_plain_text(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const int tail = lead < 0x80                   ? 0
-                     : lead >= 0xC2 && lead < 0xE0 ? 1
-                     : (lead & 0xF0) == 0xE0       ? 2
-                     : lead >= 0xF0 && lead < 0xF5 ? 3
-                                                   : -1;
-    if (tail < 0 || i + static_cast<std::size_t>(tail) >= text.size()) return false;
-    if (lead < 0x20 && lead != '\n') return false;
-    if (lead == 0x7F) return false;
-    unsigned code = tail == 0 ? lead : lead & (0x3FU >> tail);
-    for (int k = 1; k <= tail; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
-      if ((next & 0xC0) != 0x80) return false;
-      code = code << 6 | (next & 0x3FU);
-    }
-    const bool too_long = (tail == 2 && code < 0x800) || (tail == 3 && (code < 0x10000 || code > 0x10FFFF));
-    const bool surrogate = code >= 0xD800 && code < 0xE000;
-    const bool control = code >= 0x80 && code < 0xA0;
-    const bool no_character = (code & 0xFFFE) == 0xFFFE || code == 0xFEFF;
-    if (too_long || surrogate || control || no_character) return false;
-    i += static_cast<std::size_t>(tail) + 1;
+  constexpr char32_t kByteOrderMark = U'\uFEFF';
+  for (std::size_t at = 0; at < text.size();) {
+    const Character character = character_at(text, at);
+    const bool shown = !is_control(character.code) || character.code == U'\n';
+    const bool no_character = (character.code & 0xFFFEU) == 0xFFFEU || character.code == kByteOrderMark;
+    if (!character.valid || !shown || no_character) return false;
+    at += character.bytes;
   }
   return true;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/output/live_line.h"
 #include "cli/output/text.h"
+#include "pixmill/core/unicode.h"
 #include "pixmill/platform/files.h"
 
 namespace pixmill::cli {
@@ -95,24 +96,15 @@ std::string batch_line(const pipeline::BatchEnded& event) {
 
 std::string printable(std::string_view text) {
   std::string safe;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const auto follows = [&](std::size_t count) {
-      if (i + count >= text.size()) return false;
-      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                         text.begin() + static_cast<std::ptrdiff_t>(i + count) + 1,
-                         [](char next) { return (static_cast<unsigned char>(next) & 0xC0U) == 0x80U; });
-    };
-    const std::size_t tail = c >= 0xF0 && c < 0xF5 ? 3 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xC2 && c < 0xE0 ? 1 : 0;
-    const bool c1_control = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c >= 0x20 && c < 0x7F) {
-      safe += static_cast<char>(c);
-    } else if (tail > 0 && follows(tail) && !c1_control) {
-      safe.append(text.substr(i, tail + 1));
-      i += tail;
+  for (std::size_t at = 0; at < text.size();) {
+    const Character character = character_at(text, at);
+    const std::string_view bytes = text.substr(at, character.bytes);
+    if (character.valid && !is_control(character.code)) {
+      safe += bytes;
     } else {
-      safe += format("\\x%02x", c);
+      for (const char byte : bytes) safe += format("\\x%02x", static_cast<unsigned char>(byte));
     }
+    at += character.bytes;
   }
   return safe;
 }

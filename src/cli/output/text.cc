@@ -2,37 +2,38 @@
 
 #include <algorithm>
 
+#include "pixmill/core/unicode.h"
+
 namespace pixmill::cli {
 namespace {
 
-// The second and later bytes of a character.
-bool continues(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-// Where the character after `columns` others begins.
-std::size_t byte_at(std::string_view text, int columns) {
-  std::size_t at = 0;
-  for (; columns > 0 && at < text.size(); --columns) {
-    do ++at;
-    while (at < text.size() && continues(text[at]));
-  }
-  return at;
+int columns_at(std::string_view text, std::size_t at) {
+  return pixmill::columns_of(character_at(text, at).code);
 }
 
 }  // namespace
 
 int columns_of(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+  int columns = 0;
+  for (std::size_t at = 0; at < text.size(); at += character_at(text, at).bytes) columns += columns_at(text, at);
+  return columns;
 }
 
 std::string head_of(const std::string& text, int columns) {
-  return text.substr(0, byte_at(text, columns));
+  std::size_t at = 0;
+  for (; at < text.size(); at += character_at(text, at).bytes) {
+    columns -= columns_at(text, at);
+    if (columns < 0) break;
+  }
+  return text.substr(0, at);
 }
 
 std::string tail_of(const std::string& text, int columns) {
-  const int count = columns_of(text);
-  return count <= columns ? text : "…" + text.substr(byte_at(text, count - std::max(1, columns - 1)));
+  int left = columns_of(text);
+  if (left <= columns) return text;
+  std::size_t at = 0;
+  for (; left > std::max(1, columns - 1); at += character_at(text, at).bytes) left -= columns_at(text, at);
+  return "…" + text.substr(at);
 }
 
 std::string wrapped(std::string_view text, int indent, int width) {

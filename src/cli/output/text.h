@@ -10,10 +10,11 @@
 
 namespace pixmill::cli {
 
-// Width of valid UTF-8, one column a character.
+// As terminals show it: an accent has none, Chinese, Japanese, Korean and emoji have two a character.
 int columns_of(std::string_view text);
 
-// The first `columns` of it, and the last ones after "…": the tail says more of a path than its head.
+// The first `columns` of it at most, and the last ones after "…": the tail says more of a path than its head. A wide
+// character is not cut in two.
 std::string head_of(const std::string& text, int columns);
 std::string tail_of(const std::string& text, int columns);
 

@@ -6,13 +6,18 @@ namespace pixmill::cli {
 namespace {
 
 TEST(Text, IsCountedAndCutByCharacters) {
-  EXPECT_EQ(columns_of("aü…😀"), 4);
+  EXPECT_EQ(columns_of("aü…"), 3);
+  EXPECT_EQ(columns_of("犬と😀"), 6);
+  EXPECT_EQ(columns_of("e\u0301"), 1) << "an accent stands on its letter";
   EXPECT_EQ(head_of("aü…😀", 2), "aü");
   EXPECT_EQ(head_of("aü", 9), "aü");
   EXPECT_EQ(head_of("aü", 0), "");
   EXPECT_EQ(head_of("aü", -1), "");
-  EXPECT_EQ(tail_of("aü…😀", 4), "aü…😀");
-  EXPECT_EQ(tail_of("aü…😀b", 3), "…😀b");
+  EXPECT_EQ(head_of("犬と", 3), "犬");
+  EXPECT_EQ(head_of("e\u0301x", 1), "e\u0301");
+  EXPECT_EQ(tail_of("aü…😀", 5), "aü…😀");
+  EXPECT_EQ(tail_of("aü…😀b", 4), "…😀b");
+  EXPECT_EQ(tail_of("aü…😀b", 3), "…b") << "half of it does not fit";
 }
 
 TEST(Text, BreaksAtSpaces) {

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "pixmill/core/unicode.h"
+
 namespace pixmill::exports {
 namespace {
 
@@ -42,9 +44,7 @@ TextLine::TextLine(std::string_view text, double pixels, int widest) {
   const auto context = new_context();
   PangoLayout* layout = pango_layout_new(context.get());
   layout_ = std::shared_ptr<void>(layout, Unref());
-  const std::unique_ptr<char, decltype(&g_free)> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())),
-                                                       g_free);
-  pango_layout_set_text(layout, valid.get(), -1);
+  pango_layout_set_text(layout, valid_utf8(text).c_str(), -1);
   pango_layout_set_single_paragraph_mode(layout, TRUE);
   pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_width(layout, widest * PANGO_SCALE);

@@ -5,22 +5,18 @@
 
 #include "exports/formats.h"
 #include "exports/vectors/matrix_rows.h"
-#include "pixmill/exports/valid_text.h"
+#include "pixmill/core/unicode.h"
 #include "pixmill/exports/zip_stream.h"
 
 namespace pixmill::exports {
 namespace {
 
-std::u32string code_points(const std::string& text) {
-  const std::string valid = valid_utf8(text);
+std::u32string code_points(std::string_view text) {
   std::u32string points;
-  for (std::size_t i = 0; i < valid.size();) {
-    const auto first = static_cast<unsigned char>(valid[i]);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    char32_t point = length == 1 ? first : first & (0xFFU >> (length + 1));
-    for (std::size_t k = 1; k < length; ++k) point = point << 6U | (static_cast<unsigned char>(valid[i + k]) & 0x3FU);
-    points += point;
-    i += length;
+  for (std::size_t at = 0; at < text.size();) {
+    const Character character = character_at(text, at);
+    points += character.code;
+    at += character.bytes;
   }
   return points;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pixmill/core/error.h"
+#include "pixmill/core/unicode.h"
 #include "pixmill/tasks/embed.h"
 #include "tasks/embed/clean_text.h"
 
@@ -16,11 +17,6 @@ constexpr std::size_t kVocabulary = 49'408, kBytes = 256;
 constexpr std::size_t kMerges = kVocabulary - 2 * kBytes - 2;
 constexpr std::int64_t kStart = kVocabulary - 2, kEnd = kVocabulary - 1;
 constexpr std::string_view kWordEnd = "</w>";
-
-std::string utf8(unsigned code) {  // below U+0800
-  if (code < 0x80) return std::string(1, static_cast<char>(code));
-  return {static_cast<char>(0xC0 | (code >> 6U)), static_cast<char>(0x80 | (code & 0x3FU))};
-}
 
 // A sign for each byte: that of Latin-1 where it can be seen, else one from U+0100 on. `order`: as the vocabulary
 // begins, bytes that can be seen first.
@@ -34,13 +30,13 @@ struct ByteSigns {
     };
     for (unsigned byte = 0; byte < kBytes; ++byte) {
       if (!seen(byte)) continue;
-      sign[byte] = utf8(byte);
+      append_utf8(byte, sign[byte]);
       order.push_back(byte);
     }
-    unsigned next = kBytes;
+    char32_t next = kBytes;
     for (unsigned byte = 0; byte < kBytes; ++byte) {
       if (seen(byte)) continue;
-      sign[byte] = utf8(next++);
+      append_utf8(next++, sign[byte]);
       order.push_back(byte);
     }
   }
