@@ -64,7 +64,8 @@ std::vector<std::byte> first_tiff_directory(const InputFile& file) {
 
 Error read_error(const fs::path& path, int number) {
   const std::string what = path.string() + ": " + std::generic_category().message(number);
-  if (number == ENOENT) return {ErrorCode::not_found, what, "it existed when the folder was listed; run again"};
+  if (number == ENOENT)
+    return {ErrorCode::not_found, what, "check its name where it is listed; run again where it was moved meanwhile"};
   return {ErrorCode::unreadable, what,
           number == EACCES ? "give this user the right to read it" : "check the disk it lies on"};
 }

@@ -81,7 +81,7 @@ class Walker {
   void add_listed(const std::vector<std::string_view>& paths, const fs::path& folder) {
     for (const std::string_view path : paths) {
       const fs::path entry = folder / path;
-      add_named(entry, name_below(entry, folder));
+      add_named(entry, name_below(entry, folder), /*listed=*/true);
     }
   }
 
@@ -97,18 +97,25 @@ class Walker {
     return below.empty() || *below.begin() == ".." ? path.filename() : below;
   }
 
-  // `name`: of a file, as it is mirrored in the output folder.
-  void add_named(const fs::path& path, const fs::path& name) {
+  // `name`: of a file, as it is mirrored in the output folder. A line of a list is a picture also where there is none,
+  // so that results keep a place for it: it fails when it is read.
+  void add_named(const fs::path& path, const fs::path& name, bool listed = false) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) {
+    if (!fs::exists(status) && listed) {
+      add_item(named_item(path, name));
+    } else if (!fs::exists(status)) {
       sources_.failed.push_back(not_there(path, error));
     } else if (fs::is_directory(status)) {
       sources_.roots.push_back(path);
       walk(path, {}, path);
     } else {
-      take({path, name, name.has_parent_path() ? fs::path(".") : fs::path()}, /*named=*/true);
+      take(named_item(path, name), /*named=*/true);
     }
+  }
+
+  static SourceItem named_item(const fs::path& path, const fs::path& name) {
+    return {path, name, name.has_parent_path() ? fs::path(".") : fs::path()};
   }
 
   void claim_standard_input() {
@@ -256,7 +263,13 @@ class Walker {
       if (!fs::is_regular_file(status)) return;
       if (!has_picture_extension(item.path) && !has_picture_content(item.path)) return;
     }
+    add_item(item);
+  }
+
+  // Of a file that need not be there.
+  void add_item(const SourceItem& item) {
     if (!passes(item.path, item.relative.generic_string())) return;
+    std::error_code error;
     const std::string& path = item.path.native();
     const std::string& relative = item.relative.native();
     const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0

@@ -17,7 +17,8 @@ namespace pixmill::pipeline {
 struct Sources {
   SourceList items;                          // in natural order, each file once
   std::vector<std::filesystem::path> roots;  // folders that were walked
-  std::vector<Failed> failed;                // named inputs that do not exist, folders that cannot be read
+  std::vector<Failed> failed;                // named inputs that do not exist (a line of a list is an
+                                             // item all the same), folders that cannot be read
   std::int64_t links_left_out = 0;
 };
 

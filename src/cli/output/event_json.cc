@@ -2,25 +2,18 @@
 
 #include <cmath>
 
+#include "pixmill/core/unicode.h"
+
 namespace pixmill::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using std::filesystem::path;
 
-bool is_utf8(const std::string& text) {
-  try {
-    (void)Json(text).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
 void put_path(Json& json, const std::string& key, const path& value) {
   const std::string& text = value.native();
   json[key] = text;
-  if (is_utf8(text)) return;
+  if (valid_utf8(text) == text) return;
   std::string hex;
   for (const char c : text) {
     char digits[3];
