@@ -86,7 +86,7 @@ class TextGolden(ProgramTest):
             found = {hit["path"]: hit["similarity"] for hit in query["hits"]}
             self.assertEqual(query["kind"], "text")
             for picture, similarity in zip(pictures, wanted, strict=True):
-                self.assertAlmostEqual(found[str(picture)], similarity, delta=3e-4)
+                self.assertAlmostEqual(found[str(picture.resolve())], similarity, delta=3e-4)
 
 
 if __name__ == "__main__":
