@@ -81,7 +81,7 @@ class Kill(ProgramTest):
         hits = resumed = rounds = attempts = 0
         while hits < self.kills or resumed < wanted:
             attempts += 1
-            self.assertLess(attempts, 10 * self.kills, f"{hits} kills hit a living process, {resumed} of them one at work")
+            self.assertLess(attempts, 10 * self.kills, f"{hits} kills hit a living process, {resumed} one at work")
             left = PICTURES - len(made.files)
             if left == 0:  # start over: with other options, over the old results or in an empty folder
                 rounds += 1
