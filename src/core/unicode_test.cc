@@ -22,12 +22,20 @@ TEST(Unicode, CharactersOfEachLength) {
   std::string back;
   for (const char32_t code : codes) append_utf8(code, back);
   EXPECT_EQ(back, text);
+  EXPECT_EQ(valid_utf8(text), text);
 }
 
 TEST(Unicode, WhatIsNoCharacterIsOneByte) {
-  const std::string_view bad[] = {"\x80",         "\xC0\x80",         "\xC3",
-                                  "\xE0\x80\x80", "\xE2\x82",         "\xED\xA0\x80",
-                                  "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
+  const std::string_view bad[] = {"\x80",
+                                  "\xC0\x80",
+                                  "\xC0\xAF",
+                                  "\xC3",
+                                  "\xE0\x80\x80",
+                                  "\xE2\x82",
+                                  "\xED\xA0\x80",
+                                  "\xF0\x9F\x98",
+                                  "\xF4\x90\x80\x80",
+                                  "\xF8\x88\x80\x80\x80",
                                   "\xFF"};
   for (const std::string_view text : bad) {
     const Character character = character_at(text, 0);

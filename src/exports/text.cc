@@ -10,22 +10,21 @@
 namespace pixmill::exports {
 namespace {
 
-constexpr std::string_view kReplaced = "\xEF\xBF\xBD";  // kReplacement
-
-bool is_ascii_control(char letter) {
-  return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
+bool is_ascii_control(char32_t code) {
+  return code < 0x20 || code == 0x7F;
 }
 
-std::string xml_letter(char letter) {
-  switch (letter) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\t': return "&#9;";
-    case '\n': return "&#10;";
-    case '\r': return "&#13;";
-    default: return is_ascii_control(letter) ? std::string(kReplaced) : std::string(1, letter);
+void append_xml(char32_t code, std::string& text) {
+  const bool no_character = code == 0xFFFE || code == 0xFFFF;
+  switch (code) {
+    case '&': text += "&amp;"; break;
+    case '<': text += "&lt;"; break;
+    case '>': text += "&gt;"; break;
+    case '"': text += "&quot;"; break;
+    case '\t': text += "&#9;"; break;
+    case '\n': text += "&#10;"; break;
+    case '\r': text += "&#13;"; break;
+    default: append_utf8(is_ascii_control(code) || no_character ? kReplacement : code, text);
   }
 }
 
@@ -53,10 +52,10 @@ std::string json_text(std::string_view text) {
 
 std::string xml_text(std::string_view text) {
   std::string escaped;
-  for (const char letter : valid_utf8(text)) escaped += xml_letter(letter);
-  for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {  // U+FFFE, U+FFFF
-    for (std::size_t at = 0; (at = escaped.find(none, at)) != std::string::npos;)
-      escaped.replace(at, none.size(), kReplaced);
+  for (std::size_t at = 0; at < text.size();) {
+    const Character character = character_at(text, at);
+    append_xml(character.code, escaped);
+    at += character.bytes;
   }
   return escaped;
 }
@@ -75,7 +74,7 @@ std::string csv_text(std::string_view text) {
 
 std::string one_line(std::string_view text) {
   std::string line = valid_utf8(text);
-  for (char& letter : line) letter = is_ascii_control(letter) ? ' ' : letter;
+  for (char& letter : line) letter = is_ascii_control(static_cast<unsigned char>(letter)) ? ' ' : letter;
   return line;
 }
 

@@ -13,8 +13,8 @@ struct Place {
   std::size_t length = 1;
 };
 
-// The line of the rule around the place, and below it carets under the place; columns as
-// terminals show them.
+// The line of the rule around the place, and below it carets under the place; columns as terminals
+// show them.
 std::string marked(std::string_view rule, Place place);
 
 // Throws Error{usage}: "the rule: WHAT", and a hint of the marked rule and the advice.
