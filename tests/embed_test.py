@@ -145,14 +145,16 @@ class Rows(EmbedTest):
         self.assert_close(rows[2], (0, 0.4, 0))
 
     def test_a_line_of_a_list_without_a_picture_has_a_row(self):
-        listed = self.write("list.txt", b"photos/a.png\r\nphotos/c.png\nphotos/d.png\ngone/b.png\n")
+        listed = self.write("list.txt", b"photos/a.png\r\nphotos/c.png\nphotos/d.png\ngone/b.png\nphotos/e.png\n")
+        (self.photos / "e.png").symlink_to("nowhere.png")
         out = self.folder / "vectors.csv"
         done = self.run_program("embed", f"@{listed}", "-m", self.model, "-o", out, code=1)
-        self.assertIn("2 failed of 4", done.stderr)
+        self.assertIn("3 failed of 5", done.stderr)
         rows = [line.split(",")[:2] for line in out.read_text().splitlines()[1:]]
-        self.assertEqual([row[0] for row in rows], ["gone/b.png", "photos/a.png", "photos/c.png", "photos/d.png"])
-        self.assertEqual([bool(row[1]) for row in rows], [True, False, True, False])
+        self.assertEqual([row[0] for row in rows], ["gone/b.png", *(f"photos/{name}.png" for name in "acde")])
+        self.assertEqual([bool(row[1]) for row in rows], [True, False, True, False, True])
         self.assertIn("No such file", rows[2][1])
+        self.assertIn("the link is broken", rows[4][1])
 
     def test_so_it_does_in_text(self):
         self.write("photos/0.png", b"")

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "pixmill/platform/files.h"
+
 namespace pixmill::codecs {
 namespace fs = std::filesystem;
 namespace {
@@ -63,10 +65,14 @@ std::vector<std::byte> first_tiff_directory(const InputFile& file) {
 }  // namespace
 
 Error read_error(const fs::path& path, int number) {
-  const std::string what = path.string() + ": " + std::generic_category().message(number);
-  if (number == ENOENT)
-    return {ErrorCode::not_found, what, "check its name where it is listed; run again where it was moved meanwhile"};
-  return {ErrorCode::unreadable, what,
+  const Error error = platform::read_error(number, path);
+  const bool absent = error.code() == ErrorCode::not_found;
+  std::error_code ignored;
+  if ((absent || number == ELOOP) && fs::is_symlink(fs::symlink_status(path, ignored)))
+    return {ErrorCode::not_found, path.string() + ": the link is broken", "fix or remove the link"};
+  if (absent)
+    return {error.code(), error.message(), "check the spelling; quote names with spaces; run again if it was moved"};
+  return {error.code(), error.message(),
           number == EACCES ? "give this user the right to read it" : "check the disk it lies on"};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pixmill/codecs/codec.h"
+#include "pixmill/codecs/read_file.h"
 #include "pixmill/core/error.h"
 #include "pixmill/platform/descriptor.h"
 
@@ -17,8 +18,6 @@ namespace pixmill::codecs {
 // Opens a file, or standard input for "-", and refuses folders, pipes and devices. Throws Error: not_found, unreadable,
 // unsupported.
 platform::Descriptor open_picture(const std::filesystem::path& path);
-
-Error read_error(const std::filesystem::path& path, int number);
 
 // A regular file that may be larger than memory. Not synchronised. Move-only.
 class InputFile {

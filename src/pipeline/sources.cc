@@ -21,6 +21,7 @@
 #include "pipeline/glob.h"
 #include "pipeline/path_table.h"
 #include "pixmill/codecs/codec.h"
+#include "pixmill/codecs/read_file.h"
 #include "pixmill/platform/wait_readable.h"
 
 namespace pixmill::pipeline {
@@ -44,10 +45,8 @@ bool has_picture_content(const fs::path& path) {
 }
 
 Failed not_there(const fs::path& path, const std::error_code& reason) {
-  std::error_code ignored;
-  const bool broken_link = fs::is_symlink(fs::symlink_status(path, ignored));
-  return {path, ErrorCode::not_found, path.string() + ": " + (broken_link ? "the link is broken" : reason.message()),
-          broken_link ? "fix or remove the link" : "check the spelling; quote names with spaces"};
+  const Error error = codecs::read_error(path, reason.value());
+  return {path, error.code(), error.message(), error.hint()};
 }
 
 class Walker {
